@@ -1,0 +1,51 @@
+# Everything that a fresh machine needs: git, make, Python >= 3.11 and a package registry.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: setup demo test check format bench eval example clean help
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+
+setup: $(STAMP)  ## make .venv from the lock file
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.13"
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+demo: setup  ## the main job on a real data set, from sentence to proven repository
+	@$(BIN)/agent-graph demo
+
+test: setup  ## the tests
+	@$(BIN)/python -m pytest
+
+check: setup  ## format, lint, types, import contracts, tests
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest
+
+format: setup  ## format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: setup  ## speeds, as ratios against a peer where there is one
+	@$(BIN)/python -m evals.bench
+
+eval: setup  ## run the problems of a folder and write the table: make eval PROBLEMS=folder
+	@$(BIN)/python -m evals.run $(PROBLEMS)
+
+example: setup  ## make generated/telco-churn again, the committed example
+	@$(BIN)/python -m evals.example
+
+clean:  ## remove the environment and caches; projects stay
+	rm -rf $(VENV) generated/.agent-graph .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+lock:
+	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 --extra dev pyproject.toml -o requirements/dev.txt

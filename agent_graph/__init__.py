@@ -1,0 +1,26 @@
+"""Describe a machine-learning problem, point at the data, get a proven repository.
+
+>>> from agent_graph import new
+>>> outcome = new("We run a phone company. Who will leave next month?", "customers.csv")  # doctest: +SKIP
+>>> outcome.proven, outcome.report.proof.holdout.score  # doctest: +SKIP
+(True, 0.84)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from agent_graph.runner import Outcome, Run, new, project, projects, report
+
+__version__ = "0.1.0"
+__all__ = ["Outcome", "Run", "__version__", "new", "project", "projects", "report"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the API when it is first asked for: nothing heavy is imported for `--help`."""
+    if name in __all__:
+        from agent_graph import runner
+
+        return getattr(runner, name)
+    raise AttributeError(f"module 'agent_graph' has no attribute {name!r}")

@@ -1,0 +1,105 @@
+"""What was measured: checks, gates, the proof."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from agent_graph.artifacts.value import Artifact
+
+Verdict = Literal["passed", "failed", "not_checked"]
+RoleName = Literal["data_engineer", "data_scientist", "ml_engineer", "python_pro", "mlops", "observability"]
+ROLE_NAMES: tuple[RoleName, ...] = (
+    "data_engineer",
+    "data_scientist",
+    "ml_engineer",
+    "python_pro",
+    "mlops",
+    "observability",
+)
+
+
+class Measure(Artifact):
+    """One number that a check found; `unit` is "" for a plain ratio or score."""
+
+    name: str
+    value: float
+    unit: str
+
+
+class Check(Artifact):
+    """One thing measured, with its owner and evidence. `failed` is a value, not an exception."""
+
+    name: str  # snake_case, stable: docs/coverage.md names it
+    owner: RoleName
+    verdict: Verdict
+    evidence: str  # one or two sentences with the numbers; for a failure the lines that matter
+    measures: tuple[Measure, ...]
+    seconds: float
+
+
+class GateResult(Artifact):
+    """The checks of one role's contribution at one commit."""
+
+    role: RoleName
+    attempt: int  # 1 is the first design
+    commit: str
+    checks: tuple[Check, ...]
+    seconds: float
+
+    @property
+    def failed(self) -> tuple[Check, ...]:
+        """The checks that failed."""
+        return tuple(check for check in self.checks if check.verdict == "failed")
+
+    @property
+    def passed(self) -> bool:
+        """No check failed and at least one passed."""
+        return not self.failed and any(check.verdict == "passed" for check in self.checks)
+
+
+class Setback(Artifact):
+    """What a role is told when it is asked again."""
+
+    attempt: int  # of the design that failed
+    checks: tuple[Check, ...]
+
+    def failed(self, name: str) -> bool:
+        """Whether the check of that name is among the failed ones."""
+        return any(check.name == name for check in self.checks)
+
+
+class Promise(Artifact):
+    """The validation score, from out-of-fold predictions of open rows, fixed before the hold-out was scored."""
+
+    metric: str
+    score: float
+    low: float  # 95 % bootstrap interval, for a sample of the hold-out's size
+    high: float
+
+
+class HoldoutScore(Artifact):
+    """Scores on the sealed rows, computed by the host from a predictions file."""
+
+    metric: str
+    score: float
+    dummy: float
+    baseline: float
+    baseline_name: str
+    secondary: tuple[Measure, ...]
+    rows: int
+
+
+class ProofResult(Artifact):
+    """The acceptance run of the whole project from a clean checkout."""
+
+    attempt: int
+    commit: str
+    checks: tuple[Check, ...]
+    promise: Promise | None
+    holdout: HoldoutScore | None
+    seconds: float
+
+    @property
+    def failed(self) -> tuple[Check, ...]:
+        """The checks that failed."""
+        return tuple(check for check in self.checks if check.verdict == "failed")

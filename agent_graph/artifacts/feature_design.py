@@ -1,0 +1,73 @@
+"""The data scientist's design: features, judgement, experiment."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from agent_graph.artifacts.specification import Metric
+from agent_graph.artifacts.value import Artifact, Decision, Setting
+
+Transform = Literal[
+    "number",       # as it is, missing stays missing for trees
+    "category",     # native categorical, rare levels folded; `parameters`: min_count
+    "ordinal",      # ordered levels given in `parameters` (key = level, value = rank)
+    "rare_category",  # high-cardinality text: folded levels + character n-grams reduced
+    "text",         # word n-grams tf-idf (linear) and its SVD (trees)
+    "datetime",     # month, weekday, hour, day of year; `parameters`: absolute = "true" with two full cycles
+    "ratio", "difference", "sum", "product",  # of the two numeric columns
+    "missing_flag",
+]  # fmt: skip
+
+
+class Feature(Artifact):
+    """One feature: its columns, what is done with them, and why."""
+
+    name: str  # safe snake_case identifier, unique
+    transform: Transform
+    columns: tuple[str, ...]  # names after the joins
+    parameters: tuple[Setting, ...]
+    why: str
+
+
+class Threshold(Artifact):
+    """A bar that the evaluation must pass; `direction` "min" means at least."""
+
+    metric: str  # one of the metrics, or "gain_over_baseline" (share of the baseline's loss or score)
+    direction: Literal["min", "max"]
+    value: float
+    why: str
+
+
+class AbPlan(Artifact):
+    """The online experiment that would show the effect; sample size by the two-sample formula (Cohen 1988)."""
+
+    hypothesis: str
+    unit: str
+    primary_metric: str
+    baseline_rate: float  # a proportion for classes, the mean for numbers
+    baseline_std: float  # of the primary metric per unit
+    minimum_effect: float  # absolute
+    alpha: float
+    power: float
+    sample_size_per_arm: int
+    traffic_share: float
+    guardrails: tuple[str, ...]
+
+
+class FeatureDesign(Artifact):
+    """What the model sees and how it is judged."""
+
+    features: tuple[Feature, ...]
+    dropped: tuple[Decision, ...]  # columns not used, with the reason
+    target_transform: Literal["none", "log1p"]
+    metric: Metric
+    secondary_metrics: tuple[Metric, ...]
+    folds: int  # 1 = a single validation part (always for time)
+    validation_share: float  # of the single part
+    weight_column: str | None
+    slices: tuple[str, ...]  # columns whose levels are compared (bias, weak spots)
+    invariant: tuple[str, ...]  # features whose change must not move a prediction much (tests); may be empty
+    directional: tuple[Setting, ...]  # column -> "up" | "down": expected sign (tests); may be empty
+    thresholds: tuple[Threshold, ...]
+    experiment: AbPlan
+    decisions: tuple[Decision, ...]

@@ -1,0 +1,110 @@
+"""The settled question: what is predicted, for what, when, and how it is judged."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from agent_graph.artifacts.profile import Kind
+from agent_graph.artifacts.specification import Metric, Task
+from agent_graph.artifacts.value import Artifact
+
+ColumnUse = Literal["feature", "target", "identifier", "leak", "group", "time", "weight", "unused"]
+HIGHER_IS_BETTER: dict[str, bool] = {
+    "roc_auc": True, "pr_auc": True, "accuracy": True, "f1": True, "f1_macro": True, "r2": True,
+    "log_loss": False, "rmse": False, "mae": False, "rmsle": False, "mape": False, "poisson_deviance": False,
+}  # fmt: skip
+
+
+class Target(Artifact):
+    """How the label is made of a raw column.
+
+    `rule` "as_is" keeps the value; "above" makes it 1 where the number is > `threshold`; "other_than" makes it 1 where
+    the text is not in `values`; "one_of" where it is. A missing raw value means: no label, the row is left out of
+    training.
+    """
+
+    column: str
+    rule: Literal["as_is", "above", "other_than", "one_of"]
+    threshold: float | None
+    values: tuple[str, ...]
+    classes: tuple[str, ...]  # binary: (negative, positive); multiclass: all, in a fixed order; () for numbers
+
+
+class Split(Artifact):
+    """How rows are held out, and how folds are made: as the predictions will be used."""
+
+    kind: Literal["random", "stratified", "group", "time"]
+    columns: tuple[str, ...]  # group: the key's columns; time: the one column rows are ordered by; else ()
+    holdout_share: float
+
+
+class ColumnRole(Artifact):
+    """What a column (by its name after the joins) is in this problem."""
+
+    name: str
+    use: ColumnUse
+    kind: Kind
+    why: str
+
+
+class Assumption(Artifact):
+    """Something intake had to settle, how sure it is, and why."""
+
+    topic: Literal["target", "task", "metric", "positive_class", "split", "columns", "joins"]
+    choice: str
+    confidence: float  # 0..1
+    reason: str
+    alternatives: tuple[str, ...]
+
+
+class Problem(Artifact):
+    """One supervised problem, ready to be designed for."""
+
+    title: str  # "Telco churn"
+    unit: str  # what one row is, in the user's words where found: "customer"
+    moment: str  # when the prediction is made
+    task: Task
+    metric: Metric
+    secondary_metrics: tuple[Metric, ...]
+    target: Target
+    split: Split
+    columns: tuple[ColumnRole, ...]
+    wants_interval: bool  # the user asks for a range, not only one number
+    top_k: int | None  # "the 500 most at risk"
+    calibrated_totals: bool  # "totals matter"
+    assumptions: tuple[Assumption, ...]
+
+    @property
+    def higher_is_better(self) -> bool:
+        """Whether more of the metric is better."""
+        return HIGHER_IS_BETTER[self.metric]
+
+    @property
+    def is_classification(self) -> bool:
+        """Whether the target is a class."""
+        return self.task in ("binary", "multiclass")
+
+    def used(self, use: ColumnUse) -> tuple[str, ...]:
+        """Names of the columns with that use, in the table's order."""
+        return tuple(role.name for role in self.columns if role.use == use)
+
+    @property
+    def features(self) -> tuple[ColumnRole, ...]:
+        """Columns a model may see."""
+        return tuple(role for role in self.columns if role.use == "feature")
+
+
+class Sealed(Artifact):
+    """Where the split data lie; `labels` is the one path that no sandbox ever sees.
+
+    `open_dir` and `holdout_dir` hold tables as UTF-8 files `<table>.<ext>` in the main dialect's format: the open rows
+    with all columns, the held-out rows without target and leak columns, in the order of `labels`.
+    """
+
+    open_dir: str
+    holdout_dir: str
+    labels: str  # parquet, one column `label`: text for classes, float for numbers
+    open_labels: str  # the same for the open rows, in their file order (null where the row has no label)
+    open_rows: int
+    holdout_rows: int
+    digest: str

@@ -1,0 +1,88 @@
+"""The execution report: what was decided, what was measured, what was not. Schema documented in docs/report.md."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from agent_graph.artifacts.checks import Check, GateResult, Measure, ProofResult, RoleName
+from agent_graph.artifacts.problem import Problem
+from agent_graph.artifacts.value import Artifact, Decision, Setting
+
+REPORT_SCHEMA = "1.0"
+
+
+class RoleAccount(Artifact):
+    """What one role did: its decisions, who answered, its last gate."""
+
+    role: RoleName
+    author: str  # "playbook", or the model's name
+    decisions: tuple[Decision, ...]
+    gate: GateResult | None
+    seconds: float
+
+
+class Bin(Artifact):
+    """One bin of a reliability or residual table, from held-out rows, computed by the host."""
+
+    predicted: float
+    actual: float
+    rows: int
+
+
+class Importance(Artifact):
+    """How much the validation loss grows when a raw column is shuffled, as the project's own evaluation says."""
+
+    column: str
+    value: float
+
+
+class Pictures(Artifact):
+    """The numbers behind the report's plots."""
+
+    calibration: tuple[Bin, ...]  # classes: mean predicted probability against observed share
+    residuals: tuple[Bin, ...]  # numbers: predicted against mean actual, by decile of the prediction
+    importance: tuple[Importance, ...]
+    drift: tuple[Measure, ...]  # PSI of the newest rows by column
+    drift_kind: str  # what the drift numbers compare
+
+
+class DataFacts(Artifact):
+    """The size of what was given."""
+
+    tables: tuple[str, ...]
+    rows: int
+    columns: int
+    open_rows: int
+    holdout_rows: int
+    digest: str  # of the split, SHA-256
+
+
+class ExecutionReport(Artifact):
+    """Everything that a reader needs to believe or doubt the project; made only from measurements."""
+
+    schema_version: str
+    agent_graph_version: str
+    name: str
+    statement: str
+    created: str  # ISO 8601, UTC
+    verdict: Literal["proven", "not proven"]
+    reason: str  # one sentence
+    problem: Problem
+    data: DataFacts
+    roles: tuple[RoleAccount, ...]
+    proof: ProofResult | None
+    pictures: Pictures
+    sandbox: tuple[Setting, ...]  # which control was really in force
+    timings: tuple[Measure, ...]  # seconds
+    seed: int
+    budget_s: float
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """Every check of the last gates and of the proof."""
+        gates = tuple(check for account in self.roles if account.gate for check in account.gate.checks)
+        return gates + (self.proof.checks if self.proof else ())
+
+    def count(self, verdict: str) -> int:
+        """How many checks ended with that verdict."""
+        return sum(check.verdict == verdict for check in self.checks)

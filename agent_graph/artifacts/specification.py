@@ -1,0 +1,35 @@
+"""What the user asks for."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from agent_graph.artifacts.value import Artifact, Setting
+
+Task = Literal["binary", "multiclass", "regression", "count", "forecast", "survival"]
+Metric = Literal[
+    "roc_auc", "pr_auc", "log_loss", "accuracy", "f1", "f1_macro",
+    "rmse", "mae", "r2", "rmsle", "mape", "poisson_deviance",
+]  # fmt: skip
+
+
+class Specification(Artifact):
+    """Statement, data and wishes as given; `None` means: find out."""
+
+    name: str = Field(description="folder name of the project, [a-z0-9-]")
+    statement: str
+    data: tuple[str, ...] = Field(description="absolute paths: files, folders or globs; the first is the main table")
+    target: str | None = None
+    task: Task | None = None
+    metric: Metric | None = None
+    time_column: str | None = None
+    group_column: str | None = None
+    budget_s: float = Field(default=60.0, gt=0, description="seconds that the search for a model may take")
+    options: tuple[Setting, ...] = ()
+    seed: int = 0
+
+    def option(self, key: str, default: str) -> str:
+        """The value of one `--set key=value`, else `default`."""
+        return next((setting.value for setting in self.options if setting.key == key), default)

@@ -1,0 +1,1 @@
+"""What each gate measures; one module a role, each with `run(bench) -> tuple[Check, ...]`."""

@@ -1,0 +1,105 @@
+"""The live board: six agents, what each is doing, its checks, the time."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.markup import escape
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+from agent_graph.artifacts import ROLE_NAMES
+from agent_graph.context import Event
+
+ROWS = ("intake", *ROLE_NAMES, "prove", "report")
+
+
+@dataclass
+class Row:
+    """One line of the board."""
+
+    state: str = "waiting"  # waiting | working | passed | failed
+    text: str = ""
+    passed: int = 0
+    failed: int = 0
+    open: int = 0
+    since: float | None = None
+    spent: float = 0.0
+
+
+@dataclass
+class Board:
+    """Hears events and redraws itself four times a second."""
+
+    console: Console
+    rows: dict[str, Row] = field(default_factory=lambda: {name: Row() for name in ROWS})
+    current: str = "intake"
+    started: float = field(default_factory=time.monotonic)
+
+    def __enter__(self) -> Self:
+        self._live = Live(get_renderable=self._draw, console=self.console, refresh_per_second=4, transient=False)
+        self._live.start()
+        self._switch("intake")
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        row = self.rows[self.current]
+        if row.state == "working":
+            self._stop(row, "failed" if kind else "passed")
+        self._live.stop()
+
+    def hear(self, event: Event) -> None:
+        """Take one event into the board."""
+        name = event.role or {"prove": "prove", "report": "report", "intake": "intake"}.get(event.stage, self.current)
+        if event.stage != "step" and name != self.current:
+            self._switch(name)
+        row = self.rows[self.current]
+        if event.stage == "check":
+            row.passed += event.verdict == "passed"
+            row.failed += event.verdict == "failed"
+            row.open += event.verdict == "not_checked"
+        else:
+            row.text = " ".join(event.text.split())
+        if event.stage in ("gate", "prove", "report") and event.verdict:
+            self._stop(row, event.verdict)
+
+    def _switch(self, name: str) -> None:
+        former = self.rows[self.current]
+        if former.state == "working":
+            self._stop(former, "passed")
+        self.current = name
+        row = self.rows[name]
+        row.state, row.since = "working", time.monotonic()
+        row.passed = row.failed = row.open = 0
+
+    def _stop(self, row: Row, state: str) -> None:
+        row.state = state
+        if row.since is not None:
+            row.spent += time.monotonic() - row.since
+            row.since = None
+
+    def _draw(self) -> RenderableType:
+        table = Table.grid(padding=(0, 2))
+        for name, row in self.rows.items():
+            spent = row.spent + (time.monotonic() - row.since if row.since is not None else 0)
+            table.add_row(_mark(row), name.replace("_", "-"), _checks(row), f"{spent:.0f} s" if spent >= 1 else "",
+                          Text(row.text[: max(20, self.console.width - 52)], style="dim", overflow="ellipsis", no_wrap=True))  # fmt: skip
+        return Group(table, Text(f"{time.monotonic() - self.started:.0f} s", style="dim"))
+
+
+def _mark(row: Row) -> RenderableType:
+    if row.state == "working":
+        return Spinner("dots")
+    return {"waiting": Text("·", style="dim"), "passed": Text("✓", style="green")}.get(row.state, Text("✗", style="red"))
+
+
+def _checks(row: Row) -> str:
+    parts = [f"[green]{row.passed} passed[/]" if row.passed else "", f"[red]{row.failed} failed[/]" if row.failed else "",
+             f"[yellow]{row.open} not checked[/]" if row.open else ""]  # fmt: skip
+    return escape("") + ", ".join(part for part in parts if part)

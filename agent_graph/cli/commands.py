@@ -1,0 +1,171 @@
+"""The commands. Exit codes: 0 proven, 1 made but a check failed, 2 bad input, 3 this machine can't, 4 our own fault."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from agent_graph.runner import Outcome
+
+app = typer.Typer(
+    name="agent-graph",
+    help="Describe a machine-learning problem, point at the data, get a proven repository.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+Name = Annotated[str, typer.Argument(help="the project's name, as `agent-graph list` shows it")]
+Json = Annotated[bool, typer.Option("--json", help="print one JSON document, for machines")]
+DEMO_STATEMENT = (
+    "We run a phone and internet company. Attached is one row per customer with their contract, the services they "
+    "take, how they pay and what we bill them, and whether they left us last month. We want to know each month which "
+    "customers are likely to leave next so the retention team can call the 500 most at risk, and we would like to see "
+    "what drives it."
+)
+
+
+@app.command()
+def new(
+    statement: Annotated[str | None, typer.Argument(help="the problem in plain words")] = None,
+    data: Annotated[list[str] | None, typer.Option(help="file, folder or glob; the first is the main table")] = None,
+    target: Annotated[str | None, typer.Option(help="column to predict, where the words leave it open")] = None,
+    task: Annotated[str | None, typer.Option(help="binary | multiclass | regression | count")] = None,
+    metric: Annotated[str | None, typer.Option(help="roc_auc | log_loss | rmse | …")] = None,
+    time_column: Annotated[str | None, typer.Option(help="hold out and validate by this time")] = None,
+    group_column: Annotated[str | None, typer.Option(help="rows of one group stay together")] = None,
+    name: Annotated[str | None, typer.Option(help="folder name of the project")] = None,
+    budget: Annotated[str | None, typer.Option(help="time for the search: 20s, 5m")] = None,
+    options: Annotated[list[str] | None, typer.Option("--set", help="key=value, an option of the stack")] = None,
+    spec: Annotated[Path | None, typer.Option(help="YAML file with any of the above; the command line wins")] = None,
+    out: Annotated[Path | None, typer.Option(help="folder for the project, instead of generated/")] = None,
+    seed: Annotated[int, typer.Option(help="seed of the split and of every estimator")] = 0,
+    yes: Annotated[bool, typer.Option("--yes", help="never ask; take the likeliest and list it")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make a repository for the problem, and prove it."""
+    from agent_graph.cli.wishes import gather
+
+    wishes = gather(
+        spec, statement=statement, data=data, target=target, task=task, metric=metric, time_column=time_column,
+        group_column=group_column, name=name, budget=budget, options=options,
+    )  # fmt: skip
+    _make({**wishes, "seed": seed}, out, yes=yes, as_json=as_json)
+
+
+@app.command()
+def demo(as_json: Json = False) -> None:
+    """The main job on the data set of this checkout: who will leave a phone company next month?"""
+    from agent_graph.errors import BadInput
+    from agent_graph.runner import projects
+
+    data = Path(__file__).resolve().parents[2] / "evals" / "data" / "telco_churn.csv"
+    if not data.is_file():
+        raise BadInput(f"{data} is missing; the demo runs from a checkout, elsewhere use `agent-graph new`")
+    taken = {run.name for run in projects()}
+    name = next(name for number in range(1, 10_000) if (name := _numbered("demo", number)) not in taken
+                and not Path("generated", name).exists())  # fmt: skip
+    wishes: dict[str, object] = {"statement": DEMO_STATEMENT, "data": [str(data)], "name": name, "budget_s": 20.0}
+    _make(wishes, None, yes=True, as_json=as_json)
+
+
+@app.command(name="list")
+def list_projects(as_json: Json = False) -> None:
+    """The projects of this folder, newest first."""
+    from agent_graph.cli import screen
+    from agent_graph.runner import projects
+
+    runs = projects()
+    if as_json:
+        typer.echo(json.dumps([run.model_dump() for run in runs], indent=1))
+    else:
+        screen.runs(runs)
+
+
+@app.command()
+def report(
+    name: Name,
+    open_page: Annotated[bool, typer.Option("--open", help="open the HTML page in a browser")] = False,
+    as_json: Json = False,
+) -> None:
+    """The execution report of a project."""
+    from agent_graph import runner
+    from agent_graph.cli import screen
+
+    found = runner.report(name)
+    page = Path(runner.project(name).report).with_suffix(".html")
+    if as_json:
+        typer.echo(found.model_dump_json(indent=1))
+    elif open_page:
+        typer.launch(page.as_uri())
+    else:
+        screen.report(found, page)
+
+
+@app.command()
+def show(
+    name: Name,
+    what: Annotated[str, typer.Argument(help="design | checks | files")] = "checks",
+    as_json: Json = False,
+) -> None:
+    """A project's designs, checks or files."""
+    from agent_graph.cli import screen
+    from agent_graph.errors import BadInput
+
+    views = {"design": screen.designs, "checks": screen.checks, "files": screen.files}
+    if what not in views:
+        raise BadInput(f"show {what!r} isn't known; choose one of {', '.join(views)}")
+    views[what](name, as_json=as_json)
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """What this machine can do: sandbox, package installer, validators."""
+    from agent_graph.cli.doctor import examine
+
+    raise typer.Exit(examine(as_json=as_json))
+
+
+def main() -> None:
+    """Entry point: one clear line for every error that a person is meant to read."""
+    from agent_graph.errors import AgentGraphError
+
+    try:
+        app(standalone_mode=True)
+    except AgentGraphError as error:
+        typer.echo(f"agent-graph: {' '.join(str(error).split())}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("agent-graph: stopped", err=True)
+        sys.exit(130)
+
+
+def _make(wishes: dict[str, object], out: Path | None, *, yes: bool, as_json: bool) -> None:
+    from agent_graph import runner
+    from agent_graph.cli import screen
+
+    ask = screen.ask if not yes and not as_json and sys.stdin.isatty() and sys.stdout.isatty() else None
+    with screen.progress(as_json=as_json) as emit:
+        outcome: Outcome = runner.new(**wishes, out=out, ask=ask, emit=emit)  # type: ignore[arg-type]
+    screen.outcome(outcome, as_json=as_json)
+    raise typer.Exit(0 if outcome.proven else 1)
+
+
+def _numbered(stem: str, number: int) -> str:
+    return stem if number == 1 else f"{stem}-{number}"
+
+
+def seconds(text: str) -> float:
+    """`20s`, `5m`, `1.5h` or a bare number of seconds; BadInput else."""
+    from agent_graph.errors import BadInput
+
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|m|h|)\s*", text)
+    if not match or float(match[1]) <= 0:
+        raise BadInput(f"--budget {text!r} is no time; write it like 20s, 5m or 1h")
+    return float(match[1]) * {"s": 1, "": 1, "m": 60, "h": 3600}[match[2]]

@@ -1,0 +1,152 @@
+"""What a person sees: live progress at a terminal, plain lines elsewhere, tables at the end."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from agent_graph import runner
+from agent_graph.artifacts import Check, ExecutionReport
+from agent_graph.cli.board import Board
+from agent_graph.context import Event
+from agent_graph.reporting import promise_words, score_line
+
+MARKS = {"passed": "[green]passed[/]", "failed": "[bold red]FAILED[/]", "not_checked": "[yellow]not checked[/]"}
+
+
+@contextmanager
+def progress(*, as_json: bool) -> Iterator[Callable[[Event], None]]:
+    """A voice for a run: a live board at a terminal, a line an event elsewhere, JSON lines on stderr for machines."""
+    started = time.monotonic()
+    if as_json:
+        yield lambda event: print(json.dumps(vars(event)), file=sys.stderr, flush=True)
+    elif sys.stdout.isatty():
+        with Board(Console()) as board:
+            yield board.hear
+    else:
+        yield lambda event: _line(event, time.monotonic() - started)
+
+
+def _line(event: Event, elapsed: float) -> None:
+    if event.stage == "step":
+        return
+    who = event.role.replace("_", "-") or event.stage
+    verdict = f" {event.verdict.replace('_', ' ')}" if event.stage == "check" else ""
+    spent = f" ({event.seconds:.1f} s)" if event.seconds >= 0.05 else ""  # noqa: PLR2004
+    print(f"{elapsed:6.1f} s  {who:<15} {' '.join(event.text.split())}{verdict}{spent}", flush=True)
+
+
+def ask(questions: list[dict[str, Any]]) -> dict[str, str]:
+    """Put the open questions to the person at the terminal; an empty answer takes the likeliest."""
+    answers: dict[str, str] = {}
+    for question in questions:
+        typer.echo(f"\n{question['topic'].replace('_', ' ')}: {question['reason']}")
+        choices = list(dict.fromkeys([question["choice"], *question["alternatives"]]))
+        for number, choice in enumerate(choices, 1):
+            typer.echo(f"  {number}  {choice}")
+        given = typer.prompt("which", default="1")
+        answers[question["topic"]] = choices[int(given) - 1] if given in map(str, range(1, len(choices) + 1)) else given
+    return answers
+
+
+def outcome(made: runner.Outcome, *, as_json: bool) -> None:
+    """The end of `new`: where it lies, the score, the checks, what to do next."""
+    path = Path(made.run.path)
+    if as_json:
+        typer.echo(json.dumps({**made.run.model_dump(), "verdict": made.report.verdict, "reason": made.report.reason,
+                               "holdout": made.report.proof.model_dump()["holdout"] if made.report.proof else None,
+                               "checks": {v: made.report.count(v) for v in MARKS}}, indent=1))  # fmt: skip
+        return
+    console = Console(highlight=False)
+    report(made.report, Path(made.run.report).with_suffix(".html"), console)
+    shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    console.print(f"\n[bold]The repository:[/] {escape(str(shown))}  ({made.run.seconds:.0f} s)", soft_wrap=True)
+    console.print("[bold]Next:[/]", soft_wrap=True)
+    console.print(f"  cd {escape(str(shown))} && make run && make test     # its own two commands", soft_wrap=True)
+    console.print(f"  git -C {escape(str(shown))} log                      # which agent wrote what", soft_wrap=True)
+    console.print(f"  agent-graph report {made.run.name} --open        # the report with its pictures", soft_wrap=True)
+
+
+def report(found: ExecutionReport, page: Path, console: Console | None = None) -> None:
+    """A report in a few lines, with every check that did not pass."""
+    console = console or Console(highlight=False)
+    style = "green" if found.verdict == "proven" else "bold red"
+    console.print(f"\n[{style}]{found.verdict.upper()}[/]  {escape(found.reason)}", soft_wrap=True)
+    if found.proof and found.proof.holdout:
+        console.print(f"[bold]Score:[/] {escape(score_line(found.proof.holdout))}", soft_wrap=True)
+    if words := promise_words(found.proof, found.problem):
+        console.print(f"[bold]{words[0]}[/] {escape(words[1])}", soft_wrap=True)
+    counts = ", ".join(f"{found.count(v)} {v.replace('_', ' ')}" for v in MARKS if found.count(v))
+    console.print(f"[bold]Checks:[/] {counts}", soft_wrap=True)
+    for check in found.checks:
+        if check.verdict != "passed":
+            console.print(f"  {MARKS[check.verdict]}  {check.owner.replace('_', '-')}  {check.name}: "
+                          f"{escape(check.evidence[:300])}", soft_wrap=True)  # fmt: skip
+    console.print(f"[bold]Report:[/] {escape(str(page))}", soft_wrap=True)
+
+
+def runs(found: Sequence[runner.Run]) -> None:
+    """All projects, a row each."""
+    if not found:
+        typer.echo('no projects yet; make one: agent-graph new "…" --data FILE')
+        return
+    table = Table("name", "status", "started", "seconds", "path", box=None, header_style="bold")
+    for run in found:
+        table.add_row(run.name, run.status, run.started, f"{run.seconds:.0f}", escape(run.path))
+    Console().print(table)
+
+
+def checks(name: str, *, as_json: bool) -> None:
+    """Every check of a project with its evidence."""
+    found = runner.report(name).checks
+    if as_json:
+        typer.echo(json.dumps([check.model_dump() for check in found], indent=1))
+        return
+    table = Table("agent", "check", "verdict", "evidence", box=None, header_style="bold")
+    for check in found:
+        table.add_row(check.owner.replace("_", "-"), check.name, MARKS[check.verdict], escape(_evidence(check)))
+    Console().print(table)
+
+
+def designs(name: str, *, as_json: bool) -> None:
+    """What each agent decided, and why."""
+    if as_json:
+        values = runner.state(name)
+        typer.echo(json.dumps({key: value.model_dump(mode="json") for key, value in values.items()
+                               if hasattr(value, "decisions")}, indent=1))  # fmt: skip
+        return
+    table = Table("agent", "what", "choice", "why", box=None, header_style="bold")
+    for account in runner.report(name).roles:
+        for decision in account.decisions:
+            table.add_row(account.role.replace("_", "-"), escape(decision.what), escape(decision.choice), escape(decision.why))
+    Console().print(table)
+
+
+def files(name: str, *, as_json: bool) -> None:
+    """Who owns which file."""
+    from agent_graph.settings import settings
+    from agent_graph.workspace import Workspace
+
+    run = runner.project(name)
+    owned = Workspace(Path(run.path), settings().state_dir / "runs" / run.name).owned()
+    if as_json:
+        typer.echo(json.dumps(owned, indent=1, sort_keys=True))
+        return
+    table = Table("file", "agent", box=None, header_style="bold")
+    for path, owner in sorted(owned.items()):
+        table.add_row(escape(path), owner.replace("_", "-"))
+    Console().print(table)
+
+
+def _evidence(check: Check) -> str:
+    return check.evidence if len(check.evidence) <= 200 else check.evidence[:199] + "…"  # noqa: PLR2004

@@ -1,0 +1,52 @@
+"""The user's wishes from a YAML file and the command line, which wins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from agent_graph.errors import BadInput
+
+KNOWN = ("statement", "data", "target", "task", "metric", "time_column", "group_column", "name", "budget", "options", "seed")
+
+
+def gather(spec: Path | None, **given: Any) -> dict[str, Any]:
+    """Arguments for `runner.new`. BadInput names the wish that can't be used."""
+    from agent_graph.cli.commands import seconds
+
+    wishes = _read(spec) if spec else {}
+    options = {**_options(wishes.pop("options", {})), **_options(given.pop("options") or [])}
+    wishes |= {key: value for key, value in given.items() if value is not None}
+    if not wishes.get("statement"):
+        raise BadInput('no statement; say what you want to predict: agent-graph new "…" --data FILE')
+    data = wishes.get("data") or []
+    budget = wishes.pop("budget", None)
+    wishes["data"] = [data] if isinstance(data, str) else [str(item) for item in data]
+    return {**wishes, "options": options, **({"budget_s": seconds(str(budget))} if budget is not None else {})}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        document = yaml.safe_load(path.read_text("utf-8"))
+    except OSError as error:
+        raise BadInput(f"--spec {path} can't be read: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise BadInput(f"--spec {path} is no YAML: {' '.join(str(error).split())[:160]}") from error
+    if not isinstance(document, dict):
+        raise BadInput(f"--spec {path} must be a mapping with keys among {', '.join(KNOWN)}")
+    unknown = sorted(set(map(str, document)) - set(KNOWN))
+    if unknown:
+        raise BadInput(f"--spec {path} has unknown keys: {', '.join(unknown)}; known are {', '.join(KNOWN)}")
+    return dict(document)
+
+
+def _options(given: Any) -> dict[str, str]:
+    if isinstance(given, dict):
+        return {str(key): str(value) for key, value in given.items()}
+    pairs = [str(item).partition("=") for item in given]
+    for key, sign, _ in pairs:
+        if not sign or not key:
+            raise BadInput(f"--set {key!r} must be written as key=value")
+    return {key: value for key, _, value in pairs}

@@ -1,0 +1,59 @@
+"""The tools that travel with a run, beside its state: folders, the cell, the voice. Never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from agent_graph.sandbox import Sandbox, build_runtime
+from agent_graph.workspace import Workspace
+
+Stage = Literal["intake", "runtime", "design", "gate", "step", "check", "prove", "report"]
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something a person may want to see while it happens. `role` is "" outside the roles."""
+
+    stage: Stage
+    role: str
+    text: str
+    verdict: str = ""  # for checks and finished gates
+    seconds: float = 0.0
+
+
+def silent(event: Event) -> None:
+    """The voice of a run that nobody watches."""
+
+
+@dataclass
+class Context:
+    """One run's surroundings. `folder` holds its sealed data and what the gates keep."""
+
+    folder: Path
+    cache: Path
+    workspace: Workspace
+    backend: str = "bwrap"
+    assume_yes: bool = True
+    emit: Callable[[Event], None] = silent
+    _cells: dict[str, Sandbox] = field(default_factory=dict)
+
+    def cell(self) -> Sandbox:
+        """The sandbox with the project's own locked dependencies; they are installed once per lock."""
+        lock = (self.workspace.path / "requirements.lock").read_text("utf-8")
+        if lock not in self._cells:
+            runtime = build_runtime(lock, self.cache, on_line=lambda line: self.emit(Event("runtime", "", line)))
+            self._cells[lock] = Sandbox(runtime, backend=self.backend, run_dir=self.cache / "cells")
+        return self._cells[lock]
+
+    @property
+    def store(self) -> Path:
+        """What the gates of this run left for later gates: processed layers, models, the registry."""
+        return self.folder / "store"
+
+    @property
+    def sealed(self) -> Path:
+        """Where intake puts the open rows, the held-out rows and, outside both, the labels."""
+        return self.folder / "sealed"

@@ -1,0 +1,60 @@
+"""What can go wrong, as one small tree; a failed check is a value, not one of these.
+
+AgentGraphError                 every error that a user is meant to read: one clear line
+├── BadInput            exit 2  theirs: the data, the statement or an option can't be used
+├── NotBuiltYet         exit 2  a kind of problem or an option that this version doesn't know
+├── MachineCannot       exit 3  this machine can't
+│   ├── SandboxUnavailable      no namespaces here, so no generated code is run
+│   └── RuntimeUnavailable      the project's dependencies couldn't be installed
+├── SandboxSetupError   exit 4  ours: the sandbox itself failed, the program in it never ran
+├── Interrupted         exit 130  the user stopped the run; it can be resumed
+└── DesignRejected      (inside) a rule of a role is broken; the text is written for the role
+"""
+
+from __future__ import annotations
+
+
+class AgentGraphError(Exception):
+    """A message for a person: it names the thing and the remedy in one line."""
+
+    exit_code = 4
+
+
+class BadInput(AgentGraphError):
+    """The data, the statement or an option can't be used as given."""
+
+    exit_code = 2
+
+
+class NotBuiltYet(AgentGraphError):
+    """A kind of problem, or an option, that this version doesn't know."""
+
+    exit_code = 2
+
+
+class MachineCannot(AgentGraphError):
+    """This machine lacks something that the run can't do without."""
+
+    exit_code = 3
+
+
+class SandboxUnavailable(MachineCannot):
+    """Namespaces can't be created here, so generated code isn't run."""
+
+
+class RuntimeUnavailable(MachineCannot):
+    """The generated project's locked dependencies couldn't be installed."""
+
+
+class SandboxSetupError(AgentGraphError):
+    """The sandbox failed before or beside the program: says nothing about the program."""
+
+
+class Interrupted(AgentGraphError):
+    """The user stopped the run."""
+
+    exit_code = 130
+
+
+class DesignRejected(AgentGraphError):
+    """A design has the right shape but breaks a rule of its role."""

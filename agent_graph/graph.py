@@ -1,0 +1,40 @@
+"""The whole shape on one page: every node and every edge."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+
+from agent_graph import nodes, routing
+from agent_graph.context import Context
+from agent_graph.state import RunState, gate_of
+from agent_graph.team import ROLES
+
+
+def build_graph(checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledStateGraph[Any, Any, Any, Any]:
+    """intake → (role ⇄ gate) × 6 → prove → report; a failed proof goes back to the owner of the failed check."""
+    graph = StateGraph(RunState, context_schema=Context)
+
+    graph.add_node("intake", nodes.intake)
+    graph.add_node("prove", nodes.prove)
+    graph.add_node("report", nodes.report)
+    for role in ROLES:
+        graph.add_node(role.name, nodes.designing(role))
+        graph.add_node(gate_of(role.name), nodes.gating(role))
+
+    graph.add_edge(START, "intake")
+    graph.add_edge("intake", ROLES[0].name)
+    order = [*(role.name for role in ROLES), "prove"]
+    for role, following in pairwise(order):
+        graph.add_edge(role, gate_of(role))
+        graph.add_conditional_edges(
+            gate_of(role), routing.after_gate(role, following), [role, following]
+        )
+    graph.add_conditional_edges("prove", routing.after_prove, [*order[:-1], "report"])
+    graph.add_edge("report", END)
+
+    return graph.compile(checkpointer=checkpointer)

@@ -1,0 +1,84 @@
+"""Dates written as text: which strptime format, and how they are parsed."""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+DATE_FORMATS = (
+    "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y",
+    "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d-%b-%Y", "%d %b %Y", "%d-%b-%y", "%b %d, %Y", "%B %d, %Y", "%d %B %Y",
+    "%Y%m%d", "%b-%Y", "%b %Y", "%B %Y", "%b-%y", "%Y-%m", "%m/%Y",
+)  # fmt: skip
+TIMES = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p")
+MONTH_ONLY = {"%b-%Y", "%b %Y", "%B %Y", "%b-%y", "%Y-%m", "%m/%Y"}
+DATE_LIKE = re.compile(r"^\s*\d{1,4}[-/. ](\d{1,2}|[A-Za-z]{3,9})([-/. ]\d{2,4})?|^\s*[A-Za-z]{3,9}[-. ]\d{1,4}|^\d{8}$")
+
+
+def find_format(values: pl.Series) -> str | None:
+    """The strptime format under which every one of the texts (no missing among them) is a date, if there is one."""
+    sample = values.head(200)
+    if not len(sample) or not all(DATE_LIKE.search(text) for text in sample.head(20)):
+        return None
+    fitting = [layout for layout in _candidates(str(sample[0])) if _fits(sample, layout)]
+    if len(fitting) > 1:  # day and month can be told apart only by more values, or by the rows' order
+        fitting = [layout for layout in fitting if _fits(values, layout)] or fitting[:1]
+        fitting.sort(key=lambda layout: -_ordered(values.head(50_000), layout))
+    return fitting[0] if fitting else None
+
+
+def parse(texts: pl.Expr, layout: str, storage: str) -> pl.Expr:
+    """The texts as Date or Datetime (UTC when they carry an offset); what doesn't fit is missing."""
+    stripped = texts.str.strip_chars()
+    if layout in MONTH_ONLY:
+        return (pl.lit("01 ") + stripped).str.to_date("%d " + layout, strict=False)
+    if storage == "date":
+        return stripped.str.to_date(layout, strict=False)
+    if layout.endswith("%z"):
+        zoned = stripped.str.replace("Z$", "+00:00").str.to_datetime(_polars(layout), strict=False, time_zone="UTC")
+        return zoned.dt.replace_time_zone(None).cast(pl.Datetime("us"))
+    return stripped.str.to_datetime(_polars(layout), strict=False, time_unit="us")
+
+
+def storage_of(layout: str) -> str:
+    """"date" or "datetime", by what the format holds."""
+    return "datetime" if "%H" in layout or "%I" in layout else "date"
+
+
+def _candidates(example: str) -> list[str]:
+    if ":" not in example:
+        return list(DATE_FORMATS)
+    joints = ("T",) if re.match(r"^\d{4}-\d{2}-\d{2}T", example) else (" ", ", ")
+    ends = ("%z",) if re.search(r"(Z|[+-]\d{2}:?\d{2})$", example.strip()) else ("",)
+    full = [layout for layout in DATE_FORMATS if layout not in MONTH_ONLY]
+    return [f"{day}{joint}{time}{end}" for day in full for joint in joints for time in TIMES for end in ends]
+
+
+def _fits(values: pl.Series, layout: str) -> bool:
+    parsed = _parsed(values, layout)
+    return parsed is not None and parsed.null_count() == 0 and _plausible(parsed)
+
+
+def _plausible(parsed: pl.Series) -> bool:
+    years = parsed.dt.year()
+    return int(years.min() or 0) >= 1000 and int(years.max() or 0) <= 2999  # type: ignore[arg-type]
+
+
+def _parsed(values: pl.Series, layout: str) -> pl.Series | None:
+    try:
+        return values.to_frame("v").select(parse(pl.col("v"), layout, storage_of(layout)))["v" if layout not in MONTH_ONLY else "literal"]
+    except (pl.exceptions.PolarsError, KeyError):
+        return None
+
+
+def _ordered(values: pl.Series, layout: str) -> float:
+    """How often a value is no earlier than the one before: a log's dates under the right format are in order."""
+    parsed = _parsed(values, layout)
+    if parsed is None or len(parsed) < 2:
+        return 0.0
+    return float((parsed.diff().drop_nulls().dt.total_seconds() >= 0).mean() or 0.0)
+
+
+def _polars(layout: str) -> str:
+    return layout.replace(".%f", "%.f").replace("%z", "%:z")

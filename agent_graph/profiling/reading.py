@@ -1,0 +1,175 @@
+"""Tables as lazy frames: first as the texts that stand in the files, then typed as the profile says."""
+
+from __future__ import annotations
+
+import atexit
+import codecs
+import hashlib
+import shutil
+import tempfile
+from collections import OrderedDict
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from agent_graph.artifacts import ColumnProfile, Dialect, TableProfile
+from agent_graph.errors import BadInput
+from agent_graph.profiling import dates
+from agent_graph.profiling.sniff import open_bytes
+
+IN_MEMORY_BYTES = 2 << 30  # larger files go through a Parquet copy on disk, column by column
+INDEX_NAME = "row_number"  # stands for the nameless first column that R and pandas write
+_texts: OrderedDict[str, pl.LazyFrame] = OrderedDict()
+_typed: OrderedDict[str, pl.LazyFrame] = OrderedDict()
+
+
+def texts(files: Sequence[str], dialect: Dialect) -> pl.LazyFrame:
+    """The table as it stands in the files: texts for CSV, the stored types for Parquet and JSON lines."""
+    key = _key(files, dialect.model_dump_json(exclude={"null_tokens"}))
+    if key not in _texts:
+        _remember(_texts, key, _settled(_scan(files, dialect), files, key))
+    return _texts[key]
+
+
+def typed(table: TableProfile) -> pl.LazyFrame:
+    """The table with every column in the type of its profile; dates are dates, null tokens are missing."""
+    key = _key(table.files, table.fingerprint())
+    if key not in _typed:
+        frame = texts(table.files, table.dialect)
+        stored = frame.collect_schema()
+        exprs = [expression(c, stored[c.name], table.dialect.null_tokens) for c in table.columns]
+        _remember(_typed, key, _settled(frame.select(exprs), table.files, key))
+    return _typed[key]
+
+
+def expression(column: ColumnProfile, stored: pl.DataType, null_tokens: Sequence[str]) -> pl.Expr:
+    """What turns the stored column into the profiled type."""
+    source = pl.col(column.name)
+    if stored != pl.String:
+        return plain(source, stored)
+    blanked = without_tokens(source, null_tokens)
+    if column.storage == "integer":
+        return blanked.str.strip_chars().cast(pl.Int64, strict=False)
+    if column.storage == "float":
+        return blanked.str.strip_chars().cast(pl.Float64, strict=False).fill_nan(None)
+    if column.storage in ("date", "datetime"):
+        return dates.parse(blanked, column.datetime_format or "%Y-%m-%d", column.storage)
+    return blanked
+
+
+def plain(source: pl.Expr, stored: pl.DataType) -> pl.Expr:
+    """A stored type as one of ours: integers, floats, booleans, texts, dates and date-times without a zone."""
+    if stored == pl.Boolean or stored == pl.Date:
+        return source
+    if stored.is_integer():
+        return source.cast(pl.Int64, strict=False)
+    if stored.is_numeric():
+        return source.cast(pl.Float64).fill_nan(None)
+    if isinstance(stored, pl.Datetime):
+        zoned = source.dt.convert_time_zone("UTC").dt.replace_time_zone(None) if stored.time_zone else source
+        return zoned.cast(pl.Datetime("us"))
+    if isinstance(stored, (pl.Categorical, pl.Enum)):
+        return source.cast(pl.String)
+    if isinstance(stored, (pl.List, pl.Struct, pl.Array)):
+        return source.map_batches(lambda s: pl.Series(s.name, [None if v is None else str(v) for v in s]), pl.String)
+    return source.cast(pl.String, strict=False)
+
+
+def without_tokens(source: pl.Expr, null_tokens: Sequence[str]) -> pl.Expr:
+    """The texts with every null token made missing."""
+    return pl.when(source.is_in(list(null_tokens))).then(None).otherwise(source)
+
+
+def _scan(files: Sequence[str], dialect: Dialect) -> pl.LazyFrame:
+    if dialect.format == "parquet":
+        return pl.scan_parquet(list(files))
+    paths = [plain_file(Path(file), dialect) for file in files]
+    if dialect.format == "jsonl":
+        return pl.scan_ndjson(paths, infer_schema_length=None)
+    frame = pl.scan_csv(
+        paths, separator=dialect.delimiter, quote_char=dialect.quote or None, infer_schema=False,
+        extra_columns="raise", glob=False,
+    )  # fmt: skip
+    names = frame.collect_schema().names()
+    if names[0] == "":
+        frame = frame.rename({"": next(n for k in range(99) if (n := INDEX_NAME + "_" * k) not in names)})
+    return frame
+
+
+def _settled(frame: pl.LazyFrame, files: Sequence[str], key: str) -> pl.LazyFrame:
+    """The frame read once: held in memory when small, else as Parquet in this process's scratch folder."""
+    try:
+        if sum(Path(file).stat().st_size for file in files) <= IN_MEMORY_BYTES:
+            return frame.collect().lazy()
+        copy = scratch() / f"{key}.parquet"
+        frame.sink_parquet(copy, compression="lz4")
+        return pl.scan_parquet(copy)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise BadInput(_why(files, error)) from error
+
+
+def _why(files: Sequence[str], error: Exception) -> str:
+    first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return f"can't read {Path(files[0]).name!r}: {first[:200]}: correct the file"
+
+
+def ragged_line(file: Path, dialect: Dialect, names: Sequence[str]) -> str | None:
+    """What DuckDB's strict reader says of the first row with too few or too many fields, if there is one."""
+    columns = {f"c{place}": "VARCHAR" for place in range(len(names))}
+    try:
+        with duckdb.connect() as connection:
+            connection.execute("SET threads = 2")
+            connection.read_csv(
+                str(plain_file(file, dialect)), header=True, delimiter=dialect.delimiter, quotechar=dialect.quote,
+                escapechar=dialect.quote, columns=columns, auto_detect=False, null_padding=False, skiprows=0,
+            ).aggregate("count(*)").fetchall()  # fmt: skip
+    except duckdb.Error as error:
+        lines = [line.strip() for line in str(error).splitlines()]
+        where = next((line for line in lines if "Line:" in line), "")
+        what = next((line for line in lines if "xpected Number of Columns" in line), "")
+        return f"{where.split('Line:')[-1].strip()}: {what}" if where and what else None
+    return None
+
+
+def plain_file(file: Path, dialect: Dialect) -> Path:
+    """The file itself when it is plain UTF-8, else a transcoded copy in the scratch folder."""
+    if dialect.compression == "none" and dialect.encoding in ("utf-8", "utf-8-sig"):
+        return file
+    copy = scratch() / f"{_key([str(file)], dialect.encoding)}.txt"
+    if copy.exists():
+        return copy
+    decoder = codecs.getincrementaldecoder(dialect.encoding)("strict")
+    try:
+        with open_bytes(file, dialect.compression == "gzip") as source, copy.open("w", encoding="utf-8", newline="") as out:
+            while chunk := source.read(1 << 22):
+                out.write(decoder.decode(chunk))
+            out.write(decoder.decode(b"", final=True))
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        copy.unlink(missing_ok=True)
+        raise BadInput(f"can't read {file.name!r} as {dialect.encoding}: {error}: write it again as UTF-8") from error
+    return copy
+
+
+@lru_cache(maxsize=1)
+def scratch() -> Path:
+    """A folder of this process, gone when it ends."""
+    folder = Path(tempfile.mkdtemp(prefix="agent-graph-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _key(files: Sequence[str], more: str) -> str:
+    digest = hashlib.sha256(more.encode())
+    for file in files:
+        stat = Path(file).stat()
+        digest.update(f"{file}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()[:24]
+
+
+def _remember(store: OrderedDict[str, pl.LazyFrame], key: str, frame: pl.LazyFrame, limit: int = 12) -> None:
+    store[key] = frame
+    while len(store) > limit:
+        store.popitem(last=False)

@@ -1,0 +1,173 @@
+"""The report node: measurements in, execution_report.json, .md, .html, README and model card out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import jinja2
+
+from agent_graph import __version__, formatting, pictures, plots, rendering
+from agent_graph.artifacts import (
+    REPORT_SCHEMA,
+    DataFacts,
+    ExecutionReport,
+    HoldoutScore,
+    Measure,
+    Problem,
+    ProofResult,
+    RoleAccount,
+    Setting,
+    Target,
+)
+from agent_graph.context import Context, Event
+from agent_graph.gates import render_context
+from agent_graph.resources import resource
+from agent_graph.state import RunState, gate_of
+from agent_graph.team import ROLES
+from agent_graph.workspace import RELEASE
+
+
+def publish(state: RunState, context: Context) -> str:
+    """Write and commit the report, the README and the model card; returns the path of the JSON."""
+    report = compose(state, context)
+    files = {f"reports/{name}": text for name, text in pages(report).items()}
+    files["reports/execution_report.json"] = report.model_dump_json(indent=1) + "\n"
+    files |= rendering.render("_release", {**render_context(state), "report": report})
+    context.workspace.commit("release", RELEASE, f"agent-graph: the report ({report.verdict})", formatting.formatted(files))
+    _land(state, context)
+    context.emit(Event("report", "", report.reason, "passed" if report.verdict == "proven" else "failed"))
+    return str(context.workspace.path / "reports" / "execution_report.json")
+
+
+def compose(state: RunState, context: Context) -> ExecutionReport:
+    """The report as a value, made only of what was measured."""
+    specification, proof = state["specification"], state.get("proof")
+    roles = tuple(_account(role.name, state.get(role.writes), state) for role in ROLES)
+    verdict, reason = judge(roles, proof)
+    main = state["profile"].main
+    sealed = state["sealed"]
+    return ExecutionReport(
+        schema_version=REPORT_SCHEMA,
+        agent_graph_version=__version__,
+        name=specification.name,
+        statement=specification.statement,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        verdict="proven" if verdict else "not proven",
+        reason=reason,
+        problem=state["problem"],
+        data=DataFacts(
+            tables=tuple(f"{t.name} ({t.rows:,} × {len(t.columns)})" for t in state["profile"].tables),
+            rows=main.rows, columns=len(main.columns), open_rows=sealed.open_rows, holdout_rows=sealed.holdout_rows,
+            digest=sealed.digest,
+        ),  # fmt: skip
+        roles=roles,
+        proof=proof,
+        pictures=pictures.pictures(state, context.folder / "proof"),
+        sandbox=tuple(Setting(key=key, value=str(value)) for key, value in sorted(context.cell().enforced().items())),
+        timings=_timings(state, proof),
+        seed=specification.seed,
+        budget_s=specification.budget_s,
+    )
+
+
+def judge(roles: tuple[RoleAccount, ...], proof: ProofResult | None) -> tuple[bool, str]:
+    """Proven: every gate passed, the proof has no failed check, and the sealed rows were scored."""
+    if proof is None:
+        return False, "The project was never proven: the run ended before."
+    failed = [check for account in roles if account.gate for check in account.gate.failed] + list(proof.failed)
+    if failed:
+        names = ", ".join(dict.fromkeys(f"{check.name} ({check.owner.replace('_', '-')})" for check in failed))
+        return False, f"{len(failed)} checks failed: {names}."
+    if proof.holdout is None:
+        return False, "The sealed rows were not scored."
+    passed = sum(check.verdict == "passed" for account in roles if account.gate for check in account.gate.checks)
+    passed += sum(check.verdict == "passed" for check in proof.checks)
+    return True, f"All {passed} checks that could be made here passed, from a clean checkout, scored from outside."
+
+
+def pages(report: ExecutionReport) -> dict[str, str]:
+    """The Markdown and the self-contained HTML page of a report."""
+    words: Mapping[str, Any] = {
+        "report": report,
+        "holdout": report.proof.holdout if report.proof else None,
+        "promise_words": promise_words(report.proof, report.problem),
+        "target_words": target_words(report.problem.target),
+    }
+    html = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(resource("templates")), autoescape=True, undefined=jinja2.StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    text = rendering.environment()
+    for env in (html, text):
+        env.filters["number"] = number
+    return {
+        "execution_report.html": html.get_template("_report/report.html.jinja").render(words, plots=plots.plots(report)),
+        "execution_report.md": text.get_template("_report/report.md.jinja").render(words),
+    }
+
+
+def promise_words(proof: ProofResult | None, problem: Problem) -> tuple[str, str] | None:
+    """Whether the validation's promise was kept on the sealed rows, in those words."""
+    if proof is None or proof.promise is None or proof.holdout is None:
+        return None
+    promise, score = proof.promise, proof.holdout.score
+    worse = score < promise.low if problem.higher_is_better else score > promise.high
+    better = score > promise.high if problem.higher_is_better else score < promise.low
+    verdict = "Promise broken." if worse else "Promise kept, and more." if better else "Promise kept."
+    return verdict, (
+        f"Before the sealed rows were scored, validation promised {promise.metric} {number(promise.score)} "
+        f"(95 % interval for so many rows: {number(promise.low)} to {number(promise.high)}); "
+        f"delivered: {number(score)}."
+    )
+
+
+def score_line(holdout: HoldoutScore) -> str:
+    """The sealed score beside the baseline and the dummy, on one line."""
+    return (
+        f"{holdout.metric} {number(holdout.score)} on {holdout.rows:,} sealed rows "
+        f"(plain baseline {number(holdout.baseline)}, dummy {number(holdout.dummy)})"
+    )
+
+
+def target_words(target: Target) -> str:
+    """How the label is made, in words."""
+    values = ", ".join(repr(value) for value in target.values)
+    made = {
+        "as_is": "as it stands",
+        "above": f"1 where it is above {target.threshold}",
+        "other_than": f"1 where it is not {values}",
+        "one_of": f"1 where it is one of {values}",
+    }[target.rule]
+    return f"{made}; positive class {target.classes[1]!r}" if len(target.classes) == 2 else made  # noqa: PLR2004
+
+
+def number(value: float) -> str:
+    """Four significant digits, thousands separated."""
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"  # noqa: PLR2004
+
+
+def _account(role: str, design: Any, state: RunState) -> RoleAccount:
+    gate = state.get(gate_of(role))
+    return RoleAccount(
+        role=role,  # type: ignore[arg-type]
+        author="playbook",
+        decisions=tuple(getattr(design, "decisions", ())),
+        gate=gate,  # type: ignore[arg-type]
+        seconds=gate.seconds if gate else 0.0,  # type: ignore[attr-defined]
+    )
+
+
+def _timings(state: RunState, proof: ProofResult | None) -> tuple[Measure, ...]:
+    gates = [(role.name, state.get(gate_of(role.name))) for role in ROLES]
+    found = [Measure(name=f"gate of {name}", value=gate.seconds, unit="s") for name, gate in gates if gate]  # type: ignore[attr-defined]
+    profile = [Measure(name="profile", value=state["profile"].seconds, unit="s")]
+    return (*profile, *found, *([Measure(name="proof", value=proof.seconds, unit="s")] if proof else []))
+
+
+def _land(state: RunState, context: Context) -> None:
+    """Put the data into the project's git-ignored folders: the open rows to run it, everything for `make final`."""
+    from agent_graph import sealing
+
+    sealing.land(state["sealed"], state["specification"], state["profile"], context.workspace.path / "data")

@@ -1,0 +1,1 @@
+"""The six trades; a role is data, one module each."""

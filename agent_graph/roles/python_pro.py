@@ -1,0 +1,97 @@
+"""The python-pro as data: what it reads, returns and must keep to."""
+
+from __future__ import annotations
+
+import re
+
+from agent_graph.artifacts import DataDesign, FeatureDesign, HardeningDesign, Setting, TrainingDesign
+from agent_graph.errors import DesignRejected
+from agent_graph.playbooks.python_pro import playbook
+from agent_graph.playbooks.python_pro_dependencies import DEV, runtime_dependencies
+from agent_graph.role import Inputs, Role
+
+NEEDED_RULES = frozenset({"E", "F", "B", "S"})
+SPECIFIER = re.compile(r"((>=|<=|==|~=|<|>|!=)\d+(\.\d+)*)(,(>=|<=|==|~=|<|>|!=)\d+(\.\d+)*)*")
+RANGES: tuple[tuple[str, float, float], ...] = (
+    ("line_length", 80, 140),
+    ("minimum_coverage", 0.7, 0.99),
+    ("minimum_unit_tests", 20, 1_000),
+    ("mutants", 12, 200),
+    ("minimum_kill_rate", 0.5, 0.99),
+    ("startup_seconds", 0.2, 10),
+    ("single_row_ms", 0.5, 1_000),
+    ("batch_rows_per_second", 1, 10_000_000),
+    ("peak_memory_mb", 50, 16_000),
+    ("memory_rows", 100, 1_000_000),
+    ("cache_predictions", 0, 1_000_000),
+)
+
+
+class PythonProInputs(Inputs):
+    """The facts, and the designs whose code is to be hardened."""
+
+    data: DataDesign
+    features: FeatureDesign
+    training: TrainingDesign
+
+
+def rule(design: HardeningDesign, inputs: PythonProInputs) -> None:
+    """Bars lie where they can fail and can be met; the lint set finds bugs; what is imported is declared.
+
+    Raises `DesignRejected` with the first thing that isn't so.
+    """
+    for name, low, high in RANGES:
+        value = getattr(design, name)
+        if not low <= value <= high:
+            raise DesignRejected(f"{name} is {value:g}; it must lie between {low:g} and {high:g}")
+    if missing := NEEDED_RULES - set(design.ruff_rules):
+        raise DesignRejected(f"ruff_rules lacks {sorted(missing)}: errors, bugs and security are always looked for")
+    if bad := [code for code in design.ruff_rules if not re.fullmatch(r"[A-Z]{1,4}[0-9]{0,4}", code)]:
+        raise DesignRejected(f"ruff_rules holds {bad}, which are no ruff codes such as E, UP or S101")
+    if not design.strict_types:
+        raise DesignRejected("strict_types must be true: the generated code is typed throughout")
+    if design.log_format != "json":
+        raise DesignRejected(f"log_format {design.log_format!r} is unknown; this project logs json")
+    _environments(design)
+    _dependencies(design, inputs)
+
+
+def _environments(design: HardeningDesign) -> None:
+    names = [environment.name for environment in design.environments]
+    if sorted(names) != ["dev", "prod", "staging"]:
+        raise DesignRejected(f"environments are {names}; dev, staging and prod are each needed once")
+    if wrong := [each.name for each in design.environments if not 1 <= each.threads <= 64]:
+        raise DesignRejected(f"threads of {wrong} must lie between 1 and 64")
+
+
+def _dependencies(design: HardeningDesign, inputs: PythonProInputs) -> None:
+    """The lock is made ahead, so names are a closed set: those that the templates import, and no others."""
+    wanted = runtime_dependencies(tuple(member.kind for member in inputs.training.members))
+    _same_names("dependencies", design.dependencies, wanted)
+    _same_names("dev_dependencies", design.dev_dependencies, DEV)
+    for each in (*design.dependencies, *design.dev_dependencies):
+        if not SPECIFIER.fullmatch(each.value):
+            raise DesignRejected(f"{each.key}: {each.value!r} is no version specifier such as '>=2.1,<3'")
+        if ">=" not in each.value and "==" not in each.value:
+            raise DesignRejected(f"{each.key}: {each.value!r} has no floor, so a resolver may go back years")
+
+
+def _same_names(field: str, given: tuple[Setting, ...], wanted: tuple[Setting, ...]) -> None:
+    names, known = [each.key for each in given], {each.key for each in wanted}
+    if extra := sorted(set(names) - known):
+        raise DesignRejected(f"{field} names {extra}, which the lock of this project doesn't hold")
+    if missing := sorted(known - set(names)):
+        raise DesignRejected(f"{field} lacks {missing}, which this project's code imports")
+    if len(names) != len(set(names)):
+        raise DesignRejected(f"{field} names a package twice")
+
+
+ROLE = Role(
+    name="python_pro",
+    title="Python engineer",
+    reads=PythonProInputs,
+    returns=HardeningDesign,
+    writes="hardening",
+    playbook=playbook,
+    rule=rule,
+)

@@ -1,0 +1,29 @@
+"""Where a run goes next: pure choices over the state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from agent_graph.artifacts import ROLE_NAMES, GateResult
+from agent_graph.state import RunState, gate_of
+
+PROOFS = 2  # the project is proven at most so often: once, and once more after its owner mended it
+
+
+def after_gate(role: str, following: str) -> Callable[[RunState], str]:
+    """Back to the role while it fails and has tries left, else on to the next node."""
+
+    def choose(state: RunState) -> str:
+        gate: GateResult = state[gate_of(role)]  # type: ignore[literal-required]
+        return role if not gate.passed and gate.attempt < state["tries"] else following
+
+    return choose
+
+
+def after_prove(state: RunState) -> str:
+    """To the first owner of a failed check, once; then to the report."""
+    proof = state["proof"]
+    if proof.attempt >= PROOFS:
+        return "report"
+    blamed = {check.owner for check in proof.failed}
+    return next((role for role in ROLE_NAMES if role in blamed), "report")

@@ -1,0 +1,247 @@
+"""The Python API: make a project, list them, show one. The CLI is words around these functions."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from agent_graph import workspace as workspaces
+from agent_graph.artifacts import Artifact, ExecutionReport, Setting, Specification
+from agent_graph.context import Context, Event, silent
+from agent_graph.errors import AgentGraphError, BadInput
+from agent_graph.settings import settings
+from agent_graph.workspace import Workspace, write_atomic
+
+Status = Literal["running", "proven", "not proven", "stopped"]
+Ask = Callable[[list[dict[str, Any]]], Mapping[str, str]]
+MAX_STATEMENT = 20_000
+
+
+class Run(Artifact):
+    """One project as this installation remembers it."""
+
+    name: str
+    path: str
+    status: Status
+    started: str
+    seconds: float
+    report: str  # path of execution_report.json, "" until there is one
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What `new` made."""
+
+    run: Run
+    report: ExecutionReport
+
+    @property
+    def proven(self) -> bool:
+        """Whether every check of the gates and of the proof held."""
+        return self.report.verdict == "proven"
+
+
+def new(
+    statement: str,
+    data: list[str] | tuple[str, ...] | str,
+    *,
+    name: str | None = None,
+    out: str | Path | None = None,
+    target: str | None = None,
+    task: str | None = None,
+    metric: str | None = None,
+    time_column: str | None = None,
+    group_column: str | None = None,
+    budget_s: float = 60.0,
+    options: Mapping[str, str] | None = None,
+    seed: int = 0,
+    ask: Ask | None = None,
+    emit: Callable[[Event], None] = silent,
+) -> Outcome:
+    """Make a repository for the problem and prove it.
+
+    `data` names files, folders or globs; the first is the main table. `ask` is called with the open questions (topic,
+    choice, alternatives, reason) and answers by topic; without it the likeliest reading is taken and listed in the
+    report. `budget_s` bounds the search for a model, in seconds. BadInput, NotBuiltYet or MachineCannot when it can't
+    be done; nothing is written then.
+    """
+    paths = (data,) if isinstance(data, str) else tuple(data)
+    specification = specify(
+        statement, paths, name=name, target=target, task=task, metric=metric, time_column=time_column,
+        group_column=group_column, budget_s=budget_s, options=options or {}, seed=seed,
+    )  # fmt: skip
+    home = settings()
+    path = Path(out).absolute() / specification.name if out else home.projects.absolute() / specification.name
+    folder = home.state_dir / "runs" / specification.name
+    context = Context(
+        folder=folder,
+        cache=home.state_dir / "cache",
+        workspace=Workspace(path, folder),
+        backend=home.sandbox,
+        assume_yes=ask is None,
+        emit=emit,
+    )
+    _refuse(specification.name, path, folder)
+    return _execute(specification, context, ask)
+
+
+def specify(statement: str, data: tuple[str, ...], *, options: Mapping[str, str], name: str | None, **wishes: Any) -> Specification:
+    """The user's words as a specification. BadInput names what can't be used."""
+    if not statement.strip():
+        raise BadInput("the statement is empty; say in a sentence what you want to predict, and for what")
+    if len(statement) > MAX_STATEMENT:
+        raise BadInput(f"the statement has {len(statement):,} characters; {MAX_STATEMENT:,} are the limit, so shorten it")
+    if not data:
+        raise BadInput("no data; name a file, a folder or a glob with --data")
+    unsafe = "".join(sorted({c for c in statement if ord(c) < 32 and c not in "\n\r\t"}))
+    if unsafe:
+        raise BadInput(f"the statement has control characters ({unsafe!r}); remove them")
+    try:
+        return Specification(
+            name=project_name(name or Path(data[0]).name),
+            statement=" ".join(statement.split()),
+            data=tuple(str(Path(path).expanduser().absolute()) for path in data),
+            options=tuple(Setting(key=key, value=value) for key, value in sorted(options.items())),
+            **wishes,
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = str(first["loc"][0]).replace("_s", "") if first["loc"] else "specification"
+        raise BadInput(f"{where}: {first['msg']} (given: {first['input']!r})") from error
+
+
+def project_name(text: str) -> str:
+    """A folder name in `[a-z0-9-]`; BadInput when nothing is left of the text."""
+    name = re.sub(r"[^a-z0-9]+", "-", re.sub(r"(\.(csv|tsv|txt|parquet|jsonl|json|gz))+$", "", text.lower())).strip("-")[:60].strip("-")
+    if not name:
+        raise BadInput(f"{text!r} gives no project name; choose one with --name")
+    return name
+
+
+def projects() -> tuple[Run, ...]:
+    """All projects of this installation, newest first."""
+    runs = settings().state_dir / "runs"
+    found = [_load(path) for path in runs.glob("*/run.json")]
+    return tuple(sorted((run for run in found if run), key=lambda run: run.started, reverse=True))
+
+
+def project(name: str) -> Run:
+    """One project by its name; BadInput when there is none."""
+    run = _load(settings().state_dir / "runs" / project_name(name) / "run.json")
+    if run is None:
+        known = ", ".join(run.name for run in projects()[:5]) or "none yet"
+        raise BadInput(f"there is no project {name!r} here (known: {known})")
+    return run
+
+
+def report(name: str) -> ExecutionReport:
+    """The execution report of a project; BadInput when it has none yet."""
+    run = project(name)
+    if not run.report or not Path(run.report).is_file():
+        raise BadInput(f"{run.name} has no report yet (status: {run.status})")
+    return ExecutionReport.model_validate_json(Path(run.report).read_text("utf-8"))
+
+
+def state(name: str) -> dict[str, Any]:
+    """The last checkpoint of a project's run: its artifacts by key."""
+    run = project(name)
+    folder = settings().state_dir / "runs" / run.name
+    with _saver(folder) as saver:
+        from agent_graph.graph import build_graph
+
+        return dict(build_graph(saver).get_state(_thread(run.name)).values)
+
+
+def _refuse(name: str, path: Path, folder: Path) -> None:
+    """Turn away a name that is taken and folders that can't be written, before anything is made."""
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise BadInput(f"{path} exists already; choose another --name, or remove it")
+    for place in (path, folder):
+        parent = next(up for up in place.parents if up.exists())
+        if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+            raise BadInput(f"{parent} can't be written, so {place.name} can't be made there; choose another --out")
+
+
+def _execute(specification: Specification, context: Context, ask: Ask | None) -> Outcome:
+    started = time.monotonic()
+    began = datetime.now(UTC).isoformat(timespec="seconds")
+    workspaces.remove(context.folder)  # left by a project that the user removed
+
+    def remember(status: Status, report_path: str = "") -> Run:
+        run = Run(
+            name=specification.name, path=str(context.workspace.path), status=status, started=began,
+            seconds=round(time.monotonic() - started, 1), report=report_path,
+        )  # fmt: skip
+        write_atomic(context.folder / "run.json", run.model_dump_json(indent=1))
+        return run
+
+    try:
+        context.folder.mkdir(parents=True, exist_ok=True)
+        remember("running")
+        path = _invoke(specification, context, ask)
+    except OSError as error:
+        _forget(context)
+        raise BadInput(f"{error.filename or context.folder} can't be written: {error.strerror}") from error
+    except (AgentGraphError, KeyboardInterrupt):
+        if not (context.workspace.path / ".git").exists():
+            _forget(context)
+        else:
+            remember("stopped")
+        raise
+    made = ExecutionReport.model_validate_json(Path(path).read_text("utf-8"))
+    return Outcome(run=remember(made.verdict, path), report=made)
+
+
+def _forget(context: Context) -> None:
+    """Leave everything as it was: nothing of this run stays."""
+    workspaces.remove(context.folder)
+    if (context.workspace.path / ".git").exists() and not context.workspace.owned():
+        workspaces.remove(context.workspace.path)
+
+
+def _invoke(specification: Specification, context: Context, ask: Ask | None) -> str:
+    from langgraph.types import Command
+
+    from agent_graph.graph import build_graph
+    from agent_graph.state import GRAPH_VERSION
+
+    with _saver(context.folder) as saver:
+        graph = build_graph(saver)
+        thread = {**_thread(specification.name), "recursion_limit": 80}
+        given: Any = {"specification": specification, "graph_version": GRAPH_VERSION, "tries": settings().tries}
+        while True:
+            result = graph.invoke(given, thread, context=context, durability="sync", version="v2")
+            if not result.interrupts:
+                return str(result.value["report"])
+            assert ask is not None  # noqa: S101  # only an asking run interrupts
+            given = Command(resume=dict(ask(result.interrupts[0].value)))
+
+
+@contextmanager
+def _saver(folder: Path) -> Iterator[Any]:
+    os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
+    from langgraph.checkpoint.sqlite import SqliteSaver
+
+    with closing(sqlite3.connect(folder / "checkpoints.db", check_same_thread=False)) as connection:
+        yield SqliteSaver(connection)
+
+
+def _thread(name: str) -> dict[str, Any]:
+    return {"configurable": {"thread_id": name}}
+
+
+def _load(path: Path) -> Run | None:
+    try:
+        return Run.model_validate_json(path.read_text("utf-8"))
+    except (OSError, ValidationError):
+        return None

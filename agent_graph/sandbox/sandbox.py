@@ -1,0 +1,68 @@
+"""The door: run one command, or a session of steps, of code that nobody has to trust."""
+
+import dataclasses
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+from agent_graph.sandbox.cell import Program, run_in_bwrap
+from agent_graph.sandbox.plain import run_plainly
+from agent_graph.sandbox.policy import Limits, Policy, Result
+from agent_graph.sandbox.session import OnStep, Reports, driver_command, plan, wall_limit
+from agent_graph.sandbox.slot import default_run_dir
+from agent_graph.sandbox.steps import SessionResult, Step
+
+Backend = Literal["bwrap", "none"]
+
+
+class Sandbox:
+    """Runs commands against a runtime (a virtual environment's folder), each time in a fresh sandbox.
+
+    backend "none" is no sandbox: the command runs with the user's rights, and `Result.enforced` says so.
+    """
+
+    def __init__(
+        self, runtime: Path, *, backend: Backend = "bwrap", run_dir: Path | None = None, bwrap: Path | None = None
+    ) -> None:
+        # Not resolve(): a virtual environment is known by the path it has.
+        self.runtime = Path(os.path.abspath(runtime))
+        self.backend = backend
+        self._run_dir = run_dir or default_run_dir()
+        self._bwrap = bwrap
+
+    def run(self, cmd: Sequence[str], policy: Policy | None = None, limits: Limits | None = None) -> Result:
+        """One command, in /work. SandboxUnavailable: it was not run. SandboxSetupError: ours, it never ran."""
+        return self._run(Program(tuple(cmd)), policy or Policy(), limits or Limits())
+
+    def _run(self, program: Program, policy: Policy, limits: Limits) -> Result:
+        if self.backend == "none":
+            return run_plainly(program, policy, limits, runtime=self.runtime)
+        return run_in_bwrap(program, policy, limits, runtime=self.runtime, run_dir=self._run_dir, binary=self._bwrap)
+
+    def session(
+        self,
+        steps: Sequence[Step],
+        *,
+        tree: Path | None = None,
+        mounts: Mapping[str, Path] | None = None,
+        env: Mapping[str, str] | None = None,
+        collect: Sequence[str] = (),
+        export_to: Path | None = None,
+        preload: Sequence[str] = (),
+        limits: Limits | None = None,
+        require: Mapping[str, str] | None = None,
+        on_step: OnStep | None = None,
+    ) -> SessionResult:
+        """Steps in order in one sandbox; `tree` is copied to /work, `mounts` are read-only at /name.
+
+        `preload` names runtime libraries to import once before the steps; `on_step` hears each result as it comes.
+        """
+        asked = limits or Limits()
+        bounds = dataclasses.replace(asked, wall_s=wall_limit(steps, asked))
+        policy = Policy(tree, mounts or {}, {}, collect, export_to, require or {})
+        reports = Reports(steps, on_step)
+        command = driver_command(own_namespace=self.backend == "bwrap")
+        program = Program(command, reports, plan(steps, preload, env or {}, bounds))
+        result = self._run(program, policy, bounds)
+        return SessionResult(result, reports.complete(result), result.export)
