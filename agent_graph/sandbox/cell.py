@@ -71,37 +71,58 @@ def _memfd(name: str, data: bytes) -> int:
 
 def _start(stack: ExitStack, program: Program, room: bwrap.Room, group: ControlGroup, binary: Path) -> Supervision:
     """Start bwrap with exactly the fds it needs; ours are closed when `stack` ends, theirs at once."""
-    ours: dict[str, int] = {}
-    theirs: dict[str, int] = {}
-    for name in ("status", "ready", "out", "err", "report"):
-        ours[name], theirs[name] = os.pipe()
-    for name in ("block", "go"):
-        theirs[name], ours[name] = os.pipe()
     memory_cgroup = "memory" in group.kind
-    theirs["filter"] = _memfd("filter", seccomp.build_filter(memory_cgroup=memory_cgroup))
-    theirs["steps"] = _memfd("steps", program.steps)
-    kept = [theirs["report"], theirs["steps"]] if program.listener else []
-    words = [*bwrap.arguments(room), "--seccomp", str(theirs["filter"])]
-    words += ["--json-status-fd", str(theirs["status"]), "--block-fd", str(theirs["block"])]
-    theirs["arguments"] = _memfd("arguments", b"".join(os.fsencode(word) + b"\0" for word in words))
-    config = bwrap.prologue_config(room, memory_cgroup=memory_cgroup, keep=kept)
-    config |= {"ready": theirs["ready"], "go": theirs["go"]}
-    prologue = [f"{bwrap.RUNTIME}/bin/python", "-I", "-S", "-B", "/sbx/prologue.py", json.dumps(config)]
-    command = _numbered(program.command, theirs)
+    ours, theirs = _wire(seccomp.build_filter(memory_cgroup=memory_cgroup), program.steps)
     for fd in ours.values():
         stack.callback(os.close, fd)
     try:
+        inside = _inside(program, room, theirs, memory_cgroup=memory_cgroup)
+        theirs["arguments"] = _memfd("arguments", _outside(room, theirs))
         process = subprocess.Popen(
-            [str(binary), "--args", str(theirs["arguments"]), "--", *prologue, *command],
-            env={}, cwd="/", stdin=subprocess.DEVNULL, stdout=theirs["out"], stderr=theirs["err"],
-            pass_fds=[fd for name, fd in theirs.items() if name not in ("out", "err")], start_new_session=True,
-        )  # fmt: skip
+            [str(binary), "--args", str(theirs["arguments"]), "--", *inside],
+            env={},
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=theirs["out"],
+            stderr=theirs["err"],
+            pass_fds=[fd for name, fd in theirs.items() if name not in ("out", "err")],
+            start_new_session=True,
+        )
     finally:
         for fd in theirs.values():
             os.close(fd)
     supervision = Supervision(process, Pipes(**ours), room.limits, group, program.listener)
     stack.callback(supervision.close)
     return supervision
+
+
+def _wire(syscall_filter: bytes, steps: bytes) -> tuple[dict[str, int], dict[str, int]]:
+    """Our ends and theirs, by purpose."""
+    ours: dict[str, int] = {}
+    theirs: dict[str, int] = {}
+    for name in ("status", "ready", "out", "err", "report"):
+        ours[name], theirs[name] = os.pipe()
+    for name in ("block", "go"):
+        theirs[name], ours[name] = os.pipe()
+    theirs["filter"] = _memfd("filter", syscall_filter)
+    theirs["steps"] = _memfd("steps", steps)
+    return ours, theirs
+
+
+def _outside(room: bwrap.Room, fds: dict[str, int]) -> bytes:
+    """bwrap's own arguments, as it reads them from a file: no command line shows host paths."""
+    words = [*bwrap.arguments(room), "--seccomp", str(fds["filter"])]
+    words += ["--json-status-fd", str(fds["status"]), "--block-fd", str(fds["block"])]
+    return b"".join(os.fsencode(word) + b"\0" for word in words)
+
+
+def _inside(program: Program, room: bwrap.Room, fds: dict[str, int], *, memory_cgroup: bool) -> list[str]:
+    """The prologue, and the command that it becomes."""
+    kept = [fds["report"], fds["steps"]] if program.listener else []
+    config = bwrap.prologue_config(room, memory_cgroup=memory_cgroup, keep=kept)
+    config |= {"ready": fds["ready"], "go": fds["go"]}
+    prologue = [f"{bwrap.RUNTIME}/bin/python", "-I", "-S", "-B", "/sbx/prologue.py", json.dumps(config)]
+    return [*prologue, *_numbered(program.command, fds)]
 
 
 def _numbered(command: Sequence[str], fds: dict[str, int]) -> list[str]:

@@ -23,7 +23,7 @@ _LONGEST_NAME = 200
 _MOST_SKIPPED = 1000
 
 
-class _Full(Exception):
+class _FullError(Exception):
     """A bound of the whole export is reached; its text says which."""
 
 
@@ -46,7 +46,7 @@ def export(work: int, paths: Sequence[str], target: Path, limits: Limits) -> Exp
         try:
             for path in dict.fromkeys(map(checked_path, paths)):
                 collector.take(work, out, path)
-        except _Full as full:
+        except _FullError as full:
             truncated = str(full)
     return Export(target, collector.files, tuple(collector.skipped), collector.bytes, truncated)
 
@@ -95,12 +95,12 @@ class _Collector:
     def _skip(self, path: str, why: str) -> None:
         self.skipped.append((path.encode("utf-8", "backslashreplace").decode()[:300], why))
         if len(self.skipped) >= _MOST_SKIPPED:
-            raise _Full("too many entries refused")
+            raise _FullError("too many entries refused")
 
     def _entry(self, source: int, target: int, name: str, path: str, depth: int) -> None:
         self._seen += 1
         if self._seen > self._limits.files:
-            raise _Full("too many entries")
+            raise _FullError("too many entries")
         if not self._check_name(name, path):
             return
         try:
@@ -143,7 +143,7 @@ class _Collector:
 
     def _copy(self, read: int, target: int, name: str, path: str, size: int) -> None:
         if self.bytes + size > self._limits.disk:
-            raise _Full("too many bytes")
+            raise _FullError("too many bytes")
         digest = hashlib.sha256()
         copied = 0
         with os.fdopen(os.open(name, _WRITE, 0o600, dir_fd=target), "wb") as write:

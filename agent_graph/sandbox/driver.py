@@ -1,8 +1,11 @@
-"""Runs a session's steps inside the sandbox, one forked process after the other: `python driver.py OWN_NAMESPACE REPORT STEPS`.
+"""Runs a session's steps inside the sandbox, one forked process after the other.
+
+`python driver.py OWN_NAMESPACE REPORT STEPS`: 0 or 1, and the numbers of two fds.
 
 Loads heavy libraries once, then forks a step at a time, so that a step starts warm but shares no state with another.
 Reports go to the host over a pipe that no step can reach: its fd is closed in each fork, and this process is neither
-dumpable nor, where Landlock can scope it, within a step's signals. Stands alone: standard library, fork.py and capture.py.
+dumpable nor, where Landlock can scope it, within a step's signals. Stands alone: the standard library, fork.py and
+capture.py.
 """
 
 import ctypes
@@ -16,8 +19,8 @@ import time
 from typing import Any
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from capture import Capture  # type: ignore[import-not-found]  # noqa: E402
-from fork import become, set_dumpable  # type: ignore[import-not-found]  # noqa: E402
+from capture import Capture  # type: ignore[import-not-found]
+from fork import become, set_dumpable  # type: ignore[import-not-found]
 
 # A step must find its own modules of these names, not ours.
 del sys.path[0], sys.modules["capture"], sys.modules["fork"]
@@ -114,36 +117,40 @@ def _verdict(status: int, why: str | None) -> dict[str, Any]:
 def _watch(
     pid: int, reads: list[int], captures: list[Capture], deadline: float, out_kill: int, cell: Cell
 ) -> tuple[int, str | None]:
-    """Read until the step's first process ends or must end; then end the rest and read what is left."""
-    why: str | None = None
+    """Wait for the step's first process, or end it; then end the rest and read what is left."""
     leader = os.pidfd_open(pid)
-    with selectors.DefaultSelector() as ready:
-        ready.register(leader, selectors.EVENT_READ)
-        for fd, capture in zip(reads, captures, strict=True):
-            os.set_blocking(fd, False)
-            ready.register(fd, selectors.EVENT_READ, capture)
-        while why is None:
-            events = ready.select(max(0.0, deadline - time.monotonic()))
-            for key, _ in events:
-                if key.data is not None and not _drain(key.fd, key.data):
-                    ready.unregister(key.fd)
-            if any(key.fd == leader for key, _ in events):
-                break
-            if sum(capture.total for capture in captures) > out_kill:
-                why = "output"
-            elif time.monotonic() >= deadline:
-                why = "timeout"
+    outputs = dict(zip(reads, captures, strict=True))
+    why = _wait(leader, outputs, deadline, out_kill)
     if why is not None:
         signal.pidfd_send_signal(leader, signal.SIGKILL)
     _, status, usage = os.wait4(pid, 0)
-    cell.count(usage)
     os.close(leader)
+    cell.count(usage)
     cell.clear()
-    for fd, capture in zip(reads, captures, strict=True):
+    for fd, capture in outputs.items():
         while _drain(fd, capture):
             pass
         os.close(fd)
     return status, why
+
+
+def _wait(leader: int, outputs: dict[int, Capture], deadline: float, out_kill: int) -> str | None:
+    """Read the outputs until the leader ends (None), or why it must end: "output" or "timeout"."""
+    with selectors.DefaultSelector() as ready:
+        ready.register(leader, selectors.EVENT_READ)
+        for fd in outputs:
+            os.set_blocking(fd, False)
+            ready.register(fd, selectors.EVENT_READ)
+        while True:
+            for key, _ in ready.select(max(0.0, deadline - time.monotonic())):
+                if key.fd == leader:
+                    return None
+                if not _drain(key.fd, outputs[key.fd]):
+                    ready.unregister(key.fd)
+            if sum(capture.total for capture in outputs.values()) > out_kill:
+                return "output"
+            if time.monotonic() >= deadline:
+                return "timeout"
 
 
 def _drain(fd: int, capture: Capture) -> bool:
@@ -169,8 +176,10 @@ def main() -> None:
         result = run_step(step, bool(own_namespace), plan["out_kill"], [fd])
         report(fd, {"end": index, "result": result})
         if step["stop_on_failure"] and (result["status"], result["rc"]) != ("exit", 0):
-            return
-    report(fd, {"done": len(plan["steps"])})
+            break
+    else:
+        report(fd, {"done": len(plan["steps"])})
+    os._exit(0)  # the libraries that were loaded have nothing to say at their end
 
 
 if __name__ == "__main__":

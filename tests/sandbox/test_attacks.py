@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -46,6 +47,29 @@ tried("passwd", lambda: [line for line in open("/etc/passwd") if not line.starts
     assert len(said) == 11
     assert succeeded(said) == []
     assert CANARY not in result.out + result.err
+
+
+def test_the_root_folder_holds_only_what_the_sandbox_put_there(attack: Attack, tmp_path: Path) -> None:
+    _, said = attack("said('top', sorted(os.listdir('/')))", mounts={"data": tmp_path / "tree"})
+    expected = {
+        "bin",
+        "data",
+        "dev",
+        "etc",
+        "home",
+        "lib",
+        "proc",
+        "runtime",
+        "sbx",
+        "src",
+        "sys",
+        "tmp",
+        "usr",
+        "work",
+    }
+    optional = {"lib32", "lib64", "libx32", "sbin"}
+    python = {Path(sys.base_prefix).parts[1], Path(sys.base_prefix).resolve().parts[1]}
+    assert expected <= set(said[0][1]) <= expected | optional | python
 
 
 def test_the_environment_of_the_host_does_not_leak(attack: Attack, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,7 +176,7 @@ said("written", written)
 
 
 def test_a_full_disk_is_named_as_the_reason(attack: Attack) -> None:
-    code = "said('fills', True)\nwith open('/work/big', 'wb', buffering=0) as big:\n    while True: big.write(b'x' * 65536)"
+    code = "said('fills', True)\nbig = open('/work/big', 'wb', buffering=0)\nwhile True: big.write(b'x' * 65536)"
     result, said = attack(code, Limits(wall_s=20, disk=8 * MiB))
     assert said == [["fills", True]]
     assert "No space left" in result.err
@@ -250,7 +274,7 @@ def test_a_busy_loop_ends_at_the_limit_of_processor_time(attack: Attack) -> None
     assert result.status == "cpu"
 
 
-def test_kernel_uid_zero_is_never_handed_out(sandbox: Sandbox, tree: Path, tmp_path: Path) -> None:
+def test_kernel_uid_zero_is_never_handed_out(sandbox: Sandbox, tree: Path) -> None:
     (tree / "attack.py").write_text("""
 import os
 print(open("/proc/self/uid_map").read().split(), os.getuid())
@@ -264,7 +288,7 @@ print([line for line in open("/proc/self/status") if line.startswith(("Cap", "No
     assert result.out.count("refused") == 3, result.out + result.err
     assert "ESCAPED" not in result.out
     assert "NoNewPrivs:\\t1" in result.out
-    assert result.out.count("0000000000000000") >= 4
+    assert result.out.count("0000000000000000") >= 4  # inheritable, permitted, effective, ambient
     if os.geteuid() == 0:
         assert int(result.out.split("]")[1].split()[0]) >= 261_000
 

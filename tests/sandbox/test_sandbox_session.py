@@ -38,6 +38,7 @@ def test_a_module_runs_as_python_dash_m_would(sandbox: Sandbox, tree: Path) -> N
         ("import sys; sys.exit()", 0, ""),
         ("import sys; sys.exit('no rows')", 1, "no rows\n"),
         ("def f(): raise ValueError('x')\nf()", 1, "ValueError: x"),
+        ("import no_such_module", 1, "No module named 'no_such_module'"),
         ("import atexit, os; atexit.register(lambda: print('bye'))", 0, ""),
     ],
 )
@@ -87,12 +88,12 @@ def test_every_kind_of_step_sees_the_project_and_the_mounts(sandbox: Sandbox, tr
 def test_libraries_are_loaded_once_and_steps_share_no_state(sandbox: Sandbox, tree: Path) -> None:
     package(
         tree,
-        "import sys; print('numpy' in sys.modules, hasattr(sys.modules['numpy'], 'mine')); import numpy; numpy.mine = 1",
+        "import sys; print('numpy' in sys.modules); import numpy; print(hasattr(numpy, 'mine')); numpy.mine = 1",
     )
     session = sandbox.session(
         [Step("one", ("shop",)), Step("two", ("shop",))], tree=tree, preload=("numpy", "absent_one")
     )
-    assert [step.out for step in session.steps] == ["True False\n", "True False\n"]
+    assert [step.out for step in session.steps] == ["True\nFalse\n", "True\nFalse\n"]
     assert "absent_one was not preloaded" in session.result.err
 
 
@@ -118,7 +119,9 @@ def test_a_late_step_is_ended_alone(sandbox: Sandbox, tree: Path) -> None:
 def test_nothing_of_a_step_lives_on_in_the_next(sandbox: Sandbox, tree: Path) -> None:
     package(
         tree,
-        "import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0: time.sleep(100)\n    os._exit(0)\nos.wait()",
+        "import os, time\n"
+        "if os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0: time.sleep(100)\n    os._exit(0)\n"
+        "os.wait()",
     )
     look = "import os; print(sorted(int(p) for p in os.listdir('/proc') if p.isdigit()), os.getpid())"
     session = sandbox.session([Step("daemon", ("shop",)), Step("look", ("python", "-c", look), kind="exec")], tree=tree)
@@ -178,6 +181,8 @@ def test_a_step_that_attacks_the_driver_harms_itself_at_most(sandbox: Sandbox, t
         tree=tree,
         limits=Limits(wall_s=8),
     )
+    abi = int(session.result.enforced["landlock"].removeprefix("abi ").replace("none", "0"))
+    assert abi < 6 or session.result.status == "ok"
     if session.result.status == "ok":  # Landlock's scope kept the signal in
         assert "PermissionError" in session.step("killer").err
         assert session.step("next").ok
@@ -212,7 +217,8 @@ def test_a_flood_ends_the_step_and_keeps_head_and_tail(sandbox: Sandbox, tree: P
 def test_chosen_files_are_collected_as_opaque_bytes(sandbox: Sandbox, tree: Path, tmp_path: Path) -> None:
     package(
         tree,
-        "import os\nos.makedirs('out/deep')\nopen('out/deep/model.joblib', 'wb').write(b'\\x80\\x04')\nopen('note', 'w').write('n')",
+        "import os\nos.makedirs('out/deep')\nopen('note', 'w').write('n')\n"
+        "open('out/deep/model.joblib', 'wb').write(b'\\x80\\x04')",
     )
     session = sandbox.session(
         [Step("one", ("shop",))], tree=tree, collect=("out", "note"), export_to=tmp_path / "export"

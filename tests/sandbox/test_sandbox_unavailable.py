@@ -60,7 +60,7 @@ def test_a_bwrap_that_fails_after_the_probe_is_our_error(sandbox: Sandbox, tmp_p
         broken.run(["true"])
 
 
-def test_a_control_that_is_required_and_does_not_hold_stops_the_run(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_control_that_is_required_and_does_not_hold_stops_the_run(sandbox: Sandbox) -> None:
     with pytest.raises(SandboxUnavailable, match="memory is held by"):
         sandbox.run(["true"], Policy(require={"memory": "hypervisor"}))
 
