@@ -1,0 +1,153 @@
+"""Run the main job on every problem of a folder and write the table of results: make eval PROBLEMS=folder.
+
+The folder holds `problems.json`: {"problems": [{"name", "files", "statement", "target", "task", "metric", "split",
+"leakage_columns", …}]} and the data files. Only `statement` and `files` are given to the run; the rest says whether
+intake found it. Each problem is a process of its own, so that a crash is a row of the table and not its end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agent_graph.artifacts import ExecutionReport
+from agent_graph.reporting import number, promise_words
+
+HERE = Path(__file__).resolve().parent
+KINDS_NOT_BUILT = ("forecast", "survival")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One problem's result. `line` is what the terminal said last, for runs without a report."""
+
+    name: str
+    exit_code: int
+    seconds: float
+    intake: str
+    verdict: str
+    score: str
+    baseline: str
+    dummy: str
+    promise: str
+    checks: str
+    line: str
+
+
+def main() -> int:
+    """Run the problems named (default all); 0 when every built kind ended proven."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--budget", default="20s")
+    parser.add_argument("--keep", type=Path, help="folder to keep the projects in")
+    parser.add_argument("--table", type=Path, default=HERE / "results" / "open.md")
+    given = parser.parse_args()
+    problems = json.loads((given.folder / "problems.json").read_text("utf-8"))["problems"]
+    chosen = [p for p in problems if not given.names or p["name"] in given.names]
+    rows = []
+    for problem in chosen:
+        row = run(problem, given.folder, given.budget, given.keep)
+        rows.append((problem, row))
+        print(f"{row.name:<16} {row.verdict:<14} {row.score:>8} {row.seconds:6.0f} s  {row.checks}  {row.line[:160]}", flush=True)
+        if not given.names:
+            write(given.table, rows, given.budget)
+    right = [row.verdict == ("not built yet" if p["task"] in KINDS_NOT_BUILT else "proven") for p, row in rows]
+    print(f"{sum(right)} of {len(right)} as hoped")
+    return 0 if all(right) else 1
+
+
+def run(problem: dict[str, Any], folder: Path, budget: str, keep: Path | None) -> Row:
+    """One `agent-graph new` with the statement as given; caches are shared, the project is thrown away."""
+    out = Path(tempfile.mkdtemp(prefix=f"{problem['name']}-"))
+    name = f"eval-{problem['name'].replace('_', '-')}"
+    state = HERE.parent / "generated" / ".agent-graph"
+    shutil.rmtree(state / "runs" / name, ignore_errors=True)
+    data = [part for path in problem["files"] for part in ("--data", str(folder / path))]
+    started = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", "from agent_graph.cli import main; main()", "new", problem["statement"], *data,
+         "--name", name, "--out", str(out), "--budget", budget, "--yes"],
+        capture_output=True, text=True, check=False, cwd=HERE.parent,
+    )  # fmt: skip
+    seconds = time.monotonic() - started
+    path = out / name / "reports" / "execution_report.json"
+    report = ExecutionReport.model_validate_json(path.read_text("utf-8")) if path.is_file() else None
+    if keep and (out / name).is_dir():
+        keep.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(keep / name, ignore_errors=True)
+        shutil.copytree(out / name, keep / name)
+    if keep:
+        (keep / f"{name}.log").write_text(done.stdout + "\n--- stderr\n" + done.stderr, "utf-8")
+    shutil.rmtree(out, ignore_errors=True)
+    shutil.rmtree(state / "runs" / name, ignore_errors=True)
+    return _row(problem, done, seconds, report)
+
+
+def _row(problem: dict[str, Any], done: subprocess.CompletedProcess[str], seconds: float, report: ExecutionReport | None) -> Row:
+    said = [line for line in done.stderr.strip().splitlines() if line.strip()]
+    line = said[-1] if said else ""
+    if report is None:
+        not_built = done.returncode == 2 and "built yet" in line  # noqa: PLR2004
+        return Row(problem["name"], done.returncode, seconds, "", "not built yet" if not_built else "no report",
+                   "", "", "", "", "", line)  # fmt: skip
+    holdout = report.proof.holdout if report.proof else None
+    words = promise_words(report.proof, report.problem)
+    failed = [check.name for check in report.checks if check.verdict == "failed"]
+    counts = f"{report.count('passed')}/{report.count('failed')}/{report.count('not_checked')}"
+    return Row(
+        problem["name"], done.returncode, seconds, judge_intake(problem, report), report.verdict,
+        number(holdout.score) if holdout else "", number(holdout.baseline) if holdout else "",
+        number(holdout.dummy) if holdout else "", words[0].rstrip(".") if words else "", counts, ", ".join(failed),
+    )  # fmt: skip
+
+
+def judge_intake(problem: dict[str, Any], report: ExecutionReport) -> str:
+    """What intake got wrong against the problem's own description, or "right"."""
+    found = report.problem
+    kind, _, key = problem["split"].partition(":")
+    leaks = set(problem.get("leakage_columns", [])) - {problem["target"]}
+    features = {role.name for role in found.features}
+    wrong = []
+    if found.target.column != problem["target"]:
+        wrong.append(f"target {found.target.column}")
+    if found.task != problem["task"]:
+        wrong.append(f"task {found.task}")
+    if found.metric != problem["metric"]:
+        wrong.append(f"metric {found.metric}")
+    if {"stratified": "random"}.get(found.split.kind, found.split.kind) != kind:
+        wrong.append(f"split {found.split.kind}")
+    if left := sorted(leaks & features):
+        wrong.append(f"leaks left in: {', '.join(left)}")
+    return "; ".join(wrong) or "right"
+
+
+def write(path: Path, rows: list[tuple[dict[str, Any], Row]], budget: str) -> None:
+    """The table as Markdown, made anew after every problem."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = [
+        f"# Open problems, statement as given, `--yes --budget {budget}`",
+        "",
+        "Made by `make eval PROBLEMS=<folder with problems.json>`. Checks: passed/failed/not checked.",
+        "",
+        "| problem | intake | verdict | metric | sealed score | baseline | dummy | promise | checks | seconds | said |",
+        "|---|---|---|---|---:|---:|---:|---|---|---:|---|",
+    ]
+    for problem, row in rows:
+        lines.append(
+            f"| {row.name} | {row.intake} | {row.verdict} | {problem['metric']} | {row.score} | {row.baseline} | {row.dummy} "
+            f"| {row.promise} | {row.checks} | {row.seconds:.0f} | {row.line.replace('|', '/')[:200]} |"
+        )
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
