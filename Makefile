@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test check format bench eval example clean help
+.PHONY: setup graph lock demo test check format bench eval example clean help
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -47,5 +47,8 @@ example: setup  ## make generated/telco-churn again, the committed example
 clean:  ## remove the environment and caches; projects stay
 	rm -rf $(VENV) generated/.agent-graph .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
-lock:
+graph: setup  ## draw docs/graph.mmd from the code
+	@$(BIN)/python -c "from agent_graph.graph import build_graph; print(build_graph().get_graph().draw_mermaid(), end='')" > docs/graph.mmd
+
+lock:  ## resolve requirements/dev.txt anew
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 --extra dev pyproject.toml -o requirements/dev.txt

@@ -35,7 +35,8 @@ class Context:
     folder: Path
     cache: Path
     workspace: Workspace
-    backend: str = "bwrap"
+    backend: Literal["bwrap", "none"] = "bwrap"
+    binary: Path | None = None
     assume_yes: bool = True
     emit: Callable[[Event], None] = silent
     _cells: dict[str, Sandbox] = field(default_factory=dict)
@@ -45,7 +46,7 @@ class Context:
         lock = (self.workspace.path / "requirements.lock").read_text("utf-8")
         if lock not in self._cells:
             runtime = build_runtime(lock, self.cache, on_line=lambda line: self.emit(Event("runtime", "", line)))
-            self._cells[lock] = Sandbox(runtime, backend=self.backend, run_dir=self.cache / "cells")
+            self._cells[lock] = Sandbox(runtime, backend=self.backend, run_dir=self.cache / "cells", bwrap=self.binary)
         return self._cells[lock]
 
     @property

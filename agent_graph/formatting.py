@@ -25,9 +25,25 @@ def formatted(files: Mapping[str, str]) -> dict[str, str]:
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_text(text, encoding="utf-8")
         for command in (["check", "--select", "I,F401", "--fix", "--exit-zero"], ["format"]):
-            _ruff([*command, "--isolated", "--no-cache", "--quiet", f"--line-length={LINE_LENGTH}",
-                   "--config", "src = ['src']", "."], root)  # fmt: skip
+            _ruff(
+                [
+                    *command,
+                    "--isolated",
+                    "--no-cache",
+                    "--quiet",
+                    f"--line-length={LINE_LENGTH}",
+                    "--config",
+                    f"lint.isort.known-first-party = {_packages(python)}",
+                    ".",
+                ],
+                root,
+            )
         return {**files, **{name: (root / name).read_text(encoding="utf-8") for name in python}}
+
+
+def _packages(files: Mapping[str, str]) -> list[str]:
+    """Packages of the project, also where only some of their modules are at hand."""
+    return sorted({parts[1] for name in files if len(parts := name.split("/")) > 2 and parts[0] == "src"})
 
 
 def _ruff(arguments: list[str], root: Path) -> None:

@@ -59,7 +59,8 @@ def contribute(role: Role, state: RunState, context: Context) -> str:
     """Render the role's files and commit them under its name; returns the commit."""
     design: Artifact = state[role.writes]  # type: ignore[literal-required]
     files: dict[str, str] = {}
-    for folder in rendering.folders(role.name, design):
+    skeleton = (rendering.SKELETON,) if role.name == rendering.SKELETON_OWNER else ()
+    for folder in (*skeleton, *rendering.folders(role.name, design)):
         files |= rendering.render(folder, render_context(state))
     message = f"{role.title}: {headline(design)}"
     owned = {name for name, who in context.workspace.owned().items() if who == role.name}
@@ -82,6 +83,7 @@ def render_context(state: RunState) -> dict[str, Any]:
 
 def bench_for(state: RunState, context: Context, *, fresh: bool = False) -> Bench:
     """A bench with a clean checkout of the current commit; `fresh` forgets what earlier gates kept."""
+    designs: dict[str, Any] = {key: state.get(key) for key in DESIGN_KEYS}
     scratch = Path(tempfile.mkdtemp(prefix="bench-", dir=_scratch(context)))
     return Bench(
         tree=context.workspace.checkout(scratch / "tree"),
@@ -95,7 +97,7 @@ def bench_for(state: RunState, context: Context, *, fresh: bool = False) -> Benc
         cache=context.cache,
         scratch=scratch,
         on_step=lambda step: context.emit(Event("step", "", step.name, seconds=step.seconds)),
-        **{key: state.get(key) for key in DESIGN_KEYS},
+        **designs,
     )
 
 

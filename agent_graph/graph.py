@@ -29,11 +29,9 @@ def build_graph(checkpointer: BaseCheckpointSaver[Any] | None = None) -> Compile
     graph.add_edge(START, "intake")
     graph.add_edge("intake", ROLES[0].name)
     order = [*(role.name for role in ROLES), "prove"]
-    for role, following in pairwise(order):
-        graph.add_edge(role, gate_of(role))
-        graph.add_conditional_edges(
-            gate_of(role), routing.after_gate(role, following), [role, following]
-        )
+    for name, following in pairwise(order):
+        graph.add_edge(name, gate_of(name))
+        graph.add_conditional_edges(gate_of(name), routing.after_gate(name, following), [name, following])
     graph.add_conditional_edges("prove", routing.after_prove, [*order[:-1], "report"])
     graph.add_edge("report", END)
 

@@ -14,24 +14,26 @@ from agent_graph.context import Context, Event
 from agent_graph.team import BY_NAME
 from agent_graph.workspace import write_atomic
 
-SKELETON = "skeleton"
-
 
 def understand(specification: Specification, context: Context) -> tuple[Profile, Problem]:
     """Profile the data and frame the question. BadInput when either can't be used."""
     started = time.monotonic()
     profile = _profile(specification, context)
     main = profile.main
-    context.emit(Event("intake", "", f"{main.name}: {main.rows:,} rows, {len(main.columns)} columns, "
-                       f"{len(profile.tables) - 1} side tables", seconds=time.monotonic() - started))  # fmt: skip
+    context.emit(
+        Event(
+            "intake",
+            "",
+            f"{main.name}: {main.rows:,} rows, {len(main.columns)} columns, {len(profile.tables) - 1} side tables",
+            seconds=time.monotonic() - started,
+        )
+    )
     problem = framing.frame(specification, profile)
     context.emit(Event("intake", "", _summary(problem), seconds=time.monotonic() - started))
     return profile, problem
 
 
-def settle(
-    specification: Specification, profile: Profile, answers: Mapping[str, str]
-) -> tuple[Specification, Problem]:
+def settle(specification: Specification, profile: Profile, answers: Mapping[str, str]) -> tuple[Specification, Problem]:
     """Take a person's answers, by topic, into the specification and frame the question anew."""
     for topic, choice in answers.items():
         specification = framing.answer(specification, profile, topic, choice)
@@ -43,17 +45,29 @@ def found(specification: Specification, profile: Profile, problem: Problem, cont
     started = time.monotonic()
     manifest = manifest_for(specification.name)
     sealed = sealing.seal(specification, profile, problem, context.sealed)
-    context.emit(Event("intake", "", f"{sealed.holdout_rows:,} rows sealed, {sealed.open_rows:,} open",
-                       seconds=time.monotonic() - started))  # fmt: skip
+    context.emit(
+        Event(
+            "intake",
+            "",
+            f"{sealed.holdout_rows:,} rows sealed, {sealed.open_rows:,} open",
+            seconds=time.monotonic() - started,
+        )
+    )
     workspace = context.workspace
     if not (workspace.path / ".git").exists():
         workspace.create()
-    files = rendering.render("_skeleton", {
-        "specification": specification, "profile": profile, "problem": problem, "manifest": manifest,
-        "statement": specification.statement,
-    })  # fmt: skip
-    author = BY_NAME["python_pro"].author
-    workspace.commit(SKELETON, author, "python-pro: the skeleton", formatting.formatted(files))
+    files = rendering.render(
+        rendering.SKELETON,
+        {
+            "specification": specification,
+            "profile": profile,
+            "problem": problem,
+            "manifest": manifest,
+            "statement": specification.statement,
+        },
+    )
+    owner = BY_NAME[rendering.SKELETON_OWNER]
+    workspace.commit(owner.name, owner.author, f"{owner.title}: the skeleton", formatting.formatted(files))
     return {"manifest": manifest, "sealed": sealed}
 
 

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
-from agent_graph import agent, framing, gates, intake as intake_room, proof as proof_room, reporting
+from agent_graph import agent, framing, gates, reporting
+from agent_graph import intake as intake_room
+from agent_graph import proof as proof_room
 from agent_graph.artifacts import Setback
 from agent_graph.context import Context, Event
 from agent_graph.role import Role
 from agent_graph.state import RunState, gate_of
 
 Update = dict[str, Any]
+
+
+class Node(Protocol):
+    """What LangGraph calls: the state and the run's surroundings in, the update out."""
+
+    def __call__(self, state: RunState, *, runtime: Runtime[Context]) -> Update: ...
 
 
 def intake(state: RunState, runtime: Runtime[Context]) -> Update:
@@ -34,13 +41,13 @@ def intake(state: RunState, runtime: Runtime[Context]) -> Update:
     }
 
 
-def designing(role: Role) -> Callable[[RunState, Runtime[Context]], Update]:
+def designing(role: Role) -> Node:
     """The node of a role: its inputs in, its design out."""
 
-    def node(state: RunState, runtime: Runtime[Context]) -> Update:
+    def node(state: RunState, *, runtime: Runtime[Context]) -> Update:
         context = runtime.context
-        inputs = role.reads(**{key: state.get(key) for key in role.reads.model_fields if key != "setback"},
-                            setback=setback(role, state))  # fmt: skip
+        known: dict[str, Any] = {key: state.get(key) for key in role.reads.model_fields}
+        inputs = role.reads(**{**known, "setback": setback(role, state)})
         started = time.monotonic()
         design = agent.design(role, inputs)
         context.emit(Event("design", role.name, gates.headline(design), seconds=time.monotonic() - started))
@@ -49,10 +56,10 @@ def designing(role: Role) -> Callable[[RunState, Runtime[Context]], Update]:
     return node
 
 
-def gating(role: Role) -> Callable[[RunState, Runtime[Context]], Update]:
+def gating(role: Role) -> Node:
     """The node of a gate: render, commit, measure."""
 
-    def node(state: RunState, runtime: Runtime[Context]) -> Update:
+    def node(state: RunState, *, runtime: Runtime[Context]) -> Update:
         return {gate_of(role.name): gates.run_gate(role, state, runtime.context)}
 
     return node

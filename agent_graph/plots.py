@@ -46,8 +46,16 @@ def _draw(title: str, caption: str, paint: Callable[[Any], None]) -> Plot:
     from matplotlib.figure import Figure
 
     # fixed salt and no date: the same numbers give the same bytes
-    with mpl.rc_context({"svg.hashsalt": "agent-graph", "svg.fonttype": "none", "text.parse_math": False,
-                         "font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):  # fmt: skip
+    with mpl.rc_context(
+        {
+            "svg.hashsalt": "agent-graph",
+            "svg.fonttype": "none",
+            "text.parse_math": False,
+            "font.size": 9,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+        }
+    ):
         figure = Figure(figsize=(5.2, 3.6), layout="constrained")
         FigureCanvasSVG(figure)
         axes = figure.subplots()

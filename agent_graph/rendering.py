@@ -15,6 +15,8 @@ from agent_graph.artifacts import Artifact
 from agent_graph.resources import resource
 
 SUFFIX = ".jinja"
+SKELETON = "_skeleton"  # laid at intake, so that the first agents have a package to work in
+SKELETON_OWNER = "python_pro"
 
 
 def py(value: object) -> str:
@@ -95,6 +97,15 @@ def folders(role: str, design: Artifact) -> tuple[str, ...]:
             raise FileNotFoundError(f"templates/{role}/{choice}/{option.name} is missing")
         chosen.append(f"{role}/{choice}/{option.name}")
     return (f"{role}/common", *chosen)
+
+
+def options() -> dict[str, tuple[str, ...]]:
+    """What `--set choice=option` may say: every choice that has template folders, with its options."""
+    known: dict[str, tuple[str, ...]] = {}
+    for choice in sorted(resource("templates").glob("[a-z]*/[a-z]*")):
+        if choice.is_dir() and choice.name != "common":
+            known[choice.name] = tuple(sorted(path.name for path in choice.iterdir() if path.is_dir()))
+    return known
 
 
 def render(folder: str, context: Mapping[str, Any]) -> dict[str, str]:

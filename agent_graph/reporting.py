@@ -8,7 +8,7 @@ from typing import Any
 
 import jinja2
 
-from agent_graph import __version__, formatting, pictures, plots, rendering
+from agent_graph import __version__, formatting, pictures, plots, rendering, sealing
 from agent_graph.artifacts import (
     REPORT_SCHEMA,
     DataFacts,
@@ -24,6 +24,7 @@ from agent_graph.artifacts import (
 from agent_graph.context import Context, Event
 from agent_graph.gates import render_context
 from agent_graph.resources import resource
+from agent_graph.sandbox import describe
 from agent_graph.state import RunState, gate_of
 from agent_graph.team import ROLES
 from agent_graph.workspace import RELEASE
@@ -35,8 +36,10 @@ def publish(state: RunState, context: Context) -> str:
     files = {f"reports/{name}": text for name, text in pages(report).items()}
     files["reports/execution_report.json"] = report.model_dump_json(indent=1) + "\n"
     files |= rendering.render("_release", {**render_context(state), "report": report})
-    context.workspace.commit("release", RELEASE, f"agent-graph: the report ({report.verdict})", formatting.formatted(files))
-    _land(state, context)
+    context.workspace.commit(
+        "release", RELEASE, f"agent-graph: the report ({report.verdict})", formatting.formatted(files)
+    )
+    sealing.land(context.sealed, context.workspace.path / "data")
     context.emit(Event("report", "", report.reason, "passed" if report.verdict == "proven" else "failed"))
     return str(context.workspace.path / "reports" / "execution_report.json")
 
@@ -59,13 +62,16 @@ def compose(state: RunState, context: Context) -> ExecutionReport:
         problem=state["problem"],
         data=DataFacts(
             tables=tuple(f"{t.name} ({t.rows:,} × {len(t.columns)})" for t in state["profile"].tables),
-            rows=main.rows, columns=len(main.columns), open_rows=sealed.open_rows, holdout_rows=sealed.holdout_rows,
+            rows=main.rows,
+            columns=len(main.columns),
+            open_rows=sealed.open_rows,
+            holdout_rows=sealed.holdout_rows,
             digest=sealed.digest,
-        ),  # fmt: skip
+        ),
         roles=roles,
         proof=proof,
         pictures=pictures.pictures(state, context.folder / "proof"),
-        sandbox=tuple(Setting(key=key, value=str(value)) for key, value in sorted(context.cell().enforced().items())),
+        sandbox=tuple(Setting(key=key, value=str(value)) for key, value in sorted(describe().items())),
         timings=_timings(state, proof),
         seed=specification.seed,
         budget_s=specification.budget_s,
@@ -96,14 +102,19 @@ def pages(report: ExecutionReport) -> dict[str, str]:
         "target_words": target_words(report.problem.target),
     }
     html = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(resource("templates")), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+        loader=jinja2.FileSystemLoader(resource("templates")),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     text = rendering.environment()
     for env in (html, text):
         env.filters["number"] = number
     return {
-        "execution_report.html": html.get_template("_report/report.html.jinja").render(words, plots=plots.plots(report)),
+        "execution_report.html": html.get_template("_report/report.html.jinja").render(
+            words, plots=plots.plots(report)
+        ),
         "execution_report.md": text.get_template("_report/report.md.jinja").render(words),
     }
 
@@ -140,12 +151,12 @@ def target_words(target: Target) -> str:
         "other_than": f"1 where it is not {values}",
         "one_of": f"1 where it is one of {values}",
     }[target.rule]
-    return f"{made}; positive class {target.classes[1]!r}" if len(target.classes) == 2 else made  # noqa: PLR2004
+    return f"{made}; positive class {target.classes[1]!r}" if len(target.classes) == 2 else made
 
 
 def number(value: float) -> str:
     """Four significant digits, thousands separated."""
-    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"  # noqa: PLR2004
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
 
 
 def _account(role: str, design: Any, state: RunState) -> RoleAccount:
@@ -164,10 +175,3 @@ def _timings(state: RunState, proof: ProofResult | None) -> tuple[Measure, ...]:
     found = [Measure(name=f"gate of {name}", value=gate.seconds, unit="s") for name, gate in gates if gate]  # type: ignore[attr-defined]
     profile = [Measure(name="profile", value=state["profile"].seconds, unit="s")]
     return (*profile, *found, *([Measure(name="proof", value=proof.seconds, unit="s")] if proof else []))
-
-
-def _land(state: RunState, context: Context) -> None:
-    """Put the data into the project's git-ignored folders: the open rows to run it, everything for `make final`."""
-    from agent_graph import sealing
-
-    sealing.land(state["sealed"], state["specification"], state["profile"], context.workspace.path / "data")

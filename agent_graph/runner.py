@@ -11,16 +11,21 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ValidationError
 
+from agent_graph import rendering
 from agent_graph import workspace as workspaces
 from agent_graph.artifacts import Artifact, ExecutionReport, Setting, Specification
 from agent_graph.context import Context, Event, silent
 from agent_graph.errors import AgentGraphError, BadInput
+from agent_graph.sandbox import available
 from agent_graph.settings import settings
 from agent_graph.workspace import Workspace, write_atomic
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableConfig
 
 Status = Literal["running", "proven", "not proven", "stopped"]
 Ask = Callable[[list[dict[str, Any]]], Mapping[str, str]]
@@ -77,9 +82,18 @@ def new(
     """
     paths = (data,) if isinstance(data, str) else tuple(data)
     specification = specify(
-        statement, paths, name=name, target=target, task=task, metric=metric, time_column=time_column,
-        group_column=group_column, budget_s=budget_s, options=options or {}, seed=seed,
-    )  # fmt: skip
+        statement,
+        paths,
+        name=name,
+        target=target,
+        task=task,
+        metric=metric,
+        time_column=time_column,
+        group_column=group_column,
+        budget_s=budget_s,
+        options=options or {},
+        seed=seed,
+    )
     home = settings()
     path = Path(out).absolute() / specification.name if out else home.projects.absolute() / specification.name
     folder = home.state_dir / "runs" / specification.name
@@ -88,24 +102,37 @@ def new(
         cache=home.state_dir / "cache",
         workspace=Workspace(path, folder),
         backend=home.sandbox,
+        binary=home.sandbox_binary,
         assume_yes=ask is None,
         emit=emit,
     )
     _refuse(specification.name, path, folder)
+    if home.sandbox == "bwrap":
+        available(home.sandbox_binary)
     return _execute(specification, context, ask)
 
 
-def specify(statement: str, data: tuple[str, ...], *, options: Mapping[str, str], name: str | None, **wishes: Any) -> Specification:
+def specify(
+    statement: str, data: tuple[str, ...], *, options: Mapping[str, str], name: str | None, **wishes: Any
+) -> Specification:
     """The user's words as a specification. BadInput names what can't be used."""
     if not statement.strip():
         raise BadInput("the statement is empty; say in a sentence what you want to predict, and for what")
     if len(statement) > MAX_STATEMENT:
-        raise BadInput(f"the statement has {len(statement):,} characters; {MAX_STATEMENT:,} are the limit, so shorten it")
+        raise BadInput(
+            f"the statement has {len(statement):,} characters; {MAX_STATEMENT:,} are the limit, so shorten it"
+        )
     if not data:
         raise BadInput("no data; name a file, a folder or a glob with --data")
     unsafe = "".join(sorted({c for c in statement if ord(c) < 32 and c not in "\n\r\t"}))
     if unsafe:
         raise BadInput(f"the statement has control characters ({unsafe!r}); remove them")
+    known = rendering.options()
+    for key, value in options.items():
+        if key not in known:
+            raise BadInput(f"--set {key}={value}: there is no option {key!r}; known are {', '.join(known)}")
+        if value not in known[key]:
+            raise BadInput(f"--set {key}={value}: {key} may be {' or '.join(known[key])}; {value!r} isn't built")
     try:
         return Specification(
             name=project_name(name or Path(data[0]).name),
@@ -122,7 +149,11 @@ def specify(statement: str, data: tuple[str, ...], *, options: Mapping[str, str]
 
 def project_name(text: str) -> str:
     """A folder name in `[a-z0-9-]`; BadInput when nothing is left of the text."""
-    name = re.sub(r"[^a-z0-9]+", "-", re.sub(r"(\.(csv|tsv|txt|parquet|jsonl|json|gz))+$", "", text.lower())).strip("-")[:60].strip("-")
+    name = (
+        re.sub(r"[^a-z0-9]+", "-", re.sub(r"(\.(csv|tsv|txt|parquet|jsonl|json|gz))+$", "", text.lower()))
+        .strip("-")[:60]
+        .strip("-")
+    )
     if not name:
         raise BadInput(f"{text!r} gives no project name; choose one with --name")
     return name
@@ -179,9 +210,13 @@ def _execute(specification: Specification, context: Context, ask: Ask | None) ->
 
     def remember(status: Status, report_path: str = "") -> Run:
         run = Run(
-            name=specification.name, path=str(context.workspace.path), status=status, started=began,
-            seconds=round(time.monotonic() - started, 1), report=report_path,
-        )  # fmt: skip
+            name=specification.name,
+            path=str(context.workspace.path),
+            status=status,
+            started=began,
+            seconds=round(time.monotonic() - started, 1),
+            report=report_path,
+        )
         write_atomic(context.folder / "run.json", run.model_dump_json(indent=1))
         return run
 
@@ -217,7 +252,7 @@ def _invoke(specification: Specification, context: Context, ask: Ask | None) -> 
 
     with _saver(context.folder) as saver:
         graph = build_graph(saver)
-        thread = {**_thread(specification.name), "recursion_limit": 80}
+        thread = _thread(specification.name)
         given: Any = {"specification": specification, "graph_version": GRAPH_VERSION, "tries": settings().tries}
         while True:
             result = graph.invoke(given, thread, context=context, durability="sync", version="v2")
@@ -236,8 +271,8 @@ def _saver(folder: Path) -> Iterator[Any]:
         yield SqliteSaver(connection)
 
 
-def _thread(name: str) -> dict[str, Any]:
-    return {"configurable": {"thread_id": name}}
+def _thread(name: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": name}, "recursion_limit": 80}
 
 
 def _load(path: Path) -> Run | None:

@@ -17,6 +17,7 @@ class Settings(BaseSettings):
     projects: Path = Path("generated")
     state: Path | None = None  # checkpoints and caches; default: <projects>/.agent-graph
     sandbox: Literal["bwrap", "none"] = "bwrap"
+    sandbox_binary: Path | None = None  # another bwrap than the bundled one
     tries: int = 3  # designs a role may make before the run goes on with what there is
 
     @property

@@ -17,7 +17,16 @@ from agent_graph.errors import AgentGraphError, BadInput
 
 RELEASE = "agent-graph <agent-graph@agent-graph.invalid>"
 # The repository's own hooks, filters and the user's configuration never run for us.
-_SAFE = ("-c", "core.hooksPath=/dev/null", "-c", "commit.gpgSign=false", "-c", "core.fsmonitor=false", "-c", "gc.auto=0")
+_SAFE = (
+    "-c",
+    "core.hooksPath=/dev/null",
+    "-c",
+    "commit.gpgSign=false",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "gc.auto=0",
+)
 
 
 @dataclass(frozen=True)
@@ -116,8 +125,11 @@ class Workspace:
         }
         done = subprocess.run(  # noqa: S603
             ["git", *_SAFE, *arguments],  # noqa: S607
-            cwd=self.path, env=env, capture_output=True, check=False,
-        )  # fmt: skip
+            cwd=self.path,
+            env=env,
+            capture_output=True,
+            check=False,
+        )
         if done.returncode:
             raise AgentGraphError(f"git {arguments[0]} failed: {done.stderr.decode('utf-8', 'replace').strip()}")
         return done.stdout

@@ -57,7 +57,10 @@ def main() -> int:
     for problem in chosen:
         row = run(problem, given.folder, given.budget, given.keep)
         rows.append((problem, row))
-        print(f"{row.name:<16} {row.verdict:<14} {row.score:>8} {row.seconds:6.0f} s  {row.checks}  {row.line[:160]}", flush=True)
+        print(
+            f"{row.name:<16} {row.verdict:<14} {row.score:>8} {row.seconds:6.0f} s  {row.checks}  {row.line[:160]}",
+            flush=True,
+        )
         if not given.names:
             write(given.table, rows, given.budget)
     right = [row.verdict == ("not built yet" if p["task"] in KINDS_NOT_BUILT else "proven") for p, row in rows]
@@ -74,10 +77,26 @@ def run(problem: dict[str, Any], folder: Path, budget: str, keep: Path | None) -
     data = [part for path in problem["files"] for part in ("--data", str(folder / path))]
     started = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-c", "from agent_graph.cli import main; main()", "new", problem["statement"], *data,
-         "--name", name, "--out", str(out), "--budget", budget, "--yes"],
-        capture_output=True, text=True, check=False, cwd=HERE.parent,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-c",
+            "from agent_graph.cli import main; main()",
+            "new",
+            problem["statement"],
+            *data,
+            "--name",
+            name,
+            "--out",
+            str(out),
+            "--budget",
+            budget,
+            "--yes",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=HERE.parent,
+    )
     seconds = time.monotonic() - started
     path = out / name / "reports" / "execution_report.json"
     report = ExecutionReport.model_validate_json(path.read_text("utf-8")) if path.is_file() else None
@@ -92,28 +111,49 @@ def run(problem: dict[str, Any], folder: Path, budget: str, keep: Path | None) -
     return _row(problem, done, seconds, report)
 
 
-def _row(problem: dict[str, Any], done: subprocess.CompletedProcess[str], seconds: float, report: ExecutionReport | None) -> Row:
+def _row(
+    problem: dict[str, Any], done: subprocess.CompletedProcess[str], seconds: float, report: ExecutionReport | None
+) -> Row:
     said = [line for line in done.stderr.strip().splitlines() if line.strip()]
     line = said[-1] if said else ""
     if report is None:
-        not_built = done.returncode == 2 and "built yet" in line  # noqa: PLR2004
-        return Row(problem["name"], done.returncode, seconds, "", "not built yet" if not_built else "no report",
-                   "", "", "", "", "", line)  # fmt: skip
+        not_built = done.returncode == 2 and "built yet" in line
+        return Row(
+            problem["name"],
+            done.returncode,
+            seconds,
+            "",
+            "not built yet" if not_built else "no report",
+            "",
+            "",
+            "",
+            "",
+            "",
+            line,
+        )
     holdout = report.proof.holdout if report.proof else None
     words = promise_words(report.proof, report.problem)
     failed = [check.name for check in report.checks if check.verdict == "failed"]
     counts = f"{report.count('passed')}/{report.count('failed')}/{report.count('not_checked')}"
     return Row(
-        problem["name"], done.returncode, seconds, judge_intake(problem, report), report.verdict,
-        number(holdout.score) if holdout else "", number(holdout.baseline) if holdout else "",
-        number(holdout.dummy) if holdout else "", words[0].rstrip(".") if words else "", counts, ", ".join(failed),
-    )  # fmt: skip
+        problem["name"],
+        done.returncode,
+        seconds,
+        judge_intake(problem, report),
+        report.verdict,
+        number(holdout.score) if holdout else "",
+        number(holdout.baseline) if holdout else "",
+        number(holdout.dummy) if holdout else "",
+        words[0].rstrip(".") if words else "",
+        counts,
+        ", ".join(failed),
+    )
 
 
 def judge_intake(problem: dict[str, Any], report: ExecutionReport) -> str:
     """What intake got wrong against the problem's own description, or "right"."""
     found = report.problem
-    kind, _, key = problem["split"].partition(":")
+    kind, _, _ = problem["split"].partition(":")
     leaks = set(problem.get("leakage_columns", [])) - {problem["target"]}
     features = {role.name for role in found.features}
     wrong = []
@@ -142,10 +182,9 @@ def write(path: Path, rows: list[tuple[dict[str, Any], Row]], budget: str) -> No
         "|---|---|---|---|---:|---:|---:|---|---|---:|---|",
     ]
     for problem, row in rows:
-        lines.append(
-            f"| {row.name} | {row.intake} | {row.verdict} | {problem['metric']} | {row.score} | {row.baseline} | {row.dummy} "
-            f"| {row.promise} | {row.checks} | {row.seconds:.0f} | {row.line.replace('|', '/')[:200]} |"
-        )
+        said = row.line.replace("|", "/")[:200]
+        cells = (row.name, row.intake, row.verdict, problem["metric"], row.score, row.baseline, row.dummy, row.promise)
+        lines.append(f"| {' | '.join(cells)} | {row.checks} | {row.seconds:.0f} | {said} |")
     path.write_text("\n".join(lines) + "\n", "utf-8")
 
 

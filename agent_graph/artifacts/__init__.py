@@ -62,6 +62,10 @@ from agent_graph.artifacts.training_design import Member, MemberKind, SearchRang
 from agent_graph.artifacts.value import Artifact, Decision, Setting
 
 __all__ = [
+    "HIGHER_IS_BETTER",
+    "QUANTILES",
+    "REPORT_SCHEMA",
+    "ROLE_NAMES",
     "AbPlan",
     "Alert",
     "Artifact",
@@ -84,7 +88,6 @@ __all__ = [
     "Feature",
     "FeatureDesign",
     "GateResult",
-    "HIGHER_IS_BETTER",
     "HardeningDesign",
     "HoldoutScore",
     "Importance",
@@ -103,10 +106,7 @@ __all__ = [
     "Profile",
     "Promise",
     "ProofResult",
-    "QUANTILES",
     "QualityRule",
-    "REPORT_SCHEMA",
-    "ROLE_NAMES",
     "Resources",
     "RetrainTrigger",
     "RoleAccount",

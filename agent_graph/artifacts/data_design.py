@@ -17,6 +17,7 @@ RuleKind = Literal[
     "max_quantile_shift",
     "freshness_days",
     "max_missing_target_share",
+    "max_garbled_share",
 ]
 
 

@@ -8,12 +8,12 @@ from agent_graph.artifacts.specification import Metric
 from agent_graph.artifacts.value import Artifact, Decision, Setting
 
 Transform = Literal[
-    "number",       # as it is, missing stays missing for trees
-    "category",     # native categorical, rare levels folded; `parameters`: min_count
+    "number",       # as it is, missing stays missing for trees; `parameters`: zero_is_missing = "true"
+    "category",     # native categorical, rare levels folded; `parameters`: min_count, max_levels
     "ordinal",      # ordered levels given in `parameters` (key = level, value = rank)
-    "rare_category",  # high-cardinality text: folded levels + character n-grams reduced
-    "text",         # word n-grams tf-idf (linear) and its SVD (trees)
-    "datetime",     # month, weekday, hour, day of year; `parameters`: absolute = "true" with two full cycles
+    "rare_category",  # many levels: folded + character n-grams; `parameters`: min_count, max_levels, components
+    "text",         # word n-grams tf-idf (linear) and its SVD (trees); `parameters`: min_df, components
+    "datetime",     # month, weekday, day of year; `parameters`: hours, absolute (two full cycles) = "true"
     "ratio", "difference", "sum", "product",  # of the two numeric columns
     "missing_flag",
 ]  # fmt: skip
@@ -51,7 +51,7 @@ class AbPlan(Artifact):
     power: float
     sample_size_per_arm: int
     traffic_share: float
-    guardrails: tuple[str, ...]
+    guardrails: tuple[str, ...]  # numbers per unit that must not rise
 
 
 class FeatureDesign(Artifact):
@@ -62,11 +62,12 @@ class FeatureDesign(Artifact):
     target_transform: Literal["none", "log1p"]
     metric: Metric
     secondary_metrics: tuple[Metric, ...]
-    folds: int  # 1 = a single validation part (always for time)
-    validation_share: float  # of the single part
+    folds: int  # 1 = a single validation part; time: that many last parts, each judged by what is older
+    validation_share: float  # of the single part; of each part for time
     weight_column: str | None
-    slices: tuple[str, ...]  # columns whose levels are compared (bias, weak spots)
-    invariant: tuple[str, ...]  # features whose change must not move a prediction much (tests); may be empty
+    slices: tuple[str, ...]  # columns whose levels (numbers: quarters) are compared (bias, weak spots)
+    minimum_slice_rows: int  # a level with fewer rows is not judged
+    invariant: tuple[str, ...]  # columns whose change must not move a prediction much (tests); may be empty
     directional: tuple[Setting, ...]  # column -> "up" | "down": expected sign (tests); may be empty
     thresholds: tuple[Threshold, ...]
     experiment: AbPlan

@@ -13,7 +13,6 @@ class Environment(Artifact):
     name: Literal["dev", "staging", "prod"]
     log_level: Literal["DEBUG", "INFO", "WARNING"]
     threads: int
-    cache_predictions: int  # entries of the service's cache, 0 = off
     why: str
 
 

@@ -30,7 +30,15 @@ from agent_graph.artifacts import (
 from agent_graph.sandbox import Limits, Sandbox, SessionResult, Step, StepResult
 
 PRELOAD = ("numpy", "pandas", "pyarrow", "duckdb", "pandera.pandas", "sklearn", "scipy.stats", "typer", "yaml")
-LEARN = (*PRELOAD, "sklearn.linear_model", "sklearn.feature_extraction.text", "lightgbm", "catboost", "optuna", "mlflow")
+LEARN = (
+    *PRELOAD,
+    "sklearn.linear_model",
+    "sklearn.feature_extraction.text",
+    "lightgbm",
+    "catboost",
+    "optuna",
+    "mlflow",
+)
 PROBES = Path(__file__).resolve().parent / "probes"  # our scripts that run inside the cell, mounted at /probes
 
 
@@ -134,7 +142,9 @@ class Findings:
     checks: list[Check] = field(default_factory=list)
     _since: float = field(default_factory=time.monotonic)
 
-    def add(self, name: str, verdict: Verdict | bool, evidence: str, seconds: float | None = None, **measures: float) -> None:
+    def add(
+        self, name: str, verdict: Verdict | bool, evidence: str, seconds: float | None = None, **measures: float
+    ) -> None:
         """Record one check; True and False stand for passed and failed, `measures` are plain numbers.
 
         A unit is written behind two underscores: `latency_p50__ms=3.2`.

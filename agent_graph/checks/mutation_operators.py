@@ -16,9 +16,9 @@ ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
 }  # fmt: skip
 # A change of these is no fault: another seed, another number of threads, a prettier file.
 NO_FAULT_KEYWORDS = frozenset(
-    ["random_state", "seed", "indent", "n_jobs", "threads", "num_threads", "thread_count", "stacklevel", "maxsize", "timeout",
-     "dpi", "figsize", "verbose", "ensure_ascii", "sort_keys", "help", "digits", "decimals", "allow_nan", "copy", "exist_ok",
-     "parents", "default_flow_style", "width"]
+    ["random_state", "seed", "n_jobs", "threads", "num_threads", "thread_count", "timeout", "maxsize", "copy",
+     "exist_ok", "parents", "indent", "sort_keys", "ensure_ascii", "allow_nan", "default_flow_style", "width",
+     "digits", "decimals", "help", "stacklevel", "verbose", "dpi", "figsize"]
 )  # fmt: skip
 LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "log", "get_logger", "print", "echo"})
 ORDERLESS = LOGGING | {"isinstance", "min", "max", "zip", "array_equal", "allclose", "isclose", "minimum", "maximum"}
@@ -60,7 +60,7 @@ def _outer_functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFu
 
 
 def _walk(node: ast.AST) -> Iterator[ast.AST]:
-    """The node and all below it, but nothing that only speaks: docstrings, logging, messages, annotations, f-strings."""
+    """The node and all below it, without what only speaks: docstrings, logging, messages, annotations."""
     if isinstance(node, ast.Expr) and (isinstance(node.value, ast.Constant) or _speaks(node.value)):
         return
     yield node

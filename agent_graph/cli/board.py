@@ -9,7 +9,6 @@ from typing import Self
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
-from rich.markup import escape
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
@@ -48,7 +47,9 @@ class Board:
         self._switch("intake")
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         row = self.rows[self.current]
         if row.state == "working":
             self._stop(row, "failed" if kind else "passed")
@@ -88,18 +89,24 @@ class Board:
         table = Table.grid(padding=(0, 2))
         for name, row in self.rows.items():
             spent = row.spent + (time.monotonic() - row.since if row.since is not None else 0)
-            table.add_row(_mark(row), name.replace("_", "-"), _checks(row), f"{spent:.0f} s" if spent >= 1 else "",
-                          Text(row.text[: max(20, self.console.width - 52)], style="dim", overflow="ellipsis", no_wrap=True))  # fmt: skip
+            table.add_row(
+                _mark(row),
+                name.replace("_", "-"),
+                _checks(row),
+                f"{spent:.0f} s" if spent >= 1 else "",
+                Text(row.text[: max(20, self.console.width - 52)], style="dim", overflow="ellipsis", no_wrap=True),
+            )
         return Group(table, Text(f"{time.monotonic() - self.started:.0f} s", style="dim"))
 
 
 def _mark(row: Row) -> RenderableType:
     if row.state == "working":
         return Spinner("dots")
-    return {"waiting": Text("·", style="dim"), "passed": Text("✓", style="green")}.get(row.state, Text("✗", style="red"))
+    return {"waiting": Text("·", style="dim"), "passed": Text("✓", style="green")}.get(
+        row.state, Text("✗", style="red")
+    )
 
 
 def _checks(row: Row) -> str:
-    parts = [f"[green]{row.passed} passed[/]" if row.passed else "", f"[red]{row.failed} failed[/]" if row.failed else "",
-             f"[yellow]{row.open} not checked[/]" if row.open else ""]  # fmt: skip
-    return escape("") + ", ".join(part for part in parts if part)
+    counts = ((row.passed, "green", "passed"), (row.failed, "red", "failed"), (row.open, "yellow", "not checked"))
+    return ", ".join(f"[{colour}]{count} {word}[/]" for count, colour, word in counts if count)

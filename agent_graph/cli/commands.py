@@ -53,9 +53,18 @@ def new(
     from agent_graph.cli.wishes import gather
 
     wishes = gather(
-        spec, statement=statement, data=data, target=target, task=task, metric=metric, time_column=time_column,
-        group_column=group_column, name=name, budget=budget, options=options,
-    )  # fmt: skip
+        spec,
+        statement=statement,
+        data=data,
+        target=target,
+        task=task,
+        metric=metric,
+        time_column=time_column,
+        group_column=group_column,
+        name=name,
+        budget=budget,
+        options=options,
+    )
     _make({**wishes, "seed": seed}, out, yes=yes, as_json=as_json)
 
 
@@ -69,8 +78,11 @@ def demo(as_json: Json = False) -> None:
     if not data.is_file():
         raise BadInput(f"{data} is missing; the demo runs from a checkout, elsewhere use `agent-graph new`")
     taken = {run.name for run in projects()}
-    name = next(name for number in range(1, 10_000) if (name := _numbered("demo", number)) not in taken
-                and not Path("generated", name).exists())  # fmt: skip
+    name = next(
+        name
+        for number in range(1, 10_000)
+        if (name := _numbered("demo", number)) not in taken and not Path("generated", name).exists()
+    )
     wishes: dict[str, object] = {"statement": DEMO_STATEMENT, "data": [str(data)], "name": name, "budget_s": 20.0}
     _make(wishes, None, yes=True, as_json=as_json)
 

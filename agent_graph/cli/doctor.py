@@ -11,10 +11,17 @@ import typer
 from agent_graph.errors import AgentGraphError
 from agent_graph.sandbox import available, describe
 
-TOOLS = {"git": "the project's history (needed)", "uv": "installs a project's dependencies (needed)",
-         "ruff": "formats and lints the code (needed)", "hadolint": "checks Dockerfiles", "actionlint": "checks workflows",
-         "shellcheck": "checks shell scripts", "promtool": "runs the unit tests of alert rules",
-         "amtool": "checks alert routes", "docker": "builds images"}  # fmt: skip
+TOOLS = {
+    "git": "the project's history (needed)",
+    "uv": "installs a project's dependencies (needed)",
+    "ruff": "formats and lints the code (needed)",
+    "hadolint": "checks Dockerfiles",
+    "actionlint": "checks workflows",
+    "shellcheck": "checks shell scripts",
+    "promtool": "runs the unit tests of alert rules",
+    "amtool": "checks alert routes",
+    "docker": "builds images",
+}
 NEEDED = ("git", "uv", "ruff")
 
 
@@ -29,7 +36,9 @@ def examine(*, as_json: bool) -> int:
         sandbox, holds = str(error), {}
     able = sandbox == "ready" and all(tools[name] for name in NEEDED)
     if as_json:
-        typer.echo(json.dumps({"able": able, "sandbox": sandbox, "holds": holds, "tools": tools}, indent=1, default=str))
+        typer.echo(
+            json.dumps({"able": able, "sandbox": sandbox, "holds": holds, "tools": tools}, indent=1, default=str)
+        )
         return 0 if able else 3
     typer.echo(f"sandbox      {sandbox}")
     for control, way in holds.items():

@@ -42,7 +42,7 @@ def _line(event: Event, elapsed: float) -> None:
         return
     who = event.role.replace("_", "-") or event.stage
     verdict = f" {event.verdict.replace('_', ' ')}" if event.stage == "check" else ""
-    spent = f" ({event.seconds:.1f} s)" if event.seconds >= 0.05 else ""  # noqa: PLR2004
+    spent = f" ({event.seconds:.1f} s)" if event.seconds >= 0.05 else ""
     print(f"{elapsed:6.1f} s  {who:<15} {' '.join(event.text.split())}{verdict}{spent}", flush=True)
 
 
@@ -63,9 +63,18 @@ def outcome(made: runner.Outcome, *, as_json: bool) -> None:
     """The end of `new`: where it lies, the score, the checks, what to do next."""
     path = Path(made.run.path)
     if as_json:
-        typer.echo(json.dumps({**made.run.model_dump(), "verdict": made.report.verdict, "reason": made.report.reason,
-                               "holdout": made.report.proof.model_dump()["holdout"] if made.report.proof else None,
-                               "checks": {v: made.report.count(v) for v in MARKS}}, indent=1))  # fmt: skip
+        typer.echo(
+            json.dumps(
+                {
+                    **made.run.model_dump(),
+                    "verdict": made.report.verdict,
+                    "reason": made.report.reason,
+                    "holdout": made.report.proof.model_dump()["holdout"] if made.report.proof else None,
+                    "checks": {v: made.report.count(v) for v in MARKS},
+                },
+                indent=1,
+            )
+        )
         return
     console = Console(highlight=False)
     report(made.report, Path(made.run.report).with_suffix(".html"), console)
@@ -90,8 +99,11 @@ def report(found: ExecutionReport, page: Path, console: Console | None = None) -
     console.print(f"[bold]Checks:[/] {counts}", soft_wrap=True)
     for check in found.checks:
         if check.verdict != "passed":
-            console.print(f"  {MARKS[check.verdict]}  {check.owner.replace('_', '-')}  {check.name}: "
-                          f"{escape(check.evidence[:300])}", soft_wrap=True)  # fmt: skip
+            console.print(
+                f"  {MARKS[check.verdict]}  {check.owner.replace('_', '-')}  {check.name}: "
+                f"{escape(check.evidence[:300])}",
+                soft_wrap=True,
+            )
     console.print(f"[bold]Report:[/] {escape(str(page))}", soft_wrap=True)
 
 
@@ -122,13 +134,19 @@ def designs(name: str, *, as_json: bool) -> None:
     """What each agent decided, and why."""
     if as_json:
         values = runner.state(name)
-        typer.echo(json.dumps({key: value.model_dump(mode="json") for key, value in values.items()
-                               if hasattr(value, "decisions")}, indent=1))  # fmt: skip
+        typer.echo(
+            json.dumps(
+                {key: value.model_dump(mode="json") for key, value in values.items() if hasattr(value, "decisions")},
+                indent=1,
+            )
+        )
         return
     table = Table("agent", "what", "choice", "why", box=None, header_style="bold")
     for account in runner.report(name).roles:
         for decision in account.decisions:
-            table.add_row(account.role.replace("_", "-"), escape(decision.what), escape(decision.choice), escape(decision.why))
+            table.add_row(
+                account.role.replace("_", "-"), escape(decision.what), escape(decision.choice), escape(decision.why)
+            )
     Console().print(table)
 
 
@@ -149,4 +167,4 @@ def files(name: str, *, as_json: bool) -> None:
 
 
 def _evidence(check: Check) -> str:
-    return check.evidence if len(check.evidence) <= 200 else check.evidence[:199] + "…"  # noqa: PLR2004
+    return check.evidence if len(check.evidence) <= 200 else check.evidence[:199] + "…"

@@ -9,7 +9,19 @@ import yaml
 
 from agent_graph.errors import BadInput
 
-KNOWN = ("statement", "data", "target", "task", "metric", "time_column", "group_column", "name", "budget", "options", "seed")
+KNOWN = (
+    "statement",
+    "data",
+    "target",
+    "task",
+    "metric",
+    "time_column",
+    "group_column",
+    "name",
+    "budget",
+    "options",
+    "seed",
+)
 
 
 def gather(spec: Path | None, **given: Any) -> dict[str, Any]:

@@ -27,6 +27,7 @@ _ALWAYS = _settings(
     pyyaml=">=6",
     scikit_learn=">=1.9",
     scipy=">=1.16",
+    starlette=">=0.46",
     typer=">=0.29",
     uvicorn=">=0.35",
 )

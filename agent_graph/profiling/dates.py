@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 import polars as pl
 
@@ -13,7 +14,10 @@ DATE_FORMATS = (
 )  # fmt: skip
 TIMES = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p")
 MONTH_ONLY = {"%b-%Y", "%b %Y", "%B %Y", "%b-%y", "%Y-%m", "%m/%Y"}
-DATE_LIKE = re.compile(r"^\s*\d{1,4}[-/. ](\d{1,2}|[A-Za-z]{3,9})([-/. ]\d{2,4})?|^\s*[A-Za-z]{3,9}[-. ]\d{1,4}|^\d{8}$")
+_MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+DATE_LIKE = re.compile(
+    rf"^\s*\d{{1,4}}[-/. ](\d{{1,2}}|{_MONTH})\b|^\s*{_MONTH}[-. ]\d{{1,4}}|^\d{{8}}$", re.IGNORECASE
+)
 
 
 def find_format(values: pl.Series) -> str | None:
@@ -21,7 +25,9 @@ def find_format(values: pl.Series) -> str | None:
     sample = values.head(200)
     if not len(sample) or not all(DATE_LIKE.search(text) for text in sample.head(20)):
         return None
-    fitting = [layout for layout in _candidates(str(sample[0])) if _fits(sample, layout)]
+    fitting = [
+        layout for layout in _candidates(str(sample[0])) if _fits(sample.head(5), layout) and _fits(sample, layout)
+    ]
     if len(fitting) > 1:  # day and month can be told apart only by more values, or by the rows' order
         fitting = [layout for layout in fitting if _fits(values, layout)] or fitting[:1]
         fitting.sort(key=lambda layout: -_ordered(values.head(50_000), layout))
@@ -32,7 +38,7 @@ def parse(texts: pl.Expr, layout: str, storage: str) -> pl.Expr:
     """The texts as Date or Datetime (UTC when they carry an offset); what doesn't fit is missing."""
     stripped = texts.str.strip_chars()
     if layout in MONTH_ONLY:
-        return (pl.lit("01 ") + stripped).str.to_date("%d " + layout, strict=False)
+        return stripped.str.replace("^", "01 ").str.to_date("%d " + layout, strict=False)
     if storage == "date":
         return stripped.str.to_date(layout, strict=False)
     if layout.endswith("%z"):
@@ -41,8 +47,8 @@ def parse(texts: pl.Expr, layout: str, storage: str) -> pl.Expr:
     return stripped.str.to_datetime(_polars(layout), strict=False, time_unit="us")
 
 
-def storage_of(layout: str) -> str:
-    """"date" or "datetime", by what the format holds."""
+def storage_of(layout: str) -> Literal["date", "datetime"]:
+    """Whether the format holds a time of day."""
     return "datetime" if "%H" in layout or "%I" in layout else "date"
 
 
@@ -67,8 +73,8 @@ def _plausible(parsed: pl.Series) -> bool:
 
 def _parsed(values: pl.Series, layout: str) -> pl.Series | None:
     try:
-        return values.to_frame("v").select(parse(pl.col("v"), layout, storage_of(layout)))["v" if layout not in MONTH_ONLY else "literal"]
-    except (pl.exceptions.PolarsError, KeyError):
+        return values.to_frame("v").select(parse(pl.col("v"), layout, storage_of(layout)))["v"]
+    except pl.exceptions.PolarsError:
         return None
 
 
@@ -77,7 +83,7 @@ def _ordered(values: pl.Series, layout: str) -> float:
     parsed = _parsed(values, layout)
     if parsed is None or len(parsed) < 2:
         return 0.0
-    return float((parsed.diff().drop_nulls().dt.total_seconds() >= 0).mean() or 0.0)
+    return float((parsed.diff().drop_nulls().dt.total_seconds() >= 0).to_numpy().mean())
 
 
 def _polars(layout: str) -> str:

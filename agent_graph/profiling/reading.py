@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from agent_graph.artifacts import ColumnProfile, Dialect, TableProfile
+from agent_graph.artifacts import ColumnProfile, Dialect, Storage, TableProfile
 from agent_graph.errors import BadInput
 from agent_graph.profiling import dates
 from agent_graph.profiling.sniff import open_bytes
@@ -45,19 +45,36 @@ def typed(table: TableProfile) -> pl.LazyFrame:
     return _typed[key]
 
 
+def remember_typed(table: TableProfile, columns: Sequence[pl.Series]) -> None:
+    """Keep the typed columns of a table that was just described, so that they aren't parsed again."""
+    _remember(_typed, _key(table.files, table.fingerprint()), pl.DataFrame(columns).lazy())
+
+
+def in_memory(files: Sequence[str]) -> bool:
+    """Whether a table is small enough to be held."""
+    return sum(Path(file).stat().st_size for file in files) <= IN_MEMORY_BYTES
+
+
 def expression(column: ColumnProfile, stored: pl.DataType, null_tokens: Sequence[str]) -> pl.Expr:
-    """What turns the stored column into the profiled type."""
-    source = pl.col(column.name)
+    """What turns the stored column into the profiled type, under its own name."""
+    return conversion(column.name, stored, column.storage, column.datetime_format, null_tokens)
+
+
+def conversion(
+    name: str, stored: pl.DataType, storage: Storage, datetime_format: str | None, null_tokens: Sequence[str]
+) -> pl.Expr:
+    """What turns a stored column into one of our types, under its own name."""
+    source = pl.col(name)
     if stored != pl.String:
-        return plain(source, stored)
-    blanked = without_tokens(source, null_tokens)
-    if column.storage == "integer":
-        return blanked.str.strip_chars().cast(pl.Int64, strict=False)
-    if column.storage == "float":
-        return blanked.str.strip_chars().cast(pl.Float64, strict=False).fill_nan(None)
-    if column.storage in ("date", "datetime"):
-        return dates.parse(blanked, column.datetime_format or "%Y-%m-%d", column.storage)
-    return blanked
+        return plain(source, stored).alias(name)
+    kept = without_tokens(source, null_tokens)
+    if storage == "integer":
+        kept = kept.str.strip_chars().cast(pl.Int64, strict=False)
+    elif storage == "float":
+        kept = kept.str.strip_chars().cast(pl.Float64, strict=False).fill_nan(None)
+    elif storage in ("date", "datetime"):
+        kept = dates.parse(kept, datetime_format or "%Y-%m-%d", storage)
+    return kept.alias(name)
 
 
 def plain(source: pl.Expr, stored: pl.DataType) -> pl.Expr:
@@ -80,6 +97,8 @@ def plain(source: pl.Expr, stored: pl.DataType) -> pl.Expr:
 
 def without_tokens(source: pl.Expr, null_tokens: Sequence[str]) -> pl.Expr:
     """The texts with every null token made missing."""
+    if tuple(null_tokens) == ("",):
+        return pl.when(source == "").then(None).otherwise(source)
     return pl.when(source.is_in(list(null_tokens))).then(None).otherwise(source)
 
 
@@ -94,6 +113,7 @@ def _scan(files: Sequence[str], dialect: Dialect) -> pl.LazyFrame:
         extra_columns="raise", glob=False,
     )  # fmt: skip
     names = frame.collect_schema().names()
+    frame = frame.filter(~pl.all_horizontal(pl.all().is_null()))  # blank lines
     if names[0] == "":
         frame = frame.rename({"": next(n for k in range(99) if (n := INDEX_NAME + "_" * k) not in names)})
     return frame
@@ -102,7 +122,7 @@ def _scan(files: Sequence[str], dialect: Dialect) -> pl.LazyFrame:
 def _settled(frame: pl.LazyFrame, files: Sequence[str], key: str) -> pl.LazyFrame:
     """The frame read once: held in memory when small, else as Parquet in this process's scratch folder."""
     try:
-        if sum(Path(file).stat().st_size for file in files) <= IN_MEMORY_BYTES:
+        if in_memory(files):
             return frame.collect().lazy()
         copy = scratch() / f"{key}.parquet"
         frame.sink_parquet(copy, compression="lz4")
@@ -143,7 +163,10 @@ def plain_file(file: Path, dialect: Dialect) -> Path:
         return copy
     decoder = codecs.getincrementaldecoder(dialect.encoding)("strict")
     try:
-        with open_bytes(file, dialect.compression == "gzip") as source, copy.open("w", encoding="utf-8", newline="") as out:
+        with (
+            open_bytes(file, dialect.compression == "gzip") as source,
+            copy.open("w", encoding="utf-8", newline="") as out,
+        ):
             while chunk := source.read(1 << 22):
                 out.write(decoder.decode(chunk))
             out.write(decoder.decode(b"", final=True))

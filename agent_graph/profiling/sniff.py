@@ -57,7 +57,9 @@ def _common_encoding(source: Source) -> str:
         return found.pop()
     if found <= {"utf-8", "utf-8-sig"}:
         return "utf-8-sig"
-    raise BadInput(f"the parts of {source.name!r} are written in different encodings ({', '.join(sorted(found))}): use one")
+    raise BadInput(
+        f"the parts of {source.name!r} are written in different encodings ({', '.join(sorted(found))}): use one"
+    )
 
 
 def _encoding(file: Path, gzipped: bool) -> str:
@@ -116,7 +118,7 @@ def _sample(file: Path, gzipped: bool, encoding: str) -> str:
 def _quote(text: str) -> str:
     if '"' in text:
         return '"'
-    singles = sum(text.count(f"{d}'") + text.count(f"\n'") for d in DELIMITERS[:4])
+    singles = sum(text.count(f"{d}'") + text.count("\n'") for d in DELIMITERS[:4])
     closing = sum(text.count(f"'{d}") for d in DELIMITERS[:4]) + text.count("'\n")
     return "'" if min(singles, closing) > 4 and min(singles, closing) > 0.8 * max(singles, closing) else '"'
 
@@ -158,11 +160,17 @@ def read_header(text: str, dialect: Dialect) -> tuple[str, ...]:
 def check_names(names: tuple[str, ...], table: str) -> None:
     """BadInput unless the names can name a table's columns."""
     if len(names) > MAX_COLUMNS:
-        raise BadInput(f"table {table!r} has {len(names):,} columns, the limit is {MAX_COLUMNS:,}: keep those that matter")
+        raise BadInput(
+            f"table {table!r} has {len(names):,} columns, the limit is {MAX_COLUMNS:,}: keep those that matter"
+        )
     if len(names) < 2:
-        raise BadInput(f"table {table!r} has {len(names)} column: at least two are needed, a target and something to go by")
+        raise BadInput(
+            f"table {table!r} has {len(names)} column: at least two are needed, a target and something to go by"
+        )
     if all(_is_number(name) for name in names):
-        raise BadInput(f"table {table!r} has no header (its first line is {', '.join(names[:3])} …): add a line with names")
+        raise BadInput(
+            f"table {table!r} has no header (its first line is {', '.join(names[:3])} …): add a line with names"
+        )
     double = [name for name, times in Counter(names).items() if times > 1]
     if double:
         raise BadInput(f"column name {double[0]!r} stands twice in table {table!r}: give each column its own name")

@@ -122,6 +122,8 @@ def _with_distinct_names(sources: list[Source]) -> list[Source]:
     for source in sources:
         plain = re.sub(r"[^A-Za-z0-9_-]+", "_", source.name).strip("_") or "data"
         taken = {other.name.lower() for other in named}
-        name = next(n for k in range(len(sources) + 1) if (n := plain if k == 0 else f"{plain}_{k + 1}").lower() not in taken)
+        name = next(
+            n for k in range(len(sources) + 1) if (n := plain if k == 0 else f"{plain}_{k + 1}").lower() not in taken
+        )
         named.append(Source(name, source.files, source.format, source.gzipped))
     return named

@@ -4,6 +4,7 @@ import atexit
 import ctypes
 import os
 import runpy
+import struct
 import sys
 import threading
 import traceback
@@ -11,7 +12,8 @@ from types import TracebackType
 from typing import Any, NoReturn
 
 _PR_SET_DUMPABLE = 4
-_CREATE_RULESET, _RESTRICT_SELF = 444, 446
+_CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
+_REFER, _PATH_BENEATH = 1 << 13, 1  # moving and linking files between folders
 _SCOPES = 3  # abstract sockets and signals stay within the domain
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
@@ -24,13 +26,22 @@ def set_dumpable(value: int) -> None:
 
 
 def scope_signals() -> None:
-    """Enter a Landlock domain that can't signal or trace the driver; older kernels rely on the rest."""
-    attributes = (ctypes.c_uint64 * 3)(0, 0, _SCOPES)
+    """Enter a Landlock domain that can't signal or trace the driver; older kernels rely on the rest.
+
+    Every domain refuses to move files between folders (EXDEV) unless it is allowed, so it is, everywhere.
+    """
+    attributes = (ctypes.c_uint64 * 3)(_REFER, 0, _SCOPES)
     size = ctypes.c_size_t(ctypes.sizeof(attributes))
     ruleset = _libc.syscall(ctypes.c_long(_CREATE_RULESET), ctypes.byref(attributes), size, ctypes.c_long(0))
-    if ruleset >= 0:
-        _libc.syscall(ctypes.c_long(_RESTRICT_SELF), ctypes.c_long(ruleset), ctypes.c_long(0))
-        os.close(ruleset)
+    if ruleset < 0:
+        return
+    top = os.open("/", os.O_PATH | os.O_CLOEXEC)
+    rule = struct.pack("=Qi", _REFER, top)
+    kind, none = ctypes.c_long(_PATH_BENEATH), ctypes.c_long(0)
+    _libc.syscall(ctypes.c_long(_ADD_RULE), ctypes.c_long(ruleset), kind, rule, none)
+    _libc.syscall(ctypes.c_long(_RESTRICT_SELF), ctypes.c_long(ruleset), ctypes.c_long(0))
+    os.close(top)
+    os.close(ruleset)
 
 
 def become(step: dict[str, Any], pipes: list[tuple[int, int]], private: list[int]) -> NoReturn:

@@ -65,7 +65,8 @@ def test_text_is_not_subtracted() -> None:
 
 
 def test_a_mutant_parses_and_keeps_the_numbers_of_the_lines() -> None:
-    source = 'def f(a):\n    x = (\n        a\n        + "é"[0:1].count("b")\n    )  # why\n    return x\n\n\ndef last() -> int:\n    return 3\n'
+    body = 'def f(a):\n    x = (\n        a\n        + "é"[0:1].count("b")\n    )  # why\n    return x\n'
+    source = body + "\n\ndef last() -> int:\n    return 3\n"
     for mutant in mutation.candidates("src/p/m.py", source):
         tree = ast.parse(mutant.source)
         assert [node.lineno for node in tree.body] == [1, 9], mutant.change

@@ -11,7 +11,9 @@ def check(owner: RoleName, verdict: Verdict) -> Check:
 
 
 def gate(attempt: int, *verdicts: Verdict) -> GateResult:
-    return GateResult(role="mlops", attempt=attempt, commit="c", checks=tuple(check("mlops", v) for v in verdicts), seconds=0)
+    return GateResult(
+        role="mlops", attempt=attempt, commit="c", checks=tuple(check("mlops", v) for v in verdicts), seconds=0
+    )
 
 
 def proof(attempt: int, *checks: Check) -> ProofResult:
@@ -25,7 +27,10 @@ def test_a_failed_gate_goes_back_to_its_role_while_it_has_tries() -> None:
 
 
 def test_a_passed_gate_goes_on() -> None:
-    assert after_gate("mlops", "observability")({"mlops_gate": gate(1, "passed", "not_checked"), "tries": 3}) == "observability"
+    assert (
+        after_gate("mlops", "observability")({"mlops_gate": gate(1, "passed", "not_checked"), "tries": 3})
+        == "observability"
+    )
 
 
 def test_a_gate_in_which_nothing_was_checked_has_not_passed() -> None:

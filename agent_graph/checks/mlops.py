@@ -1,0 +1,104 @@
+"""The mlops engineer's gate: the service, the batch command and the manifests, measured."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from agent_graph.artifacts import Check, DataDesign, DeploymentDesign, TrainingDesign
+from agent_graph.checks import mlops_agreement, mlops_answers, mlops_manifests, mlops_requests
+from agent_graph.checks.bench import PRELOAD, Bench, Findings, last_lines
+from agent_graph.sandbox import SessionResult, Step
+
+LIBRARIES = {
+    "linear": ("sklearn.linear_model", "sklearn.feature_extraction.text"),
+    "lightgbm": ("lightgbm",),
+    "catboost": ("catboost",),
+}
+SERVICE = ("fastapi", "uvicorn", "prometheus_client", "pydantic_settings", "mlflow")
+MAX_REPORT = 32 << 20
+COLLECTED = ("predict.csv", "batch.csv", "service.json")
+MEASURED = (
+    "service_starts", "service_equals_batch", "batch_equals_predict", "rejects_bad_input", "latency_single_row",
+    "throughput", "memory_resident", "metrics_exported", "rollback_drill", "canary_drill", "degrades_gracefully",
+    "graceful_stop", "batch_throughput", "batch_resumes",
+)  # fmt: skip
+
+
+def run(bench: Bench) -> tuple[Check, ...]:
+    """All checks of the contribution; those that need a champion say so when the store holds none."""
+    findings = Findings("mlops")
+    if bench.deployment is None or bench.data is None or bench.training is None:
+        raise ValueError("the mlops gate needs the data, training and deployment designs")
+    mlops_manifests.check(bench.tree, findings)
+    mlops_agreement.check(bench.tree, bench.manifest, findings)
+    if not (bench.store / "artifacts" / "serving").is_dir():
+        for name in MEASURED:
+            findings.not_checked(name, "no champion was promoted by an earlier gate, so there is nothing to serve")
+        return tuple(findings.checks)
+    _measure(bench, bench.data, bench.training, bench.deployment, findings)
+    return tuple(findings.checks)
+
+
+def _measure(
+    bench: Bench, data: DataDesign, training: TrainingDesign, design: DeploymentDesign, findings: Findings
+) -> None:
+    material = mlops_requests.prepare(bench, data, design)
+    kinds = sorted({member.kind for member in training.members})
+    preload = (*PRELOAD, *SERVICE, *(library for kind in kinds for library in LIBRARIES[kind]))
+    session, out = bench.session(
+        steps(bench, material), mounts={"mlops": material.folder}, preload=preload, collect=COLLECTED
+    )
+    tables = {name: mlops_answers.read_predictions(out / f"{name}.csv") for name in ("predict", "batch")}
+    findings.add(**mlops_answers.same_files(tables["predict"], tables["batch"], session))
+    report = sealed_report(out / "service.json", session.step("service").out.strip())
+    if report is None:
+        said = last_lines(session.step("service").err, 4)
+        for name in MEASURED:
+            if name not in ("batch_equals_predict", "batch_throughput", "batch_resumes"):
+                findings.add(name, False, f"the probe of the service ended without a report: {said}")
+    else:
+        mlops_answers.judge(bench, design, material, report, tables["predict"], findings)
+    mlops_answers.judge_batch(answer(session, "batch_speed"), last_lines(session.step("batch_speed").err, 4), findings)
+
+
+def steps(bench: Bench, material: mlops_requests.Material) -> list[Step]:
+    """One session: both ways to a predictions file, batch's speed, then the service."""
+    package, prefix = bench.manifest.package, bench.manifest.env_prefix
+    compared = f"/mlops/{material.compared}"
+    sizes = (f"/mlops/{material.small}", f"/mlops/{material.large}", str(material.small_rows), str(material.large_rows))
+    chunk = ("--chunk-rows", "100")  # several chunks, the last one shorter
+    return [
+        bench.command("predict", "--input", compared, "--output", "predict.csv"),
+        bench.command("batch", "--input", compared, "--output", "batch.csv", *chunk),
+        Step("batch_speed", ("/probes/batch_speed.py", package, *sizes, "50"), "script", timeout_s=120),
+        Step(
+            "service",
+            ("/probes/service.py", package, prefix, "/mlops/plan.json", "service.json"),
+            "script",
+            timeout_s=150,
+        ),
+    ]
+
+
+def sealed_report(path: Path, digest: str) -> dict[str, Any] | None:
+    """The service probe's report, if it is the one whose digest the probe printed; else None."""
+    if not path.is_file() or path.stat().st_size > MAX_REPORT:
+        return None
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != digest:
+        return None
+    found = json.loads(content)
+    return found if isinstance(found, dict) else None
+
+
+def answer(session: SessionResult, step: str) -> dict[str, Any] | None:
+    """The object that a probe printed as its last line; None when it didn't."""
+    lines = session.step(step).out.strip().splitlines()
+    try:
+        found = json.loads(lines[-1]) if lines else None
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None

@@ -1,0 +1,311 @@
+"""Judges what the probes of service and batch brought back; every number is computed here, on the host."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import statistics
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from agent_graph.artifacts import DeploymentDesign
+from agent_graph.checks.bench import Bench, Findings, last_lines
+from agent_graph.checks.mlops_requests import SINGLE, Material
+from agent_graph.sandbox import SessionResult
+
+TOLERANCE = 1e-9
+MAX_CSV = 64 << 20
+STACK_TRACE = ("Traceback (most recent call last)", 'File "', "site-packages")
+ROLLBACK_S = 300.0
+GRACE_S = 20.0
+BATCH_SHARE = 0.8  # of the bare estimator's speed
+EXPORTED = (
+    "requests_total", "request_seconds_bucket", "requests_in_flight", "rejected_total", "prediction_rows_total",
+    "prediction_value_bucket", "input_rows_total", "input_missing_total", "cache_hits_total", "cache_misses_total",
+    "fallback_total", "circuit_open", "model_errors_total", "model_info", "model_age_seconds", "model_reloads_total",
+    "ready",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One answered row: the label or number as text, and every number beside it in the file's order."""
+
+    value: str
+    numbers: tuple[float, ...]
+
+
+def read_predictions(path: Path) -> list[Prediction] | None:
+    """A predictions file as `project.md` describes it; None when it is missing or isn't one."""
+    if not path.is_file() or path.stat().st_size > MAX_CSV:
+        return None
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    try:
+        if [int(row["row"]) for row in rows] != list(range(len(rows))):
+            return None
+        names = [name for name in rows[0] if name not in ("row", "prediction")]
+        return [Prediction(row["prediction"], tuple(float(row[name]) for name in names)) for row in rows]
+    except (KeyError, ValueError, IndexError, TypeError):
+        return None
+
+
+def difference(one: list[Prediction], other: list[Prediction]) -> float:
+    """The largest difference between two lists of answers; infinite when they differ in rows or labels."""
+    if len(one) != len(other):
+        return math.inf
+    return max((_apart(a, b) for a, b in zip(one, other, strict=True)), default=math.inf)
+
+
+def _apart(one: Prediction, other: Prediction) -> float:
+    if len(one.numbers) != len(other.numbers):
+        return math.inf
+    pairs = [*zip(one.numbers, other.numbers, strict=True)]
+    if one.value != other.value:
+        try:
+            pairs.append((float(one.value), float(other.value)))
+        except ValueError:
+            return math.inf
+    return max((abs(a - b) / max(1.0, abs(a)) for a, b in pairs), default=0.0)
+
+
+def same_files(
+    predicted: list[Prediction] | None, batch: list[Prediction] | None, session: SessionResult
+) -> dict[str, Any]:
+    """The verdict on `predict` against `batch` in chunks, as arguments of `Findings.add`."""
+    found = {"name": "batch_equals_predict", "seconds": session.step("predict").seconds + session.step("batch").seconds}
+    for name, table in (("predict", predicted), ("batch", batch)):
+        if table is None:
+            said = last_lines(session.step(name).err, 3)
+            return {**found, "verdict": False, "evidence": f"{name} wrote no predictions file: {said}"}
+    apart = difference(predicted or [], batch or [])
+    text = f"{len(predicted or [])} rows, batch in chunks of 100: the largest difference to predict is {apart:.2g}"
+    return {**found, "verdict": apart <= TOLERANCE, "evidence": text, "difference": min(apart, 1e9)}
+
+
+def answered(reply: list[Any], classes: tuple[str, ...]) -> list[Prediction] | None:
+    """The rows of one answer of POST /predict; None when it isn't a good one."""
+    status, _, text = reply
+    try:
+        rows = json.loads(text)["predictions"] if status == 200 else None
+        return None if rows is None else [_row(row, classes) for row in rows]
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _row(row: dict[str, Any], classes: tuple[str, ...]) -> Prediction:
+    if classes:
+        return Prediction(str(row["prediction"]), tuple(float(row["probabilities"][label]) for label in classes))
+    ends = tuple(float(row[end]) for end in ("lower", "upper") if end in row)
+    return Prediction(repr(float(row["prediction"])), ends)
+
+
+def judge(
+    bench: Bench,
+    design: DeploymentDesign,
+    material: Material,
+    report: dict[str, Any],
+    predicted: list[Prediction] | None,
+    findings: Findings,
+) -> None:
+    """All verdicts on the service."""
+    ready = report["ready_s"]
+    if ready is None:
+        findings.add("service_starts", False, f"not ready within 40 s: {last_lines(report['log'], 4)}")
+        for name in ("service_equals_batch", "rejects_bad_input", "latency_single_row", "throughput", "memory_resident",
+                     "metrics_exported", "rollback_drill", "canary_drill", "degrades_gracefully", "graceful_stop"):  # fmt: skip
+            findings.add(name, False, "the service did not start")
+        return
+    findings.add("service_starts", True, f"ready {ready:.1f} s after a cold start", 0.0, startup__s=ready)
+    _same_answers(bench, report, predicted, findings)
+    _refusals(material, report, findings)
+    _speed(design, report, findings)
+    _metrics(bench, report, findings)
+    classes = bench.problem.target.classes
+    _rollback(report["rollback"], classes, findings)
+    _canary(report.get("canary"), findings)
+    _degrades(report, findings)
+    _stops(report["stop"], findings)
+
+
+def _same_answers(bench: Bench, report: dict[str, Any], predicted: list[Prediction] | None, findings: Findings) -> None:
+    classes = bench.problem.target.classes
+    replies = [answered(reply, classes) for reply in report["predictions"]]
+    if predicted is None or any(reply is None for reply in replies):
+        said = next((r[2][:300] for r, a in zip(report["predictions"], replies, strict=True) if a is None), "")
+        findings.add("service_equals_batch", False, f"no answers to compare: {said or 'predict wrote no file'}")
+        return
+    rows = [row for reply in replies for row in reply or []]
+    singles = [row for reply in report["single"] for row in answered(reply, classes) or []]
+    apart = difference(rows, predicted)
+    alone = difference(singles, predicted[:SINGLE])
+    text = (
+        f"{len(rows)} rows in requests of many: largest difference to the predict command {apart:.2g}; "
+        f"{len(singles)} rows in requests of one: {alone:.2g}"
+    )
+    worst = max(apart, alone)
+    findings.add("service_equals_batch", worst <= TOLERANCE, text, 0.0, rows=len(rows), difference=min(worst, 1e9))
+
+
+def _refusals(material: Material, report: dict[str, Any], findings: Findings) -> None:
+    faults = []
+    for bad, (status, _, text) in zip(material.bad, report["bad"], strict=True):
+        if status not in bad.statuses:
+            faults.append(f"{bad.name}: {status} instead of {'/'.join(map(str, bad.statuses))} ({text[:120]})")
+        elif bad.field is not None and status == 422 and json.dumps(bad.field)[1:-1] not in text:
+            faults.append(f"{bad.name}: the answer doesn't name the field {bad.field!r}")
+        if any(mark in text for mark in STACK_TRACE):
+            faults.append(f"{bad.name}: the answer shows a stack trace")
+    if report["after_bad"] != 200:
+        faults.append(f"after them a good request got {report['after_bad']}")
+    caught = len(material.bad) - len({fault.partition(":")[0] for fault in faults})
+    text = (
+        f"{caught} of {len(material.bad)} kinds of bad request refused as they must be; a good one after them answered"
+    )
+    rate = caught / len(material.bad)
+    findings.add("rejects_bad_input", not faults, "; ".join(faults) or text, 0.0, kinds=len(material.bad), refused=rate)
+
+
+def _speed(design: DeploymentDesign, report: dict[str, Any], findings: Findings) -> None:
+    times = sorted(report["latency_ms"])
+    failures = sum(status != 200 for status in report["latency_statuses"])
+    p50, p99 = statistics.median(times), times[math.ceil(0.99 * len(times)) - 1]
+    good = failures == 0 and p50 <= design.latency_p50_ms and p99 <= design.latency_p99_ms
+    text = (
+        f"{len(times)} different rows one by one, HTTP included: median {p50:.1f} ms (bar {design.latency_p50_ms:g}), "
+        f"p99 {p99:.1f} ms (bar {design.latency_p99_ms:g}), {failures} failed"
+    )
+    findings.add("latency_single_row", good, text, sum(times) / 1000, latency_p50__ms=p50, latency_p99__ms=p99)
+    lost = report["request_failures"] + report["batch_failures"]
+    text = (
+        f"{report['requests_per_s']:.0f} requests/s from 4 callers, {report['rows_per_s']:.0f} rows/s in larger "
+        f"requests, {lost} failed"
+    )
+    numbers = {"requests_per_second": report["requests_per_s"], "rows_per_second": report["rows_per_s"]}
+    findings.add("throughput", lost == 0, text, 0.0, **numbers)
+    limit = _bytes(design.resources.memory_limit)
+    used = report["memory_bytes"]
+    text = f"{used / 2**20:.0f} MiB at most, a replica may take {limit / 2**20:.0f} MiB"
+    findings.add("memory_resident", used <= 0.9 * limit, text, 0.0, memory__MiB=used / 2**20)
+
+
+def _bytes(quantity: str) -> float:
+    units = {"Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30}
+    return float(quantity[:-2]) * units[quantity[-2:]] if quantity[-2:] in units else float(quantity)
+
+
+def _metrics(bench: Bench, report: dict[str, Any], findings: Findings) -> None:
+    prefix = bench.manifest.metric_prefix
+    try:
+        families = list(text_string_to_metric_families(report["metrics"]))
+    except ValueError as error:
+        findings.add("metrics_exported", False, f"/metrics can't be parsed: {error}")
+        return
+    samples = [sample for family in families for sample in family.samples]
+    names = {sample.name for sample in samples}
+    wanted = [*EXPORTED, *(["predictions_total"] if bench.problem.is_classification else [])]
+    missing = [prefix + name for name in wanted if prefix + name not in names]
+    stray = sorted(name for name in names if not name.startswith((prefix, "process_", "python_")))
+    counted = sum(s.value for s in samples if s.name == f"{prefix}requests_total" and s.labels.get("code") == "200")
+    sent = (
+        1 + len(report["latency_ms"]) + 2 * len(report["predictions"])
+    )  # at least: warm-up, one by one, and the two rounds of larger requests
+    faults = [f"missing: {', '.join(missing)}"] if missing else []
+    faults += [f"without the prefix: {', '.join(stray)}"] if stray else []
+    faults += [] if counted >= sent else [f"{counted:g} answers counted, at least {sent} were given"]
+    text = f"{len(wanted)} promised metrics are exported and parse, {len(samples)} series; {counted:g} answers counted"
+    findings.add("metrics_exported", not faults, "; ".join(faults) or text, 0.0, series=len(samples))
+
+
+def _rollback(drill: dict[str, Any], classes: tuple[str, ...], findings: Findings) -> None:
+    if drill.get("second") is None:
+        findings.add("rollback_drill", False, "a second version could not be registered through registry.register")
+        return
+    before, after = (answered(drill[moment], classes) for moment in ("before", "after"))
+    apart = difference(before, after) if before is not None and after is not None else math.inf
+    between = answered(drill["between"], classes)
+    faults = [f"{name} ended with {drill[name][0]}" for name in ("promote", "rollback") if drill[name][0] != 0]
+    faults += [] if drill["seen_s"] is not None else ["the running service never served the promoted version"]
+    faults += [] if drill["back_s"] is not None else ["the running service never went back"]
+    faults += [] if apart <= TOLERANCE else [f"answers after the rollback differ by {apart:.2g}"]
+    faults += [] if between is not None else ["no answers from the promoted version"]
+    total = (drill["rollback"][1] or 0.0) + (drill["back_s"] or 0.0)
+    if total > ROLLBACK_S:
+        faults.append(f"{total:.0f} s")
+    moved = sum(_apart(one, other) > TOLERANCE for one, other in zip(before or (), between or (), strict=False))
+    text = (
+        f"version {drill['second']} promoted under a running service ({moved} of {len(before or ())} answers changed), rolled back: "
+        f"version {drill['first']} and its very answers are served {total:.1f} s after the command was given"
+    )
+    findings.add("rollback_drill", not faults, "; ".join(faults) or text, total, rollback__s=total)
+
+
+def _canary(drill: dict[str, Any] | None, findings: Findings) -> None:
+    if drill is None:
+        findings.add("canary_drill", False, "there was no second version to give traffic to")
+        return
+    good, broken = drill["good"], drill["broken"]
+    faults = []
+    if good["exit_code"] != 0:
+        faults.append(f"a good canary was sent home ({good['exit_code']}): {good['said']}")
+    if broken["exit_code"] != 3:
+        faults.append(f"a canary whose model is broken got {broken['exit_code']} instead of 3: {broken['said']}")
+    text = "side by side with the stable service: a good canary may go on, one with a broken model is sent home"
+    findings.add("canary_drill", not faults, "; ".join(faults) or text, 0.0)
+
+
+def _degrades(report: dict[str, Any], findings: Findings) -> None:
+    alone = report["without_model"]
+    faults = []
+    for name in ("ready", "predict"):
+        status, headers, _ = alone[name]
+        if status != 503 or not any(header.lower() == "retry-after" for header in headers):
+            faults.append(f"without a model {name} gave {status}, not 503 with Retry-After")
+    if alone["health"][0] != 200:
+        faults.append(f"without a model /health gave {alone['health'][0]}: the process would be restarted for nothing")
+    sample = (report.get("canary") or {}).get("broken", {}).get("sample")
+    if sample is None:
+        faults.append("a service with a broken model was not asked")
+    elif sample[0] != 200 or '"degraded": true' not in sample[2]:
+        faults.append(f"with a broken model the answer is {sample[0]} {sample[2][:120]}, not one that is flagged")
+    text = "no model: 503 with Retry-After, alive; broken model: an answer from what is known, flagged as degraded"
+    findings.add("degrades_gracefully", not faults, "; ".join(faults) or text, 0.0)
+
+
+def _stops(stop: dict[str, Any], findings: Findings) -> None:
+    good = stop["status"] == 200 and stop["exit_code"] == 0 and stop["seconds"] <= GRACE_S
+    text = (
+        f"SIGTERM in the middle of a request: it was answered with {stop['status']}, the process ended with "
+        f"{stop['exit_code']} after {stop['seconds']:.1f} s"
+    )
+    findings.add("graceful_stop", good, text, stop["seconds"], stop__s=stop["seconds"])
+
+
+def judge_batch(report: dict[str, Any] | None, said: str, findings: Findings) -> None:
+    """The verdicts on the batch command's speed and on going on after a kill."""
+    if report is None:
+        for name in ("batch_throughput", "batch_resumes"):
+            findings.add(name, False, f"the probe of batch ended without a report: {said}")
+        return
+    bare, batch = report["speed"]["bare_s_per_row"], report["speed"]["batch_s_per_row"]
+    share = bare / batch if bare > 0 and batch > 0 else 0.0
+    text = (
+        f"{1 / batch if batch > 0 else 0:,.0f} rows a CPU second from file to file, the bare estimator "
+        f"{1 / bare if bare > 0 else 0:,.0f}: {share:.2f} of its speed (bar {BATCH_SHARE})"
+    )
+    numbers = {"rows_per_cpu_second": 1 / batch if batch > 0 else 0.0, "share_of_bare": share}
+    findings.add("batch_throughput", share >= BATCH_SHARE, text, 0.0, **numbers)
+    drill = report["resume"]
+    if drill["chunks_at_kill"] == 0:
+        findings.not_checked("batch_resumes", "batch ended before it could be killed between two chunks")
+        return
+    good = drill["same"] and not drill["output_at_kill"] and drill["chunks_made_again"] == 0
+    text = (
+        f"killed with {drill['chunks_at_kill']} chunks done: output there {drill['output_at_kill']}, chunks made again "
+        f"{drill['chunks_made_again']}, same bytes as an undisturbed run {drill['same']}"
+    )
+    findings.add("batch_resumes", good, text, 0.0, chunks_kept=drill["chunks_at_kill"])

@@ -1,0 +1,216 @@
+"""What the steps of the observability session prove."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from agent_graph.artifacts import Manifest
+from agent_graph.checks.bench import Findings, last_lines
+from agent_graph.checks.observability_reading import MonitoringFiles, selectors
+from agent_graph.checks.observability_windows import Window
+from agent_graph.sandbox import SessionResult, StepResult
+
+CATCH_RATE = 0.9
+ALARM, DONE = 3, 0
+LOG_FIELDS = {"time", "level", "message"}
+LONG_TEXT = 12  # characters from which on a value in a log can be no coincidence
+MOST_BYTES = 4_000_000
+BUILT_IN = frozenset({"up", "ALERTS"})  # made by Prometheus itself
+
+
+def judge_windows(findings: Findings, windows: Sequence[Window], session: SessionResult) -> None:
+    """Drifted windows must end with exit code 3, clean ones with 0."""
+    reference = session.step("reference")
+    if not reference.ok:
+        for name in ("drift_detected", "clean_raises_no_alarm"):
+            findings.add(name, False, f"`reference` failed: {last_lines(reference.err)}")
+        return
+    drifted = [window for window in windows if window.alarm and not window.labelled]
+    missed = [window.what for window in drifted if session.step(window.name).rc != ALARM]
+    if drifted:
+        caught = len(drifted) - len(missed)
+        rate = caught / len(drifted)
+        text = "; ".join(
+            [f"{caught} of {len(drifted)} drifts raised an alarm", *(f"missed: {what}" for what in missed)]
+        )
+        spent = _seconds(drifted, session)
+        findings.add("drift_detected", rate >= CATCH_RATE, text, spent, catch_rate=rate, drifts=len(drifted))
+    else:
+        findings.not_checked("drift_detected", "no column that the model uses could be made to drift")
+    clean = [window for window in windows if not window.alarm and not window.labelled]
+    steps = {window.what: session.step(window.name) for window in clean}
+    wrong = [f"{what}: {_said(step)}" for what, step in steps.items() if step.rc != DONE]
+    text = "; ".join([f"{len(wrong)} of {len(clean)} clean samples raised an alarm or failed", *wrong[:3]])
+    rate = len(wrong) / len(clean)
+    findings.add("clean_raises_no_alarm", not wrong, text, _seconds(clean, session), false_alarm_rate=rate)
+
+
+def judge_decay(findings: Findings, windows: Sequence[Window], session: SessionResult) -> None:
+    """Shuffled labels must raise an alarm where the same rows with their own labels don't."""
+    known = next(window for window in windows if window.labelled and not window.alarm)
+    shuffled = next(window for window in windows if window.labelled and window.alarm)
+    right, wrong = session.step(known.name), session.step(shuffled.name)
+    score, worse = (printed(step).get("score") for step in (right, wrong))
+    judged = isinstance(score, dict) and isinstance(worse, dict)
+    caught = right.rc == DONE and wrong.rc == ALARM and judged
+    text = f"own labels: exit {right.rc}, score {_score(score)}; shuffled: exit {wrong.rc}, score {_score(worse)}"
+    findings.add(
+        "score_decay_detected", caught, text if caught else f"{text}; {_said(right)}", right.seconds + wrong.seconds
+    )
+
+
+def judge_rest(findings: Findings, session: SessionResult) -> None:
+    """Without new rows and without drift nothing is trained."""
+    step, before, after = (session.step(name) for name in ("retrain at rest", "registry before", "registry at rest"))
+    if not before.ok or not after.ok:
+        findings.add("retraining_rests", False, f"the registry can't be read: {last_lines(before.err or after.err)}")
+        return
+    same = printed(before) == printed(after)
+    quiet = step.rc == DONE and printed(step).get("triggered") is False
+    text = f"exit {step.rc}, triggered {printed(step).get('triggered')}, registry {'unchanged' if same else 'changed'}"
+    findings.add("retraining_rests", quiet and same, text if quiet else f"{text}; {_said(step)}", step.seconds)
+
+
+def judge_retraining(
+    findings: Findings, session: SessionResult, new_rows: int, manifest: Manifest, report: Any
+) -> None:
+    """A drifted landing file must lead to a compared candidate, and to the champion that the comparison means."""
+    step = session.step("retrain")
+    before, after = printed(session.step("registry at rest")), printed(session.step("registry after"))
+    landed = f"{new_rows} drifted rows landed"
+    if step.rc != DONE or not isinstance(report, dict) or "versions" not in before or "versions" not in after:
+        findings.add("retraining_fires", False, f"{landed}; retrain: {_said(step)}", step.seconds)
+        return
+    new = sorted(set(after["versions"]) - set(before["versions"]))
+    contest = report.get("comparison") or {}
+    wrong = list(_retraining_faults(report, contest, new, new_rows))
+    expected = new[0] if report.get("promoted") and new else before["aliases"].get(manifest.champion)
+    champion = after["aliases"].get(manifest.champion)
+    wrong += [] if champion == expected else [f"the registry's champion is {champion}, the report means {expected}"]
+    verdict = "promoted" if report.get("promoted") else f"not promoted: {report.get('refused_because')}"
+    scores = f"{_number(contest.get('candidate'))} against the champion's {_number(contest.get('champion'))}"
+    where = f"{contest.get('rows')} {contest.get('basis')}"
+    reasons = "; ".join(map(str, report.get("reasons", [])))
+    text = f"{landed}: {reasons}. {contest.get('metric')} {scores} on {where}; {verdict}"
+    findings.add("retraining_fires", not wrong, "; ".join([*wrong, text]), step.seconds, new_rows=new_rows)
+
+
+def _retraining_faults(report: Any, contest: Any, new: list[str], new_rows: int) -> Iterator[str]:
+    """What the report and the registry lack."""
+    reasons = [str(reason) for reason in report.get("reasons", [])]
+    if report.get("triggered") is not True or not any("drift" in reason for reason in reasons):
+        yield f"not triggered by drift: {reasons}"
+    if len(new) != 1:
+        yield f"{len(new)} new versions in the registry"
+    if not all(_finite(contest.get(name)) for name in ("champion", "candidate")):
+        yield "no comparison of scores"
+    if not 0 < contest.get("rows", 0) <= new_rows:
+        yield "compared on other rows than the new ones"
+
+
+def _finite(value: Any) -> bool:
+    return isinstance(value, (int, float)) and math.isfinite(value)
+
+
+def judge_metrics(findings: Findings, files: MonitoringFiles, session: SessionResult, textfile: Path) -> None:
+    """What rules and dashboards read must be exported by the running service or by the monitor's textfile."""
+    step = session.step("metrics")
+    service = printed(step).get("names", [])
+    if not step.ok or not service:
+        findings.add(
+            "metrics_exist", False, f"/metrics of the running service can't be scraped: {last_lines(step.err)}"
+        )
+        return
+    if textfile.is_symlink() or not textfile.is_file() or textfile.stat().st_size > MOST_BYTES:
+        findings.add("metrics_exist", False, "`monitor --textfile` wrote no file")
+        return
+    gauges = re.findall(
+        r"^([A-Za-z_:][\w:]*)[{ ]", textfile.read_text(encoding="utf-8", errors="replace"), re.MULTILINE
+    )
+    known = {*map(str, service), *gauges, *BUILT_IN}
+    read: set[str] = set()
+    missing = []
+    for expression in files.expressions:
+        try:
+            names = selectors(expression.text)
+        except ValueError:
+            continue  # alert_rules_valid and dashboards_valid report it
+        read |= names
+        missing += [f"{expression.where} reads {name}" for name in sorted(names - known)]
+    good = f"all {len(read)} metrics of {len(files.expressions)} expressions are exported"
+    text = f"not exported: {'; '.join(missing[:6])}" if missing else good
+    findings.add("metrics_exist", bool(read) and not missing, text, step.seconds, metrics=len(read))
+
+
+def judge_logs(findings: Findings, windows: Sequence[Window], session: SessionResult) -> None:
+    """Lines on stderr are JSON with time, level and message (an error's last line apart), and hold no row's text."""
+    steps = [session.step(name) for name in ("reference", "retrain at rest", *(window.name for window in windows))]
+    wrong, lines = [], 0
+    for step in steps:
+        written = [line for line in step.err.splitlines() if line.strip()]
+        if step.rc in (2, ALARM) and written and written[-1].startswith("error: "):
+            written.pop()
+        lines += len(written)
+        wrong += [f"{step.name}: {line[:120]}" for line in written if not _structured(line)]
+    leaked, texts = 0, 0
+    for window in windows:
+        step = session.step(window.name)
+        values = _long_texts(window.path)
+        texts += len(values)
+        leaked += sum(value in step.err or value in step.out for value in values)
+    wrong += [f"{leaked} texts of rows stand in logs or reports"] if leaked else []
+    wrong += [] if lines else ["no command logged anything"]
+    good = f"{lines} lines of {len(steps)} commands are JSON; none of {texts} long texts of rows occurs in them"
+    findings.add("logs_structured", not wrong, "; ".join(wrong[:4]) if wrong else good, lines=lines)
+
+
+def printed(step: StepResult) -> dict[str, Any]:
+    """The JSON object that a command printed; empty when it printed none."""
+    try:
+        value = json.loads(step.out)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _structured(line: str) -> bool:
+    try:
+        return set(json.loads(line)) >= LOG_FIELDS
+    except (ValueError, TypeError):
+        return False
+
+
+def _long_texts(path: Path) -> set[str]:
+    """Rare long texts of a window: values that would show a row in a log."""
+    if path.suffix != ".csv":
+        return set()
+    frame = pl.read_csv(path, infer_schema=False, truncate_ragged_lines=True, ignore_errors=True)
+    found: set[str] = set()
+    for name in frame.columns:
+        if frame[name].n_unique() > len(frame) // 2:
+            values = frame[name].drop_nulls().head(300)
+            found |= {value for value in values if len(value) >= LONG_TEXT and " " in value}
+    return found
+
+
+def _said(step: StepResult) -> str:
+    return f"{step.status} {step.rc}: {last_lines(step.err, 2)[:300]}"
+
+
+def _score(score: Any) -> str:
+    return _number(score.get("score")) if isinstance(score, dict) else "none"
+
+
+def _number(value: Any) -> str:
+    return f"{value:.4f}" if isinstance(value, (int, float)) else "none"
+
+
+def _seconds(windows: Sequence[Window], session: SessionResult) -> float:
+    return sum(session.step(window.name).seconds for window in windows)

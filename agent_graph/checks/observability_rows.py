@@ -1,0 +1,65 @@
+"""The open rows as raw texts, read and written by the host in the project's own dialect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from agent_graph.artifacts import Dialect, Problem, Profile
+from agent_graph.checks.bench import Bench
+
+NEWEST_SHARE, NEWEST_ROWS = 0.2, 2_000
+
+
+class RawRows:
+    """The open rows as raw texts, without what they mean; missing is null."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.dialect: Dialect = bench.profile.main.dialect
+        self.table = bench.profile.main.name
+        self.folder = Path(bench.sealed.open_dir)
+        self.path = next(path for path in sorted(self.folder.iterdir()) if path.name.split(".")[0] == self.table)
+        self.frame = self.read(self.path)
+
+    def read(self, path: Path) -> pl.DataFrame:
+        """One raw file; csv as texts, the others with their own types as texts."""
+        if self.dialect.format == "csv":
+            return pl.read_csv(
+                path,
+                separator=self.dialect.delimiter,
+                quote_char=self.dialect.quote or None,
+                infer_schema=False,
+                null_values=list(self.dialect.null_tokens),
+            )
+        frame = pl.read_parquet(path) if self.dialect.format == "parquet" else pl.read_ndjson(path)
+        return frame.cast(pl.String) if self.dialect.format == "jsonl" else frame
+
+    def write(self, frame: pl.DataFrame, stem: Path) -> Path:
+        """Write rows in the table's own format."""
+        path = stem.with_name(f"{stem.name}.{self.dialect.format}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if self.dialect.format == "csv":
+            frame.write_csv(path, separator=self.dialect.delimiter, quote_char=self.dialect.quote or '"')
+        elif self.dialect.format == "parquet":
+            frame.write_parquet(path)
+        else:
+            frame.write_ndjson(path)
+        return path
+
+
+def newest(rows: RawRows, problem: Problem, profile: Profile) -> pl.DataFrame:
+    """All labelled rows, or for a split by time the newest fifth (at least 2,000), which stand for "now"."""
+    frame = rows.frame.filter(pl.col(problem.target.column).is_not_null())
+    if problem.split.kind != "time":
+        return frame
+    column = problem.split.columns[0]
+    layout = profile.column(column).datetime_format
+    if layout == "decimal-year":
+        moment = pl.col(column).cast(pl.Float64, strict=False)
+    elif layout:
+        moment = pl.col(column).str.to_datetime(layout, strict=False)
+    else:
+        moment = pl.col(column)  # ISO 8601 sorts as text
+    keep = max(int(len(frame) * NEWEST_SHARE), min(NEWEST_ROWS, len(frame)))
+    return frame.filter(moment.is_not_null()).sort(moment, maintain_order=True).tail(keep)

@@ -1,0 +1,27 @@
+"""Asks each command of a project for its help, in one process: `cli_help.py PACKAGE COMMAND…`.
+
+One JSON object on stdout: command to exit code, -1 when it said nothing.
+"""
+
+import contextlib
+import importlib
+import io
+import json
+import sys
+
+
+def main() -> None:
+    """Ask, tell."""
+    package, *commands = sys.argv[1:]
+    cli = importlib.import_module(f"{package}.cli")
+    answers = {}
+    for command in commands:
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(io.StringIO()):
+            code = cli.main([command, "--help"])
+        answers[command] = code if said.getvalue().strip() else -1
+    print(json.dumps(answers))
+
+
+if __name__ == "__main__":
+    main()

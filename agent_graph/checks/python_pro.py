@@ -1,0 +1,52 @@
+"""The python-pro's gate: is the code clean, typed, tested by tests that bite, quick to start and fast enough?"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from agent_graph.artifacts import Check, HardeningDesign
+from agent_graph.checks import mutation, python_pro_runs, python_pro_static, python_pro_tests
+from agent_graph.checks.bench import LEARN, Bench, Findings
+from agent_graph.sandbox import SessionResult
+
+PRELOAD = (*LEARN, "pytest", "coverage", "yaml", "pydantic_settings", "joblib", "fastapi", "httpx2")
+
+
+def run(bench: Bench) -> tuple[Check, ...]:
+    """Two cells side by side, one for each core."""
+    findings = Findings("python_pro")
+    design = bench.hardening
+    if design is None:
+        for name in ("ruff_clean", "tests_pass", "tests_can_fail"):
+            findings.not_checked(name, "there is no design of the python-pro yet")
+        return tuple(findings.checks)
+    mutants = python_pro_tests.planted(bench, design)
+    mutation.write(mutants, bench.scratch / "mutants")
+    with ThreadPoolExecutor(2) as threads:
+        unit = threads.submit(_unit_cell, bench, len(mutants))
+        wide = threads.submit(_wide_cell, bench, design)
+        python_pro_static.text_checks(bench, design, findings)
+        cells = (unit.result(), wide.result())
+    python_pro_static.judge(design, findings, cells[1][0])
+    python_pro_tests.judge(bench, design, findings, cells, mutants)
+    python_pro_runs.judge(bench, design, findings, (cells[0][0], cells[1][0]))
+    return tuple(findings.checks)
+
+
+def _unit_cell(bench: Bench, mutants: int) -> tuple[SessionResult, Path]:
+    """Unit tests, planted faults, the command line's contract."""
+    steps = (*python_pro_tests.unit_steps(bench, mutants), *python_pro_runs.command_steps(bench))
+    mounts = {"mutants": bench.scratch / "mutants"}
+    return bench.session(steps, mounts=mounts, collect=[python_pro_tests.MEASURED], preload=PRELOAD)
+
+
+def _wide_cell(bench: Bench, design: HardeningDesign) -> tuple[SessionResult, Path]:
+    """Start-up, types, the tests of the whole, then the stopwatch, when the other cell is likely done."""
+    steps = (
+        *python_pro_static.steps(bench),
+        *python_pro_tests.other_steps(bench),
+        python_pro_runs.stopwatch(bench, design),
+    )
+    mounts = {"holdout": Path(bench.sealed.holdout_dir)}
+    return bench.session(steps, mounts=mounts, collect=[python_pro_tests.MEASURED], preload=PRELOAD)

@@ -1,0 +1,87 @@
+"""From the user's words and the data's profile to one settled question, each step with its reason."""
+
+from __future__ import annotations
+
+from agent_graph.artifacts import Assumption, Problem, Profile, Setting, Specification, Suspect, Target, Task
+from agent_graph.errors import BadInput
+from agent_graph.framing.absent import said_absent
+from agent_graph.framing.metric import settle_metric, top_k, wants_interval, wants_totals
+from agent_graph.framing.split import settle_split
+from agent_graph.framing.statement import items, read_statement
+from agent_graph.framing.target import settle_target
+from agent_graph.framing.task import settle_task
+from agent_graph.framing.unbuilt import refuse_unbuilt
+from agent_graph.framing.uses import assign_uses
+from agent_graph.framing.wording import moment_of, title_of, unit_of
+from agent_graph.profiling import Words
+from agent_graph.profiling import suspects as suspects_of
+
+__all__ = ["SURE_ENOUGH", "answer", "find_suspects", "frame", "questions"]
+SURE_ENOUGH = 0.6  # below, a person is asked
+FEWEST_ROWS = 50
+
+
+def frame(specification: Specification, profile: Profile) -> Problem:
+    """Settle target, task, metric, split and every column's use. BadInput or NotBuiltYet when that can't be done."""
+    statement = read_statement(specification.statement)
+    if profile.main.rows < FEWEST_ROWS:
+        raise BadInput(
+            f"table {profile.main.name!r} has {profile.main.rows} rows: at least {FEWEST_ROWS} are needed to learn and to check"
+        )
+    if specification.target is None or specification.task in ("forecast", "survival"):
+        refuse_unbuilt(specification, profile, statement)
+    column, about_target = settle_target(specification, profile, statement)
+    question = settle_task(specification, column, statement)
+    metric, secondary, about_metric = settle_metric(specification, question.task, column, statement)
+    suspects = find_suspects(specification, profile, question.target, question.task)
+    leaks = frozenset(suspect.column for suspect in suspects)
+    split, about_split = settle_split(specification, profile, statement, question.task, question.target, leaks)
+    roles = assign_uses(profile, statement, question.target, split, suspects)
+    if not any(role.use in ("feature", "time") for role in roles):
+        raise BadInput(
+            "no column is left to predict from: the others are identifiers, constant, or known only afterwards"
+        )
+    return Problem(
+        title=title_of(specification.name), unit=unit_of(statement), moment=moment_of(statement), task=question.task,
+        metric=metric, secondary_metrics=secondary, target=question.target, split=split, columns=roles,
+        wants_interval=question.task in ("regression", "count") and wants_interval(statement),
+        top_k=top_k(statement, profile.main.rows) if question.task == "binary" else None,
+        calibrated_totals=wants_totals(statement),
+        assumptions=(about_target, *question.assumptions, about_metric, about_split),
+    )  # fmt: skip
+
+
+def find_suspects(specification: Specification, profile: Profile, target: Target, task: Task) -> tuple[Suspect, ...]:
+    """The profile's suspects for a target, and the columns that the statement itself says will not be there."""
+    statement = read_statement(specification.statement)
+    absent = said_absent(profile, statement, target)
+    told = {suspect.column for suspect in absent}
+    found = suspects_of(profile, target, task, Words(statement.known, moment_of(statement), items(statement.sources)))
+    kept = set(_listed(specification, "keep"))
+    dropped = tuple(
+        Suspect(column=name, ground="known_afterwards", strength=1.0, why="left out as asked")
+        for name in _listed(specification, "drop") if name not in told
+    )  # fmt: skip
+    return tuple(s for s in (*absent, *dropped, *(s for s in found if s.column not in told)) if s.column not in kept)
+
+
+def _listed(specification: Specification, key: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in specification.option(key, "").split(",") if name.strip())
+
+
+def questions(problem: Problem) -> tuple[Assumption, ...]:
+    """The assumptions that a person should be asked about: not sure enough, and with something to choose from."""
+    return tuple(a for a in problem.assumptions if a.confidence < SURE_ENOUGH and a.alternatives)
+
+
+def answer(specification: Specification, profile: Profile, topic: str, choice: str) -> Specification:
+    """The specification with a person's answer in it; frame it anew. BadInput when the choice isn't one."""
+    changed: dict[str, object]
+    if topic in ("target", "task", "metric"):
+        changed = {topic: choice}
+    else:
+        kept = tuple(setting for setting in specification.options if setting.key != topic)
+        changed = {"options": (*kept, Setting(key=topic, value=choice))}
+    answered = Specification.model_validate({**specification.model_dump(), **changed})
+    frame(answered, profile)
+    return answered

@@ -1,0 +1,183 @@
+"""How rows are held out: as the predictions will be used."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+from agent_graph.artifacts import Assumption, ColumnProfile, Profile, Specification, Split, Target, Task
+from agent_graph.errors import BadInput
+from agent_graph.framing.statement import Statement
+from agent_graph.framing.target import named_column
+from agent_graph.profiling import order
+from agent_graph.profiling.concepts import akin
+from agent_graph.profiling.kinds import is_named_like_an_id
+from agent_graph.profiling.names import stems, words
+
+HOLDOUT = 0.2
+AHEAD = re.compile(
+    r"\b(following|coming|upcoming|next|future|later|subsequent)\s+(\w+\s+)?(day|week|month|quarter|year|season)s?\b|\bin (the )?future\b"
+    r"|\bfrom now on\b|\bfuture\b|\bnew \w+ as they (come|arrive)|\bgoing forward\b", re.IGNORECASE)  # fmt: skip
+SHARED = re.compile(
+    r"\b(?:several|many|multiple|more than one|two|some|a few)\b[^.]{0,60}?\b(?:from|in|of|per|by|share|belong to|for)\b[^.]{0,20}?\b(?:the same|one|a single|each)\s+(\w+)"
+    r"|\bthe same (\w+) (?:can|may|might|could)?\s*(?:appear|occur|show up|come|return|be (?:measured|seen|listed))"
+    r"|\bevery\s+(?:\w+\s+)?(?:minutes?|hours?|days?|weeks?|months?|visits?)\b[^.]{0,40}?\b(?:each|every)\s+(?:\w+\s+)?(\w+)"
+    r"|\b(?:repeated|several|many) (?:measurements|rows|records|visits|recordings|samples|readings) (?:of|per|from|for) (?:each|every|a|one|the same)\s+(\w+)"
+    r"|\bnew (\w+?)s?\b (?:that|which|who|whom) (?:the model|we|it) (?:has|have)?\s*(?:never|not)", re.IGNORECASE)  # fmt: skip
+PEOPLE = frozenset({"patient", "subject", "person", "customer", "user", "member", "household", "player", "student", "client", "family", "case",
+                    "employee", "participant", "driver", "child", "mother", "animal", "session", "machine", "engine", "device", "vehicle",
+                    "occupant", "individual", "respondent", "storm", "trip", "unit", "crash", "accident", "borrower"})  # fmt: skip
+NOT_EVENTS = frozenset(
+    {
+        "birth",
+        "dob",
+        "born",
+        "expire",
+        "expiry",
+        "hire",
+        "hir",
+        "open",
+        "built",
+        "build",
+        "due",
+        "maturity",
+        "registr",
+        "end",
+        "update",
+    }
+)
+
+
+@dataclass(frozen=True)
+class _Choice:
+    split: Split
+    confidence: float
+    reason: str
+
+
+def settle_split(
+    specification: Specification,
+    profile: Profile,
+    statement: Statement,
+    task: Task,
+    target: Target,
+    leaks: frozenset[str],
+) -> tuple[Split, Assumption]:
+    """Group before time before random; what the user gave before all. BadInput when a named column can't serve."""
+    plain = _Choice(
+        Split(kind="stratified" if task in ("binary", "multiclass") else "random", columns=(), holdout_share=HOLDOUT), 0.8,
+        "rows stand for themselves: no group and no moment of their own was found",
+    )  # fmt: skip
+    given = _given(specification, profile, plain)
+    options = [
+        c for c in (_by_group(profile, statement, target, leaks), _by_time(profile, statement, target, leaks)) if c
+    ]
+    best = given or (max(options, key=lambda c: c.confidence) if options else plain)
+    if best.split.kind == "time":
+        check_dates(profile.main.column(best.split.columns[0]))
+    others = dict.fromkeys(_said(c.split) for c in [*options, plain] if c.split != best.split)
+    return best.split, Assumption(
+        topic="split",
+        choice=_said(best.split),
+        confidence=best.confidence,
+        reason=best.reason,
+        alternatives=tuple(others),
+    )
+
+
+def _said(split: Split) -> str:
+    return f"{split.kind}:{'+'.join(split.columns)}" if split.columns else split.kind
+
+
+def _given(specification: Specification, profile: Profile, plain: _Choice) -> _Choice | None:
+    kind, _, names = specification.option("split", "").partition(":")
+    if kind in ("random", "stratified"):
+        return _Choice(plain.split, 1.0, "given")
+    if kind and kind not in ("group", "time"):
+        raise BadInput(f"split {kind!r} is unknown: use random, group:COLUMN or time:COLUMN")
+    if kind == "group" or specification.group_column:
+        wanted = names if kind == "group" else specification.group_column or ""
+        exact = wanted if any(c.name == wanted for c in profile.main.columns) else ""
+        columns = tuple(named_column(profile, n, "group").name for n in ([exact] if exact else wanted.split("+")))
+        return _Choice(Split(kind="group", columns=columns, holdout_share=HOLDOUT), 1.0, "given")
+    if kind == "time" or specification.time_column:
+        column = named_column(profile, names if kind == "time" else specification.time_column or "", "time")
+        if column.kind != "datetime" and column.storage not in ("integer", "float"):
+            raise BadInput(
+                f"time column {column.name!r} holds texts like {column.levels[0].value!r} that are no dates: correct them"
+            )
+        return _Choice(Split(kind="time", columns=(column.name,), holdout_share=HOLDOUT), 1.0, "given")
+    return None
+
+
+def check_dates(column: ColumnProfile) -> None:
+    """BadInput when the column that orders the rows reaches far into the future."""
+    limit = dt.date.today() + dt.timedelta(days=366)
+    if column.latest is not None and column.latest[:10] > limit.isoformat():
+        raise BadInput(
+            f"time column {column.name!r} reaches {column.latest[:10]}, more than a year from now: correct that date"
+        )
+
+
+def _by_group(profile: Profile, statement: Statement, target: Target, leaks: frozenset[str]) -> _Choice | None:
+    """Rows of one thing stay together: the statement says that rows share something, or an entity's rows repeat."""
+    shared = [word for match in SHARED.finditer(statement.text) for word in match.groups() if word]
+    best: _Choice | None = None
+    for column in profile.main.columns:
+        if column.name == target.column or column.name in leaks or column.storage in ("float", "date", "datetime"):
+            continue
+        choice = _group_choice(profile, column, shared)
+        if choice and (best is None or choice.confidence > best.confidence):
+            best = choice
+    return best
+
+
+def _group_choice(profile: Profile, column: ColumnProfile, shared: list[str]) -> _Choice | None:
+    rows = profile.main.rows
+    if (
+        column.distinct < 10
+        or column.missing > 0.2
+        or not 1.2 <= rows * (1 - column.missing) / column.distinct <= rows / 10
+    ):
+        return None
+    named = is_named_like_an_id(column.name) or words(column.name) == ("name",)
+    told = any(akin(a, b) >= 0.7 for word in shared for a in stems(word) for b in stems(column.name))
+    entity = any(akin(a, b) == 1.0 for a in PEOPLE for b in _loose_stems(column.name))
+    if not (named or told):
+        return None
+    runs = order.run_length(profile.main, column.name)
+    repeats = rows / column.distinct
+    sure = 0.95 if told and named else 0.85 if told or (shared and runs > 0.5 * repeats) else 0.0
+    if not sure and named:
+        sure = 0.8 if entity and repeats >= 1.5 else 0.7 if runs >= 3 and runs > 0.3 * repeats else 0.0
+    if not sure or (told and not named and column.distinct < 50):
+        return None
+    key = (column.name, *order.companion(profile.main, column.name))
+    reason = f"{column.name!r} repeats ({repeats:.1f} rows each)" + (
+        f" and the statement says so ({shared[0]})" if shared else ""
+    )
+    return _Choice(Split(kind="group", columns=key, holdout_share=HOLDOUT), sure, reason)
+
+
+def _loose_stems(name: str) -> tuple[str, ...]:
+    """Stems of the name, also of `caseid` without its ending."""
+    return tuple(stem for word in words(name) for stem in (*stems(word), *stems(word.removesuffix("id"))) if stem)
+
+
+def _by_time(profile: Profile, statement: Statement, target: Target, leaks: frozenset[str]) -> _Choice | None:
+    """The column that says when the row happened, if the model is for later rows."""
+    ahead = AHEAD.search(statement.text)
+    least = 3 if ahead else 30
+    columns = [
+        c for c in profile.main.columns
+        if c.kind == "datetime" and c.name not in leaks and c.name != target.column and c.distinct >= least and c.missing < 0.05
+        and not (set(stems(c.name)) & NOT_EVENTS)
+    ]  # fmt: skip
+    if not columns:
+        return None
+    best = max(columns, key=lambda c: (order.is_sorted(profile.main, c.name), c.distinct))
+    reason = f"{best.name!r} says when a row happened" + (
+        f" and the statement speaks of {ahead.group()!r}" if ahead else ": later rows follow earlier ones"
+    )
+    return _Choice(Split(kind="time", columns=(best.name,), holdout_share=HOLDOUT), 0.93 if ahead else 0.72, reason)

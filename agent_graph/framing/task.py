@@ -1,0 +1,248 @@
+"""What kind of question it is, how the label is made of the column, and which class is the one looked for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from agent_graph.artifacts import Assumption, ColumnProfile, Specification, Target, Task
+from agent_graph.errors import BadInput
+from agent_graph.framing.statement import LIKELY, Statement
+from agent_graph.profiling.concepts import akin
+from agent_graph.profiling.names import stems
+
+MANY_CLASSES = 50
+NEGATIVE = frozenset({
+    "none", "no", "nothing", "normal", "negative", "ok", "okay", "healthy", "absent", "0", "false", "n", "f", "alive", "survived", "good",
+    "benign", "ham", "legit", "legitimate", "genuine", "pass", "passed", "stay", "stayed", "retained", "existing customer", "no damage",
+    "not", "off", "current", "fully paid", "paid", "0.0", "<=50k", "control", "no event", "non-fraud", "no fault", "no failure", "on time",
+})  # fmt: skip
+POSITIVE = frozenset({
+    "yes", "y", "true", "t", "1", "1.0", "positive", "churned", "left", "dead", "died", "fraud", "spam", "default", "bad", "malignant", "sick",
+    "disease", "fail", "failed", "late", "attrited customer", "abnormal", "case", "event", "on", "charged off", ">50k",
+})  # fmt: skip
+MANY = re.compile(r"how many|number of|count of|how often", re.IGNORECASE)
+AMOUNT = re.compile(
+    r"\b(more|longer|later|greater|higher|larger|older|bigger|heavier) than|\bover\b|\babove|\bexceed\w*|\bat least|\bless than|\bbelow|\bunder\b"
+    r"|\bwithin|\bfewer than|\bshorter than|\bno more than", re.IGNORECASE)  # fmt: skip
+DOWNWARD = re.compile(r"less than|below|under|within|fewer than|shorter than|no more than", re.IGNORECASE)
+NUMBER = re.compile(
+    r"^\s*(?:by\s+)?(?:about\s+)?[$€£]?\s*(\d[\d,]*(?:\.\d+)?)\s*(k|thousand|million|%|percent)?\b", re.IGNORECASE
+)
+SCALE = {"k": 1e3, "thousand": 1e3, "million": 1e6}
+
+
+@dataclass(frozen=True)
+class Question:
+    """Task and target together, with what was assumed on the way."""
+
+    task: Task
+    target: Target
+    assumptions: tuple[Assumption, ...]
+
+
+def settle_task(specification: Specification, column: ColumnProfile, statement: Statement) -> Question:
+    """Task, target rule and classes of a target column; BadInput when the column can't be a target."""
+    _check(column)
+    threshold = _threshold(column, statement) if specification.task in (None, "binary") else None
+    if threshold is not None:
+        return _threshold_question(specification, column, *threshold)
+    task, confidence, reason, others = _task(specification, column, statement)
+    assumed = Assumption(topic="task", choice=task, confidence=confidence, reason=reason, alternatives=others)
+    if task in ("regression", "count"):
+        return Question(task, _numeric(column, task), (assumed,))
+    if task == "multiclass":
+        return Question(task, _as_is(column, tuple(sorted((v.value for v in column.levels), key=_order))), (assumed,))
+    target, positive = _binary(specification, column, statement)
+    return Question(task, target, (assumed, positive))
+
+
+def _check(column: ColumnProfile) -> None:
+    if column.kind == "empty":
+        raise BadInput(f"target column {column.name!r} is empty: choose another with --target")
+    if column.distinct <= 1:
+        raise BadInput(f"target column {column.name!r} holds only one value: there is nothing to learn, choose another")
+    if column.kind in ("identifier", "text") and column.storage == "string":
+        raise BadInput(
+            f"target column {column.name!r} is {column.kind}, not a class or a number: choose another with --target"
+        )
+    if column.kind == "datetime":
+        raise BadInput(
+            f"target column {column.name!r} is a date: choose a class or a number, such as the days until then"
+        )
+
+
+def _threshold(column: ColumnProfile, statement: Statement) -> tuple[float, str] | None:
+    """A bound on a numeric target in the wish ("more than 15 minutes late"), with the words."""
+    if column.storage not in ("integer", "float") or column.distinct <= 2:
+        return None
+    for match in AMOUNT.finditer(statement.wish):
+        number = NUMBER.match(statement.wish[match.end() :])
+        if not number or (number.group(2) or "").lower() in ("%", "percent"):
+            continue
+        value = float(number.group(1).replace(",", "")) * SCALE.get((number.group(2) or "").lower(), 1.0)
+        inside = column.minimum is not None and column.maximum is not None and column.minimum <= value < column.maximum
+        about = statement.wish[max(0, match.start() - 120) : match.end() + 60]
+        if (
+            inside
+            and LIKELY.search(statement.wish)
+            and any(akin(a, b) for a in stems(about) for b in stems(column.name))
+        ):
+            strict = value if "at least" not in match.group().lower() else _just_below(value, column)
+            return strict, match.group() + number.group()
+    return None
+
+
+def _just_below(value: float, column: ColumnProfile) -> float:
+    return value - 1 if column.storage == "integer" else value * (1 - 1e-9)
+
+
+def _threshold_question(specification: Specification, column: ColumnProfile, threshold: float, said: str) -> Question:
+    target = Target(column=column.name, rule="above", threshold=threshold, values=(), classes=("no", "yes"))
+    sure = 1.0 if specification.task == "binary" else 0.95
+    downward = bool(DOWNWARD.search(said))
+    reason = f"{said.strip()!r}: yes where {column.name!r} > {threshold:g}" + (
+        ", the reverse of the words" if downward else ""
+    )
+    assumed = Assumption(topic="task", choice="binary", confidence=sure, reason=reason, alternatives=("regression",))
+    positive = Assumption(
+        topic="positive_class", choice="yes", confidence=0.5 if downward else 0.95, reason=reason, alternatives=("no",)
+    )
+    return Question("binary", target, (assumed, positive))
+
+
+def _task(
+    specification: Specification, column: ColumnProfile, statement: Statement
+) -> tuple[Task, float, str, tuple[str, ...]]:
+    numeric = column.storage in ("integer", "float")
+    if specification.task is not None:
+        _check_given(specification.task, column, numeric)
+        return specification.task, 1.0, "given", ()
+    if column.distinct == 2:
+        return "binary", 0.98, "the target has two values", ()
+    if not numeric:
+        return _task_of_words(column, statement)
+    if _is_count(column) and MANY.search(statement.wish):
+        return "count", 0.95, "whole numbers from 0 on, and the statement asks how many", ("regression",)
+    if column.distinct <= 4 or (column.kind == "code" and column.distinct <= MANY_CLASSES):
+        return "multiclass", 0.7, f"{column.distinct} values that are codes", ("regression",)
+    if column.distinct <= 12 and re.search(
+        r"\bwhich (class|type|category|kind|group)|\bclassify", statement.wish, re.IGNORECASE
+    ):
+        return "multiclass", 0.7, "the statement asks for a class", ("regression",)
+    if _is_count(column) and MANY.search(statement.text) and column.maximum is not None and column.maximum < 1000:
+        return "count", 0.7, "whole numbers from 0 on, spoken of as a number of things", ("regression",)
+    sure = 0.95 if column.distinct > 20 else 0.65
+    return (
+        "regression",
+        sure,
+        f"a number with {column.distinct:,} values",
+        ("multiclass",) if column.distinct <= 12 else (),
+    )
+
+
+def _task_of_words(column: ColumnProfile, statement: Statement) -> tuple[Task, float, str, tuple[str, ...]]:
+    if column.distinct > MANY_CLASSES and _negative(column) is None:
+        raise BadInput(
+            f"target column {column.name!r} has {column.distinct:,} different texts: at most {MANY_CLASSES} classes work"
+        )
+    told = [level.value for level in column.levels if _said(level.value, statement)]
+    several = len(told) >= min(3, column.distinct)
+    if LIKELY.search(statement.wish) and not several and (_negative(column) or told):
+        return "binary", 0.85, "the statement asks whether something happens", ("multiclass",)
+    return "multiclass", 0.95 if several else 0.8, f"{column.distinct} classes", ("binary",)
+
+
+def _check_given(task: Task, column: ColumnProfile, numeric: bool) -> None:
+    if task in ("regression", "count") and not numeric:
+        raise BadInput(
+            f"task {task!r} needs a numeric target, {column.name!r} holds texts like {column.levels[0].value!r}: choose another"
+        )
+    if task == "count" and not _is_count(column):
+        raise BadInput(f"task 'count' needs whole numbers from 0 on, {column.name!r} has others: use --task regression")
+    if task == "multiclass" and column.distinct > MANY_CLASSES:
+        raise BadInput(
+            f"task 'multiclass' knows at most {MANY_CLASSES} classes, {column.name!r} has {column.distinct:,}: use another task"
+        )
+
+
+def _is_count(column: ColumnProfile) -> bool:
+    whole = column.storage == "integer" or all(float(level.value).is_integer() for level in column.levels)
+    return column.storage in ("integer", "float") and whole and (column.minimum or 0) >= 0 and column.distinct > 2
+
+
+def _numeric(column: ColumnProfile, task: Task) -> Target:
+    if column.storage not in ("integer", "float"):
+        raise BadInput(
+            f"task {task!r} needs a numeric target, {column.name!r} is stored as {column.storage}: choose another"
+        )
+    return Target(column=column.name, rule="as_is", threshold=None, values=(), classes=())
+
+
+def _as_is(column: ColumnProfile, classes: tuple[str, ...]) -> Target:
+    return Target(column=column.name, rule="as_is", threshold=None, values=(), classes=classes)
+
+
+def _binary(specification: Specification, column: ColumnProfile, statement: Statement) -> tuple[Target, Assumption]:
+    wanted = specification.option("positive_class", "")
+    values = [level.value for level in column.levels]
+    if wanted and wanted not in (*values, "yes", "no"):
+        raise BadInput(f"{wanted!r} is no value of {column.name!r}: choose one of {', '.join(map(repr, values[:8]))}")
+    if column.distinct == 2:
+        positive, sure, reason = (wanted, 1.0, "given") if wanted in values else _positive(values, column, statement)
+        negative = next(v for v in values if v != positive)
+        target = _as_is(column, (negative, positive))
+        alternatives = (negative,)
+    else:
+        target, sure, reason = _many_to_two(wanted if wanted in values else "", column, statement)
+        positive, alternatives = "yes", tuple(values[:5])
+    return target, Assumption(
+        topic="positive_class", choice=positive, confidence=sure, reason=reason, alternatives=alternatives
+    )
+
+
+def _positive(values: list[str], column: ColumnProfile, statement: Statement) -> tuple[str, float, str]:
+    """Which of two values is looked for: yes before no, else the one the wish speaks of, else the rarer."""
+    yes = [v for v in values if v.strip().lower() in POSITIVE]
+    no = [v for v in values if v.strip().lower() in NEGATIVE]
+    if len(yes) == 1 or (len(no) == 1 and not yes):
+        positive = yes[0] if len(yes) == 1 else next(v for v in values if v != no[0])
+        return positive, 0.95, f"{positive!r} is the value that says that it happens"
+    said = {v: max((akin(a, b) for a in stems(v) for b in stems(statement.wish)), default=0.0) for v in values}
+    best = max(values, key=lambda v: said[v])
+    if said[best] > 0 and list(said.values()).count(said[best]) == 1:
+        return best, 0.8, f"the statement speaks of {best!r}"
+    return values[-1], 0.6, f"{values[-1]!r} is the rarer value ({column.levels[-1].share:.0%})"
+
+
+def _many_to_two(wanted: str, column: ColumnProfile, statement: Statement) -> tuple[Target, float, str]:
+    negative = _negative(column)
+    rule: Literal["one_of", "other_than"]
+    values: tuple[str, ...]
+    told = [wanted] if wanted else [level.value for level in column.levels if _said(level.value, statement)]
+    if wanted or (told and negative is None):
+        rule, values, why = "one_of", tuple(told), f"yes where {column.name!r} is {' or '.join(map(repr, told))}"
+    else:
+        chosen = negative or column.levels[0].value
+        rule, values, why = "other_than", (chosen,), f"yes where {column.name!r} is anything but {chosen!r}"
+    target = Target(column=column.name, rule=rule, threshold=None, values=values, classes=("no", "yes"))
+    return target, 1.0 if wanted else 0.85 if negative or told else 0.4, why
+
+
+def _negative(column: ColumnProfile) -> str | None:
+    """The value that says that nothing happened."""
+    return next((level.value for level in column.levels if level.value.strip().lower() in NEGATIVE), None)
+
+
+def _said(value: str, statement: Statement) -> bool:
+    if len(value) <= 2:
+        return re.search(rf"(?<!\w){re.escape(value)}(?!\w)", statement.text) is not None and value.isupper()
+    return statement.mentions(value)
+
+
+def _order(value: str) -> tuple[float, str]:
+    try:
+        return float(value), value
+    except ValueError:
+        return 0.0, value

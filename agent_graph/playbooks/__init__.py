@@ -1,0 +1,1 @@
+"""The deterministic expert answer of each role."""

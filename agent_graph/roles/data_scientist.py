@@ -1,0 +1,133 @@
+"""The data scientist as data: what is read, what is decided, and what must be true of it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+
+from agent_graph.artifacts import HIGHER_IS_BETTER, AbPlan, DataDesign, Feature, FeatureDesign, Problem
+from agent_graph.errors import DesignRejected
+from agent_graph.playbooks.data_scientist import playbook, usable
+from agent_graph.playbooks.data_scientist_experiment import sample_size
+from agent_graph.role import Inputs, Role
+
+NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+PAIRS = ("ratio", "difference", "sum", "product")
+NEEDED = {
+    "category": ("min_count", "max_levels"),
+    "rare_category": ("min_count", "max_levels", "components"),
+    "text": ("min_df", "components"),
+}
+FITS = {
+    "number": ("int", "float", "bool"),
+    "text": ("string",),
+    "rare_category": ("string",),
+    "ordinal": ("string",),
+    "datetime": ("datetime",),
+}
+FOR_CLASSES = ("roc_auc", "pr_auc", "log_loss", "accuracy", "f1", "f1_macro")
+
+
+class DataScientistInputs(Inputs):
+    """What the data scientist knows: the facts, the problem and the data contract."""
+
+    data: DataDesign
+
+
+def rule(design: FeatureDesign, inputs: DataScientistInputs) -> None:
+    """Raise `DesignRejected` when a feature can't be made, gives the target away, or the judgement doesn't fit."""
+    dtypes = {column.name: column.dtype for column in usable(inputs)}
+    names = [feature.name for feature in design.features]
+    if not names:
+        raise DesignRejected("at least one feature is needed")
+    if len(set(names)) < len(names):
+        raise DesignRejected(f"feature names must differ: {sorted({n for n in names if names.count(n) > 1})}")
+    for feature in design.features:
+        _columns_may_be_used(feature, dtypes, inputs.problem)
+        _parameters_are_given(feature)
+    _judgement_fits(design, inputs.problem)
+    _comparisons_are_of_features(design)
+    _bars_can_be_measured(design)
+    _experiment_adds_up(design.experiment)
+
+
+def _columns_may_be_used(feature: Feature, dtypes: Mapping[str, str], problem: Problem) -> None:
+    if not NAME.fullmatch(feature.name) or len(feature.name) > 63:
+        raise DesignRejected(f"{feature.name!r} is no snake_case name of at most 63 characters")
+    wanted = 2 if feature.transform in PAIRS else 1
+    if len(feature.columns) != wanted:
+        raise DesignRejected(f"{feature.name}: {feature.transform} takes {wanted} column(s)")
+    uses = {role.name: role.use for role in problem.columns}
+    for name in feature.columns:
+        if name not in dtypes:
+            what = f"it is the {uses[name]}" if name in uses else "there is no such column"
+            raise DesignRejected(f"{name!r} cannot be a feature: {what}; allowed are {sorted(dtypes)}")
+        fitting = FITS["number"] if feature.transform in PAIRS else FITS.get(feature.transform)
+        if feature.transform == "category" and dtypes[name] == "datetime":
+            raise DesignRejected(f"{name!r} is a datetime: use the datetime transform")
+        if fitting and dtypes[name] not in fitting:
+            raise DesignRejected(
+                f"{feature.name}: {feature.transform} needs a {' or '.join(fitting)} column; {name!r} is {dtypes[name]}"
+            )
+
+
+def _parameters_are_given(feature: Feature) -> None:
+    given = {setting.key: setting.value for setting in feature.parameters}
+    for key in NEEDED.get(feature.transform, ()):
+        if not given.get(key, "").isdigit() or not 1 <= int(given[key]) <= 100_000:
+            raise DesignRejected(f"{feature.name}: {feature.transform} needs {key} as a whole number from 1 up")
+    ranks = sorted(given.values())
+    if feature.transform == "ordinal" and (len(ranks) < 2 or ranks != sorted(map(str, range(len(ranks))))):
+        raise DesignRejected(f"{feature.name}: an ordinal needs every level as a key with its rank 0, 1, 2 …")
+
+
+def _judgement_fits(design: FeatureDesign, problem: Problem) -> None:
+    for metric in (design.metric, *design.secondary_metrics):
+        if (metric in FOR_CLASSES) != problem.is_classification:
+            raise DesignRejected(f"{metric} doesn't judge a {problem.task} problem")
+    if design.metric != problem.metric:
+        raise DesignRejected(f"the metric is settled: {problem.metric}")
+    if not 1 <= design.folds <= 10 or not 0.02 <= design.validation_share <= 0.5:
+        raise DesignRejected("folds must lie in 1 to 10 and validation_share in 0.02 to 0.5")
+    if problem.split.kind == "time" and design.folds * design.validation_share > 0.6:
+        raise DesignRejected("folds x validation_share must leave at least 40 % of the history to train on")
+    if design.target_transform != "none" and problem.task != "regression":
+        raise DesignRejected(f"a {problem.task} target takes no transform")
+
+
+def _comparisons_are_of_features(design: FeatureDesign) -> None:
+    known = {column for feature in design.features for column in feature.columns}
+    for name in (*design.slices, *design.invariant, *(setting.key for setting in design.directional)):
+        if name not in known:
+            raise DesignRejected(f"{name!r} is compared or expected of, but no feature uses it")
+    if any(setting.value not in ("up", "down") for setting in design.directional):
+        raise DesignRejected('directional takes "up" or "down"')
+
+
+def _bars_can_be_measured(design: FeatureDesign) -> None:
+    measured = {design.metric, *design.secondary_metrics, "gain_over_baseline"}
+    for bar in design.thresholds:
+        if bar.metric not in measured or not math.isfinite(bar.value):
+            raise DesignRejected(f"threshold on {bar.metric}: choose a finite bar on one of {sorted(measured)}")
+        if bar.metric in HIGHER_IS_BETTER and (bar.direction == "min") != HIGHER_IS_BETTER[bar.metric]:
+            raise DesignRejected(f"{bar.metric}: the better way is {'up' if HIGHER_IS_BETTER[bar.metric] else 'down'}")
+
+
+def _experiment_adds_up(plan: AbPlan) -> None:
+    if not (0 < plan.alpha < 0.5 and 0.5 <= plan.power < 1 and plan.minimum_effect > 0 and plan.baseline_std > 0):
+        raise DesignRejected("the experiment needs 0 < alpha < 0.5 <= power < 1, an effect and a spread above 0")
+    right = sample_size(plan.baseline_std, plan.minimum_effect, plan.alpha, plan.power)
+    if abs(plan.sample_size_per_arm - right) > max(1, right // 100):
+        raise DesignRejected(f"sample_size_per_arm must be {right} for that spread, effect, alpha and power")
+
+
+ROLE = Role(
+    name="data_scientist",
+    title="Data scientist",
+    reads=DataScientistInputs,
+    returns=FeatureDesign,
+    writes="features",
+    playbook=playbook,
+    rule=rule,
+)

@@ -1,0 +1,131 @@
+"""The ml-engineer: finds, fits, measures and promotes the model."""
+
+from __future__ import annotations
+
+import math
+
+from agent_graph.artifacts import DataDesign, FeatureDesign, Member, SearchRange, TrainingDesign
+from agent_graph.errors import DesignRejected
+from agent_graph.playbooks.ml_engineer import design
+from agent_graph.role import Inputs, Role
+
+PARAMETERS: dict[str, dict[str, tuple[float, float]]] = {
+    "linear": {"C": (1e-4, 1e3), "alpha": (1e-7, 1e5)},
+    "lightgbm": {
+        "learning_rate": (0.001, 0.5), "num_leaves": (2, 1023), "max_depth": (-1, 64), "min_child_samples": (1, 5000),
+        "feature_fraction": (0.05, 1), "bagging_fraction": (0.05, 1), "bagging_freq": (0, 50), "lambda_l1": (0, 1000),
+        "lambda_l2": (0, 1000), "min_split_gain": (0, 100), "cat_smooth": (0, 1000), "cat_l2": (0, 1000),
+        "min_data_per_group": (1, 5000), "max_bin": (15, 1023), "extra_trees": (0, 1), "path_smooth": (0, 1000),
+    },
+    "catboost": {
+        "learning_rate": (0.001, 0.5), "depth": (1, 10), "l2_leaf_reg": (0.01, 1000), "border_count": (16, 255),
+        "one_hot_max_size": (2, 255), "max_ctr_complexity": (0, 4), "random_strength": (0, 100), "rsm": (0.05, 1),
+        "bagging_temperature": (0, 100),
+    },
+}  # fmt: skip
+CALIBRATIONS = {
+    "binary": ("none", "platt"),
+    "multiclass": ("none", "temperature"),
+    "regression": ("none", "scale"),
+    "count": ("none", "scale"),
+}
+MOST_ROUNDS = 10_000
+
+
+class MlEngineerInputs(Inputs):
+    """What the ml-engineer reads."""
+
+    data: DataDesign
+    features: FeatureDesign
+
+
+def rule(training: TrainingDesign, inputs: MlEngineerInputs) -> None:
+    """What must be true of a training design beyond its shape."""
+    _members(training)
+    _objective(training, inputs)
+    if training.budget_s > inputs.specification.budget_s:
+        raise DesignRejected(
+            f"budget_s {training.budget_s:g} is more than the {inputs.specification.budget_s:g} allowed"
+        )
+    if not 0 < training.budget_s:
+        raise DesignRejected("budget_s must be above 0")
+    for name, low, high in (("trials", 0, 1000), ("early_stopping_rounds", 5, 1000), ("ensemble_rounds", 1, 200)):
+        if not low <= getattr(training, name) <= high:
+            raise DesignRejected(f"{name} must lie between {low} and {high}")
+    if not 0 <= training.minimum_weight <= 0.3:
+        raise DesignRejected("minimum_weight must lie between 0 and 0.3: above, useful members are thrown away")
+    wanted = inputs.problem.wants_interval and not inputs.problem.is_classification
+    if wanted != (training.interval_coverage is not None):
+        raise DesignRejected("interval_coverage must be set exactly when the user asks for a range of a number")
+    if training.interval_coverage is not None and not 0.5 <= training.interval_coverage <= 0.99:
+        raise DesignRejected("interval_coverage must lie between 0.5 and 0.99")
+
+
+def _members(training: TrainingDesign) -> None:
+    names = [member.name for member in training.members]
+    if len(set(names)) != len(names):
+        raise DesignRejected("two members have the same name")
+    if not any(member.kind == "linear" for member in training.members):
+        raise DesignRejected("a linear member is missing: it is the baseline that every evaluation shows")
+    for member in training.members:
+        if not member.name.isidentifier() or not member.name.isascii() or len(member.name) > 40:
+            raise DesignRejected(f"{member.name!r} is no short identifier, and it becomes a folder's name")
+        if not 1 <= member.rounds <= member.max_rounds <= MOST_ROUNDS:
+            raise DesignRejected(f"{member.name}: 1 <= rounds <= max_rounds <= {MOST_ROUNDS} must hold")
+        if not 0 < member.time_share < math.inf:
+            raise DesignRejected(f"{member.name}: time_share must be above 0")
+        for setting in member.parameters:
+            _bounded(member, setting.key, setting.value)
+        for span in member.search:
+            _span(member, span)
+
+
+def _bounded(member: Member, key: str, value: str) -> None:
+    allowed = PARAMETERS[member.kind]
+    if key not in allowed:
+        raise DesignRejected(f"{member.name}: {key!r} is no parameter of {member.kind}; allowed: {', '.join(allowed)}")
+    try:
+        number = {"true": 1.0, "false": 0.0}.get(value) if key == "extra_trees" else float(value)
+    except ValueError:
+        number = None
+    low, high = allowed[key]
+    if number is None or not low <= number <= high:
+        raise DesignRejected(f"{member.name}: {key} is {value!r}, it must be a number from {low:g} to {high:g}")
+
+
+def _span(member: Member, span: SearchRange) -> None:
+    for end in (span.low, span.high):
+        _bounded(member, span.parameter, str(end))
+    if not span.low < span.high or (span.log and span.low <= 0):
+        raise DesignRejected(f"{member.name}: the range of {span.parameter} must rise, and start above 0 when log")
+    if span.integer and not (span.low.is_integer() and span.high.is_integer()):
+        raise DesignRejected(f"{member.name}: the ends of the integer range {span.parameter} must be whole numbers")
+
+
+def _objective(training: TrainingDesign, inputs: MlEngineerInputs) -> None:
+    problem = inputs.problem
+    allowed = CALIBRATIONS.get(problem.task, ("none",))
+    if training.calibration not in allowed:
+        raise DesignRejected(
+            f"calibration {training.calibration!r} doesn't suit {problem.task}: {' or '.join(allowed)}"
+        )
+    if problem.is_classification != (training.objective == "log_loss"):
+        raise DesignRejected(f"objective {training.objective!r} doesn't suit {problem.task}")
+    if training.objective == "poisson" and inputs.features.target_transform != "none":
+        raise DesignRejected("a Poisson objective has its own logarithm: the target must not be transformed too")
+    key = "C" if problem.is_classification else "alpha"
+    for member in training.members:
+        known = {setting.key for setting in member.parameters} | {span.parameter for span in member.search}
+        if member.kind == "linear" and known - {key}:
+            raise DesignRejected(f"{member.name}: for {problem.task} the linear member's only parameter is {key!r}")
+
+
+ROLE = Role(
+    name="ml_engineer",
+    title="ML engineer",
+    reads=MlEngineerInputs,
+    returns=TrainingDesign,
+    writes="training",
+    playbook=design,
+    rule=rule,
+)

@@ -1,0 +1,138 @@
+"""Sealing: open rows and held-out rows as files of their own, the labels where no sandbox sees them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import polars as pl
+
+from agent_graph.artifacts import Problem, Profile, Sealed, Specification, TableProfile
+from agent_graph.errors import BadInput
+from agent_graph.framing.holdout import choose_holdout
+from agent_graph.profiling import reading
+from agent_graph.profiling.labels import label
+
+ENDINGS = {"csv": ".csv", "parquet": ".parquet", "jsonl": ".jsonl"}
+FEWEST_IN_CLASS = 2
+
+
+def seal(specification: Specification, profile: Profile, problem: Problem, folder: Path) -> Sealed:
+    """Split the rows and write `open/`, `holdout/`, `sealed/` and the labels below `folder`, all at once or nothing.
+
+    Texts of a CSV stay as they were; the files are uncompressed UTF-8 in the main table's format and delimiter. The
+    same data, problem and seed give the same bytes. BadInput when a side would be empty; OSError when the disk is full.
+    """
+    main = profile.main
+    labels, mask = _split(specification, main, problem)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        _write(profile, problem, draft, mask)
+        _labels(labels.filter(mask), draft / "labels.parquet")
+        _labels(labels.filter(~mask), draft / "open_labels.parquet")
+        digest = _digest(draft)
+        _swap(draft, folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    held = int(mask.sum())
+    return Sealed(
+        open_dir=str(folder / "open"),
+        holdout_dir=str(folder / "holdout"),
+        labels=str(folder / "labels.parquet"),
+        open_labels=str(folder / "open_labels.parquet"),
+        open_rows=main.rows - held,
+        holdout_rows=held,
+        digest=digest,
+    )
+
+
+def _split(specification: Specification, main: TableProfile, problem: Problem) -> tuple[pl.Series, pl.Series]:
+    """Labels of all rows, and which rows are held out."""
+    frame = reading.typed(main)
+    labels = frame.select(label(problem.target, problem.task)).collect()["label"]
+    _check_labels(labels, problem)
+    keys = frame.select(problem.split.columns).collect() if problem.split.columns else pl.DataFrame()
+    twins = frame.select(pl.struct(pl.all()).hash().alias("twin")).collect()["twin"]
+    return labels, pl.Series("held", choose_holdout(labels, keys, twins, problem.split, specification.seed))
+
+
+def _check_labels(labels: pl.Series, problem: Problem) -> None:
+    name = problem.target.column
+    if not labels.count():
+        raise BadInput(f"target column {name!r} is empty: choose another with --target")
+    if labels.drop_nulls().n_unique() < 2:
+        raise BadInput(f"the target made of {name!r} is the same in every row: choose another with --target")
+    if problem.is_classification:
+        counts = labels.drop_nulls().value_counts()
+        rare = counts.filter(pl.col("count") < FEWEST_IN_CLASS)["label"].sort().to_list()
+        if rare:
+            raise BadInput(f"class {rare[0]!r} of {name!r} has one row: merge it with another or leave that row out")
+
+
+def _write(profile: Profile, problem: Problem, draft: Path, mask: pl.Series) -> None:
+    main = profile.main
+    hidden = {problem.target.column, *problem.used("leak")}
+    seen = [c.name for c in main.columns if c.name not in hidden]
+    frame = reading.texts(main.files, main.dialect).with_columns(pl.lit(mask).alias("\0held"))
+    whole = [c.name for c in main.columns]
+    for part, held, names in (("open", False, whole), ("holdout", True, seen), ("sealed", True, whole)):
+        (draft / part).mkdir()
+        rows = frame.filter(pl.col("\0held") == held).select(names)
+        _sink(rows, draft / part, main.name, main)
+        for side in profile.tables[1:]:
+            _sink(_in_format(side, main), draft / part, side.name, main)
+
+
+def land(folder: Path, data: Path) -> None:
+    """After the proof: the open rows as the project's `data/raw`, the sealed ones, labels and all, as `data/full`."""
+    for part, name in (("open", "raw"), ("sealed", "full")):
+        shutil.copytree(folder / part, data / name, dirs_exist_ok=True)
+
+
+def _in_format(side: TableProfile, main: TableProfile) -> pl.LazyFrame:
+    """A side table as it stands when the main table is of its format, else typed."""
+    return (
+        reading.texts(side.files, side.dialect) if side.dialect.format == main.dialect.format else reading.typed(side)
+    )
+
+
+def _sink(frame: pl.LazyFrame, folder: Path, name: str, main: TableProfile) -> None:
+    path = folder / f"{name}{ENDINGS[main.dialect.format]}"
+    if main.dialect.format == "parquet":
+        frame.sink_parquet(path)
+    elif main.dialect.format == "jsonl":
+        frame.sink_ndjson(path)
+    else:
+        frame.sink_csv(path, separator=main.dialect.delimiter, quote_char=main.dialect.quote or '"')
+
+
+def _labels(labels: pl.Series, path: Path) -> None:
+    labels.to_frame("label").write_parquet(path)
+    path.chmod(0o600)
+
+
+def _digest(folder: Path) -> str:
+    """SHA-256 over names and contents of all files."""
+    total = hashlib.sha256()
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        with path.open("rb") as stream:
+            total.update(
+                f"{path.relative_to(folder).as_posix()}\0{hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode()
+            )
+    return total.hexdigest()
+
+
+def _swap(draft: Path, folder: Path) -> None:
+    """Put the finished draft in place of the folder in one rename; the former one goes away after it."""
+    draft.chmod(0o700)
+    if not folder.exists():
+        os.replace(draft, folder)
+        return
+    former = folder.with_name(f".{folder.name}-former-{os.getpid()}")
+    os.replace(folder, former)
+    os.replace(draft, folder)
+    shutil.rmtree(former, ignore_errors=True)
