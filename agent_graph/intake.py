@@ -29,6 +29,8 @@ def understand(specification: Specification, context: Context) -> tuple[Profile,
         )
     )
     problem = framing.frame(specification, profile)
+    suspects = framing.find_suspects(specification, profile, problem.target, problem.task)
+    profile = profile.model_copy(update={"suspects": suspects})
     context.emit(Event("intake", "", _summary(problem), seconds=time.monotonic() - started))
     return profile, problem
 

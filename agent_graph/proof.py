@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,11 +11,13 @@ from pathlib import Path
 from agent_graph.artifacts import Check, HoldoutScore, Promise, ProofResult, RoleName
 from agent_graph.checks import scoring
 from agent_graph.checks.baseline import baseline
+from agent_graph.checks.baseline import name as baseline_name
 from agent_graph.checks.bench import LEARN, Bench, Findings, last_lines
+from agent_graph.checks.blocks import blocks
 from agent_graph.context import Context, Event
 from agent_graph.errors import AgentGraphError
 from agent_graph.gates import announce, bench_for
-from agent_graph.sandbox import SessionResult, Step
+from agent_graph.sandbox import SessionResult, Step, StepResult
 from agent_graph.state import RunState
 from agent_graph.workspace import remove
 
@@ -29,6 +32,9 @@ PIPELINE: tuple[tuple[str, RoleName], ...] = (
     ("promote", "ml_engineer"),
     ("reference", "observability"),
 )
+
+
+CLOSING = re.compile(r"\b\d+ (passed|failed|skipped|errors?)\b.* in ")
 
 
 def prove(state: RunState, context: Context) -> ProofResult:
@@ -68,7 +74,7 @@ def _pipeline(bench: Bench) -> tuple[SessionResult, Path]:
         Step("environment", ("/probes/environment.py", "/work/requirements.lock"), kind="script"),
         *steps,
         bench.command("predict", "--input", "/holdout", "--output", PREDICTIONS, timeout_s=180),
-        Step("model tests", ("pytest", "-q", "-p", "no:cacheprovider", "tests/model"), timeout_s=120),
+        _pytest("model tests", 120, "tests/model"),
     ]
     return bench.session(
         steps,
@@ -81,10 +87,9 @@ def _pipeline(bench: Bench) -> tuple[SessionResult, Path]:
 def _tests(bench: Bench) -> list[Check]:
     """The project's own tests, in a cell of their own, beside the pipeline."""
     findings = Findings("python_pro")
-    step = Step("tests", ("pytest", "-q", "-p", "no:cacheprovider", "tests/unit", "tests/integration"), timeout_s=300)
-    result, _ = bench.session([step], preload=(*LEARN, "pytest", "fastapi.testclient"))
+    result, _ = bench.session([_pytest("tests", 300, "tests/unit", "tests/integration")])
     ran = result.step("tests")
-    summary = last_lines(ran.out, 1)
+    summary = _summary(ran)
     findings.add(
         "proof_tests_pass",
         ran.ok and " passed" in summary,
@@ -92,6 +97,18 @@ def _tests(bench: Bench) -> list[Check]:
         ran.seconds,
     )
     return findings.checks
+
+
+def _pytest(name: str, timeout_s: float, *folders: str) -> Step:
+    """The project's tests as its own Makefile runs them: a process of its own, its own configuration."""
+    words = ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", *folders)
+    return Step(name, words, kind="exec", timeout_s=timeout_s)
+
+
+def _summary(step: StepResult) -> str:
+    """pytest's closing line; empty when there is none."""
+    lines = [line.strip("= ") for line in step.out.splitlines() if CLOSING.search(line)]
+    return lines[-1] if lines else ""
 
 
 def _environment(bench: Bench, result: SessionResult) -> list[Check]:
@@ -117,11 +134,11 @@ def _ran(result: SessionResult) -> list[Check]:
 def _quality_tests(result: SessionResult) -> list[Check]:
     findings = Findings("python_pro")
     step = result.step("model tests")
-    summary = last_lines(step.out, 1)
+    summary = _summary(step)
     if step.status == "exit" and step.rc == 5:  # pytest: nothing collected
         findings.not_checked("proof_model_tests", "the project has no model tests")
     elif step.ok and " passed" not in summary:
-        findings.not_checked("proof_model_tests", f"none ran: {summary}")
+        findings.not_checked("proof_model_tests", f"none ran: {summary or last_lines(step.out, 2)}")
     else:
         findings.add(
             "proof_model_tests",
@@ -132,9 +149,12 @@ def _quality_tests(result: SessionResult) -> list[Check]:
     return findings.checks
 
 
-def _ending(step: object) -> str:
-    status, rc = getattr(step, "status", ""), getattr(step, "rc", None)
-    return f"exit {rc}" if status == "exit" else f"{status} {rc if rc is not None else ''}".strip()
+def _ending(step: StepResult) -> str:
+    return (
+        f"exit {step.rc}"
+        if step.status == "exit"
+        else f"{step.status} {step.rc if step.rc is not None else ''}".strip()
+    )
 
 
 def keep(out: Path, folder: Path) -> None:
@@ -152,7 +172,7 @@ def _score(bench: Bench, folder: Path) -> tuple[Promise | None, HoldoutScore | N
     kept = folder / "proof"
     promise: Promise | None = None
     try:
-        promise = scoring.promise(kept / "oof.csv", bench.sealed, bench.problem)
+        promise = scoring.promise(kept / "oof.csv", bench.sealed, bench.problem, blocks(bench, bench.sealed.open_dir))
     except scoring.InvalidPredictions as error:
         findings.add("promise_made", False, str(error))
     else:
@@ -173,7 +193,9 @@ def _score(bench: Bench, folder: Path) -> tuple[Promise | None, HoldoutScore | N
         f"{bench.sealed.holdout_rows:,} rows, each once, in order, finite, of known classes",
     )
     peer = baseline(bench)
-    verdict = scoring.compare(answer, peer, bench.sealed, bench.problem)
+    verdict = scoring.compare(
+        answer, peer, baseline_name(bench.problem), bench.sealed, bench.problem, blocks(bench, bench.sealed.holdout_dir)
+    )
     findings.add(
         "beats_dummy_on_holdout",
         verdict.beats_dummy,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ValidationError
 
-from agent_graph import rendering
+from agent_graph import framing, rendering
 from agent_graph import workspace as workspaces
 from agent_graph.artifacts import Artifact, ExecutionReport, Setting, Specification
 from agent_graph.context import Context, Event, silent
@@ -129,9 +129,10 @@ def specify(
         raise BadInput(f"the statement has control characters ({unsafe!r}); remove them")
     known = rendering.options()
     for key, value in options.items():
-        if key not in known:
-            raise BadInput(f"--set {key}={value}: there is no option {key!r}; known are {', '.join(known)}")
-        if value not in known[key]:
+        if key not in known and key not in framing.OPTIONS:
+            names = ", ".join((*known, *framing.OPTIONS))
+            raise BadInput(f"--set {key}={value}: there is no option {key!r}; known are {names}")
+        if key in known and value not in known[key]:
             raise BadInput(f"--set {key}={value}: {key} may be {' or '.join(known[key])}; {value!r} isn't built")
     try:
         return Specification(

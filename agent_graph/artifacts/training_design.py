@@ -23,8 +23,8 @@ class SearchRange(Artifact):
 class Member(Artifact):
     """One estimator of the ensemble; `parameters` are its defaults, tried first.
 
-    `rounds` (trees, or iterations of a linear solver) hold when no search was made; `max_rounds` is where a search stops
-    if early stopping hasn't.
+    `rounds` (trees, or iterations of a linear solver) hold when no search was made; `max_rounds` is where a search
+    stops if early stopping hasn't.
     """
 
     name: str  # unique: linear, lightgbm, catboost, lightgbm_wide …

@@ -26,7 +26,7 @@ def run(bench: Bench) -> tuple[Check, ...]:
     cases = make_cases(bench)
     result, out = bench.session(
         _steps(bench, cases),
-        mounts={"cases": cases.folder},
+        mounts={"cases": cases.folder, "holdout": Path(bench.sealed.holdout_dir)},  # features only
         keep=("data/processed",),
         collect=("data/processed/lineage.json",),
     )
@@ -40,13 +40,16 @@ def run(bench: Bench) -> tuple[Check, ...]:
 
 
 def _steps(bench: Bench, cases: Cases) -> list[Step]:
-    validate = [_validate(bench, f"case {i}", case.path) for i, case in enumerate(cases.cases)]
+    validate = [
+        bench.command("validate", "--input", case.path, *case.arguments, step=f"case {i}") for i, case in enumerate(cases.cases)
+    ]
     apart = ((f"{bench.manifest.env_prefix}DATA_DIR", APART),)
     drill = []
     for name in ("first", "second", "changed"):
         raw = (f"{bench.manifest.env_prefix}RAW_DIR", f"/cases/{name}")
         drill.append(_step(bench.command("ingest", step=f"ingest {name}"), env=(*apart, raw)))
-        drill.append(_step(_look(bench, f"look {name}", f"{APART}/processed"), env=apart))
+        if name != "changed":
+            drill.append(_step(_look(bench, f"look {name}", f"{APART}/processed"), env=apart))
     records = Step(
         name="records",
         argv=("/probes/data_engineer_records.py", bench.manifest.package, cases.unlabelled, cases.records),
@@ -72,10 +75,6 @@ def _step(step: Step, env: tuple[tuple[str, str], ...]) -> Step:
 def _look(bench: Bench, name: str, folder: str) -> Step:
     argv = ("/probes/data_engineer_processed.py", bench.manifest.package, folder)
     return Step(name=name, argv=argv, kind="script", env=(("PYTHONPATH", "/work/src"),))
-
-
-def _validate(bench: Bench, name: str, path: str) -> Step:
-    return bench.command("validate", "--input", path, step=name)
 
 
 def seen(step: StepResult) -> dict[str, Any] | None:

@@ -28,6 +28,7 @@ class Case:
     name: str
     path: str  # in the cell
     faulty: bool
+    arguments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,8 @@ def _validation_cases(bench: Bench, rows: pl.DataFrame, dialect: Dialect, folder
     for i, size in enumerate(CLEAN_SIZES):
         content = write_texts(sampled(rows, size, i), dialect)
         found.append(_write(folder, f"clean sample {i + 1} of {size}", content, dialect, faulty=False))
+    if bench.problem.split.kind != "time":  # the future may differ; rows of the same population may not be refused
+        found.append(Case("held-out rows", "/holdout", faulty=False, arguments=("--without-target",)))
     base = sampled(rows, SAMPLE_ROWS, 77)
     sample = Sample(base, bench.data, bench.profile, bench.problem)
     for name, changed in faults(sample, bench.specification.seed):

@@ -327,5 +327,6 @@ def broken_files(clean: bytes, dialect: Dialect) -> Iterator[tuple[str, bytes]]:
 def _cut(plain: bytes, dialect: Dialect) -> bytes:
     """Everything up to the middle of a row in the middle of the file."""
     middle = plain.index(b"\n", len(plain) // 2) + 1
-    end = plain.find(dialect.delimiter.encode(), middle)
-    return plain[: end if end > 0 else middle + 3]
+    first = plain.find(dialect.delimiter.encode(), middle)
+    second = plain.find(dialect.delimiter.encode(), first + 1)  # the first field may be empty
+    return plain[: second if 0 < second < plain.find(b"\n", middle) else middle + 3]

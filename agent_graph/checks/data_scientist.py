@@ -144,6 +144,9 @@ def _future(bench: Bench, findings: Findings, lab: Lab, probe: Path, batch: Tabl
 
 
 def _unseen(findings: Findings, lab: Lab, probe: Path, facts: dict[str, object]) -> None:
+    if facts["odd_error"]:
+        findings.add("unseen_values_survive", False, f"rows with values never seen before: {facts['odd_error']}")
+        return
     names, rows = _table(probe / "odd.csv")
     infinite = [name for i, name in enumerate(names) if any(math.isinf(float(row[i] or "nan")) for row in rows)]
     faults = [*infinite, *(["the linear view is not finite"] if facts["odd_sparse_infinite"] else [])]

@@ -167,8 +167,8 @@ def _commands(tree: Path, found: list[Document], counted: list[str]) -> list[str
         for node in ast.walk(ast.parse(_read(path))):
             if isinstance(node, ast.Dict) and all(isinstance(key, ast.Constant) for key in node.keys):
                 known |= {str(key.value) for key in node.keys if isinstance(key, ast.Constant)}
-    asked = [str(container["args"][0]) for document in found for container in (pod(document) or {}).get("containers", ())
-             if container.get("args")]  # fmt: skip
+    containers = [container for document in found for container in (pod(document) or {}).get("containers", ())]
+    asked = [str(container["args"][0]) for container in containers if container.get("args")]
     texts = [_read(path) for path in _deployment_files(tree) if path.suffix in (".sh", ".yml", ".yaml")]
     asked += [word for text in texts for word in re.findall(r"run-job\.sh\"? \"\$\w+\" ([a-z]+)", text)]
     counted += [f"command {word}" for word in asked]

@@ -2,75 +2,33 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 import statistics
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
 
 from agent_graph.artifacts import DeploymentDesign
 from agent_graph.checks.bench import Bench, Findings, last_lines
+from agent_graph.checks.mlops_predictions import TOLERANCE, Prediction, answered, apart, difference, quietest_median
 from agent_graph.checks.mlops_requests import SINGLE, Material
 from agent_graph.sandbox import SessionResult
 
-TOLERANCE = 1e-9
-MAX_CSV = 64 << 20
 STACK_TRACE = ("Traceback (most recent call last)", 'File "', "site-packages")
 ROLLBACK_S = 300.0
 GRACE_S = 20.0
-BATCH_SHARE = 0.8  # of the bare estimator's speed
+BATCH_SHARE = 0.6  # of the bare estimator's speed: the rest goes to reading, casting and writing text
+OF_A_RUNNING_SERVICE = (
+    "service_equals_batch", "rejects_bad_input", "latency_single_row", "throughput", "memory_resident",
+    "metrics_exported", "rollback_drill", "canary_drill", "degrades_gracefully", "graceful_stop",
+)  # fmt: skip
 EXPORTED = (
     "requests_total", "request_seconds_bucket", "requests_in_flight", "rejected_total", "prediction_rows_total",
     "prediction_value_bucket", "input_rows_total", "input_missing_total", "cache_hits_total", "cache_misses_total",
     "fallback_total", "circuit_open", "model_errors_total", "model_info", "model_age_seconds", "model_reloads_total",
     "ready",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """One answered row: the label or number as text, and every number beside it in the file's order."""
-
-    value: str
-    numbers: tuple[float, ...]
-
-
-def read_predictions(path: Path) -> list[Prediction] | None:
-    """A predictions file as `project.md` describes it; None when it is missing or isn't one."""
-    if not path.is_file() or path.stat().st_size > MAX_CSV:
-        return None
-    with path.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    try:
-        if [int(row["row"]) for row in rows] != list(range(len(rows))):
-            return None
-        names = [name for name in rows[0] if name not in ("row", "prediction")]
-        return [Prediction(row["prediction"], tuple(float(row[name]) for name in names)) for row in rows]
-    except (KeyError, ValueError, IndexError, TypeError):
-        return None
-
-
-def difference(one: list[Prediction], other: list[Prediction]) -> float:
-    """The largest difference between two lists of answers; infinite when they differ in rows or labels."""
-    if len(one) != len(other):
-        return math.inf
-    return max((_apart(a, b) for a, b in zip(one, other, strict=True)), default=math.inf)
-
-
-def _apart(one: Prediction, other: Prediction) -> float:
-    if len(one.numbers) != len(other.numbers):
-        return math.inf
-    pairs = [*zip(one.numbers, other.numbers, strict=True)]
-    if one.value != other.value:
-        try:
-            pairs.append((float(one.value), float(other.value)))
-        except ValueError:
-            return math.inf
-    return max((abs(a - b) / max(1.0, abs(a)) for a, b in pairs), default=0.0)
 
 
 def same_files(
@@ -82,26 +40,9 @@ def same_files(
         if table is None:
             said = last_lines(session.step(name).err, 3)
             return {**found, "verdict": False, "evidence": f"{name} wrote no predictions file: {said}"}
-    apart = difference(predicted or [], batch or [])
-    text = f"{len(predicted or [])} rows, batch in chunks of 100: the largest difference to predict is {apart:.2g}"
-    return {**found, "verdict": apart <= TOLERANCE, "evidence": text, "difference": min(apart, 1e9)}
-
-
-def answered(reply: list[Any], classes: tuple[str, ...]) -> list[Prediction] | None:
-    """The rows of one answer of POST /predict; None when it isn't a good one."""
-    status, _, text = reply
-    try:
-        rows = json.loads(text)["predictions"] if status == 200 else None
-        return None if rows is None else [_row(row, classes) for row in rows]
-    except (ValueError, KeyError, TypeError):
-        return None
-
-
-def _row(row: dict[str, Any], classes: tuple[str, ...]) -> Prediction:
-    if classes:
-        return Prediction(str(row["prediction"]), tuple(float(row["probabilities"][label]) for label in classes))
-    ends = tuple(float(row[end]) for end in ("lower", "upper") if end in row)
-    return Prediction(repr(float(row["prediction"])), ends)
+    gap = difference(predicted or [], batch or [])
+    text = f"{len(predicted or [])} rows, batch in chunks of 100: the largest difference to predict is {gap:.2g}"
+    return {**found, "verdict": gap <= TOLERANCE, "evidence": text, "difference": min(gap, 1e9)}
 
 
 def judge(
@@ -116,8 +57,7 @@ def judge(
     ready = report["ready_s"]
     if ready is None:
         findings.add("service_starts", False, f"not ready within 40 s: {last_lines(report['log'], 4)}")
-        for name in ("service_equals_batch", "rejects_bad_input", "latency_single_row", "throughput", "memory_resident",
-                     "metrics_exported", "rollback_drill", "canary_drill", "degrades_gracefully", "graceful_stop"):  # fmt: skip
+        for name in OF_A_RUNNING_SERVICE:
             findings.add(name, False, "the service did not start")
         return
     findings.add("service_starts", True, f"ready {ready:.1f} s after a cold start", 0.0, startup__s=ready)
@@ -141,13 +81,13 @@ def _same_answers(bench: Bench, report: dict[str, Any], predicted: list[Predicti
         return
     rows = [row for reply in replies for row in reply or []]
     singles = [row for reply in report["single"] for row in answered(reply, classes) or []]
-    apart = difference(rows, predicted)
+    gap = difference(rows, predicted)
     alone = difference(singles, predicted[:SINGLE])
     text = (
-        f"{len(rows)} rows in requests of many: largest difference to the predict command {apart:.2g}; "
+        f"{len(rows)} rows in requests of many: largest difference to the predict command {gap:.2g}; "
         f"{len(singles)} rows in requests of one: {alone:.2g}"
     )
-    worst = max(apart, alone)
+    worst = max(gap, alone)
     findings.add("service_equals_batch", worst <= TOLERANCE, text, 0.0, rows=len(rows), difference=min(worst, 1e9))
 
 
@@ -174,12 +114,22 @@ def _speed(design: DeploymentDesign, report: dict[str, Any], findings: Findings)
     times = sorted(report["latency_ms"])
     failures = sum(status != 200 for status in report["latency_statuses"])
     p50, p99 = statistics.median(times), times[math.ceil(0.99 * len(times)) - 1]
-    good = failures == 0 and p50 <= design.latency_p50_ms and p99 <= design.latency_p99_ms
+    quiet = quietest_median(report["latency_ms"])
+    good = failures == 0 and quiet <= design.latency_p50_ms and p99 <= design.latency_p99_ms
     text = (
-        f"{len(times)} different rows one by one, HTTP included: median {p50:.1f} ms (bar {design.latency_p50_ms:g}), "
-        f"p99 {p99:.1f} ms (bar {design.latency_p99_ms:g}), {failures} failed"
+        f"{len(times)} different rows one by one, HTTP included: median {p50:.1f} ms, {quiet:.1f} ms in the quietest "
+        f"quarter (which is held to {design.latency_p50_ms:g}: other programs share this machine), p99 {p99:.1f} ms "
+        f"(bar {design.latency_p99_ms:g}), {failures} failed"
     )
-    findings.add("latency_single_row", good, text, sum(times) / 1000, latency_p50__ms=p50, latency_p99__ms=p99)
+    findings.add(
+        "latency_single_row",
+        good,
+        text,
+        sum(times) / 1000,
+        latency_p50__ms=p50,
+        quiet_p50__ms=quiet,
+        latency_p99__ms=p99,
+    )
     lost = report["request_failures"] + report["batch_failures"]
     text = (
         f"{report['requests_per_s']:.0f} requests/s from 4 callers, {report['rows_per_s']:.0f} rows/s in larger "
@@ -226,20 +176,20 @@ def _rollback(drill: dict[str, Any], classes: tuple[str, ...], findings: Finding
         findings.add("rollback_drill", False, "a second version could not be registered through registry.register")
         return
     before, after = (answered(drill[moment], classes) for moment in ("before", "after"))
-    apart = difference(before, after) if before is not None and after is not None else math.inf
+    gap = difference(before, after) if before is not None and after is not None else math.inf
     between = answered(drill["between"], classes)
     faults = [f"{name} ended with {drill[name][0]}" for name in ("promote", "rollback") if drill[name][0] != 0]
     faults += [] if drill["seen_s"] is not None else ["the running service never served the promoted version"]
     faults += [] if drill["back_s"] is not None else ["the running service never went back"]
-    faults += [] if apart <= TOLERANCE else [f"answers after the rollback differ by {apart:.2g}"]
+    faults += [] if gap <= TOLERANCE else [f"answers after the rollback differ by {gap:.2g}"]
     faults += [] if between is not None else ["no answers from the promoted version"]
     total = (drill["rollback"][1] or 0.0) + (drill["back_s"] or 0.0)
     if total > ROLLBACK_S:
         faults.append(f"{total:.0f} s")
-    moved = sum(_apart(one, other) > TOLERANCE for one, other in zip(before or (), between or (), strict=False))
+    moved = sum(apart(one, other) > TOLERANCE for one, other in zip(before or (), between or (), strict=False))
     text = (
-        f"version {drill['second']} promoted under a running service ({moved} of {len(before or ())} answers changed), rolled back: "
-        f"version {drill['first']} and its very answers are served {total:.1f} s after the command was given"
+        f"version {drill['second']} promoted under a running service ({moved} of {len(before or ())} answers moved), "
+        f"rolled back: version {drill['first']} and its very answers are served {total:.1f} s after the command"
     )
     findings.add("rollback_drill", not faults, "; ".join(faults) or text, total, rollback__s=total)
 

@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -17,30 +17,45 @@ import yaml
 from referencing import Registry, Resource
 
 from agent_graph.checks.bench import Findings
-from agent_graph.checks.mlops_kustomize import Document, RenderError, documents, overlays, render
+from agent_graph.checks.mlops_kustomize import Document, RenderError, overlays, render
 
 KUBERNETES = "1.37.0"
 SECONDS = 60
 SHOWN = 6
-YAMLLINT = "{extends: relaxed, rules: {line-length: disable}}"
+YAML_RULES = "{extends: relaxed, rules: {line-length: disable}}"
+YAMLLINT = ("yamllint", ("--strict", "--config-data", YAML_RULES))
 
 
 def check(tree: Path, findings: Findings) -> None:
     """Kubernetes, Dockerfile, workflows, scripts, compose file, and whether an image can be built here."""
-    _kubernetes(tree, findings)
-    dockerfile = tree / "deploy" / "docker" / "Dockerfile"
-    _linted(findings, "dockerfile_valid", "hadolint", [dockerfile] if dockerfile.is_file() else [], ("--format", "tty"))
-    workflows = sorted((tree / ".github" / "workflows").glob("*.y*ml"))
-    _linted(findings, "workflows_valid", "actionlint", workflows, (), (_schema("vendor.github-workflows"), yamllint))
-    scripts = sorted((tree / "deploy" / "scripts").glob("*.sh"))
-    _linted(findings, "scripts_valid", "shellcheck", scripts, ("--severity=style",))
-    compose = sorted((tree / "deploy" / "docker").glob("compose*.y*ml"))
-    _linted(findings, "compose_valid", "check-jsonschema", compose, ("--builtin-schema", "vendor.compose-spec"))
+    for one in CHECKS.values():
+        one(tree, findings)
+
+
+def _dockerfile(tree: Path, findings: Findings) -> None:
+    files = [path for path in (tree / "deploy" / "docker" / "Dockerfile",) if path.is_file()]
+    _linted(findings, "dockerfile_valid", "hadolint", files, ("--format", "tty"))
+
+
+def _workflows(tree: Path, findings: Findings) -> None:
+    files = sorted((tree / ".github" / "workflows").glob("*.y*ml"))
+    _linted(findings, "workflows_valid", "actionlint", files, (), (_schema("vendor.github-workflows"), YAMLLINT))
+
+
+def _scripts(tree: Path, findings: Findings) -> None:
+    files = sorted((tree / "deploy" / "scripts").glob("*.sh"))
+    _linted(findings, "scripts_valid", "shellcheck", files, ("--severity=style",))
+
+
+def _compose(tree: Path, findings: Findings) -> None:
+    files = sorted((tree / "deploy" / "docker").glob("compose*.y*ml"))
+    _linted(findings, "compose_valid", "check-jsonschema", files, ("--builtin-schema", "vendor.compose-spec"))
+
+
+def _image_build(tree: Path, findings: Findings) -> None:
     engine = next((name for name in ("docker", "buildah", "podman") if _engine_answers(name)), None)
-    if engine is None:
-        findings.not_checked("docker_build", "no container engine answers on this machine")
-    else:
-        findings.not_checked("docker_build", f"{engine} answers, but the cell that runs generated code has no network")
+    said_so = f"{engine} answers, but a build needs the network" if engine else "no container engine answers here"
+    findings.not_checked("docker_build", said_so)
 
 
 def tool(name: str) -> str | None:
@@ -67,9 +82,6 @@ def said(arguments: Sequence[str]) -> str | None:
 
 def _schema(name: str) -> tuple[str, tuple[str, ...]]:
     return "check-jsonschema", ("--builtin-schema", name)
-
-
-yamllint: tuple[str, tuple[str, ...]] = ("yamllint", ("--strict", "--config-data", YAMLLINT))
 
 
 def _linted(
@@ -105,7 +117,7 @@ def _kubernetes(tree: Path, findings: Findings) -> None:
     except (RenderError, OSError, yaml.YAMLError) as error:
         findings.add("kubernetes_valid", False, str(error))
         return
-    lint = said([tool("yamllint") or "yamllint", *yamllint[1], str(root)]) if tool("yamllint") else None
+    lint = said([tool("yamllint") or "yamllint", *YAMLLINT[1], str(root)]) if tool("yamllint") else None
     faults = [f"yamllint: {lint}"] if lint else []
     for name, found in rendered.items():
         faults += [f"{name}: {fault}" for document in found for fault in errors(document)]
@@ -145,4 +157,11 @@ def errors(document: Document) -> list[str]:
     return [f"{name} at {'/'.join(map(str, error.absolute_path)) or 'top'}: {error.message[:160]}" for error in found]
 
 
-__all__ = ["check", "documents", "errors", "said", "tool"]
+CHECKS: dict[str, Callable[[Path, Findings], None]] = {
+    "kubernetes_valid": _kubernetes,
+    "dockerfile_valid": _dockerfile,
+    "workflows_valid": _workflows,
+    "scripts_valid": _scripts,
+    "compose_valid": _compose,
+    "docker_build": _image_build,
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -34,24 +35,40 @@ def drifts(frame: pl.DataFrame, bench: Bench, columns: list[str]) -> Iterator[tu
     numbers = [c for c in columns if kinds[c] == "number" and _spread(frame, c) > 0]
     levels = [c for c in columns if kinds[c] in ("category", "boolean", "code") and 2 <= frame[c].n_unique() <= 100]
     texts = [c for c in columns if kinds[c] == "text"]
-    for column in numbers[:2]:
-        yield f"{column!r} shifted by a standard deviation", _numeric(column, lambda x, s: x + s, frame)
-    for column in numbers[:1]:
-        yield f"{column!r} tripled", _numeric(column, lambda x, s: 3 * x + s / 10, frame)
-    for column in levels[:2]:
-        yield f"{column!r}: every second row becomes the rarest level", _to_rarest(column, frame)
-        yield f"{column!r}: a third of the rows holds a new level", _some(column, "never seen before", 3, kinds[column])
-    for column in (numbers + levels)[:2]:
+    groups: tuple[list[tuple[str, Change]], ...] = (
+        [change for column in numbers[:2] for change in _number_drifts(column, frame)],
+        [change for column in levels[:2] for change in _level_drifts(column, frame)],
+        [change for column in texts[:1] for change in _text_drifts(column)],
+        list(_population_drifts(numbers, levels)),
+    )
+    for turn in zip_longest(*groups):  # one of each kind before the second of any
+        yield from (change for change in turn if change is not None)
+
+
+def _number_drifts(column: str, frame: pl.DataFrame) -> Iterator[tuple[str, Change]]:
+    yield f"{column!r} shifted by a standard deviation", _numeric(column, lambda x, s: x + s, frame)
+    yield f"{column!r} stuck at one value", _stuck(column, frame)
+    yield f"{column!r} tripled", _numeric(column, lambda x, s: 3 * x + s / 10, frame)
+
+
+def _level_drifts(column: str, frame: pl.DataFrame) -> Iterator[tuple[str, Change]]:
+    yield f"{column!r}: a third of the rows holds a new level", _new_level(column)
+    yield f"{column!r}: every second row becomes the rarest level", _to_rarest(column, frame)
+
+
+def _text_drifts(column: str) -> Iterator[tuple[str, Change]]:
+    yield f"{column!r} in other words", _reworded(column)
+    yield f"{column!r} cut to three words", _cut(column)
+    yield f"{column!r}: missing in two rows of five", _missing(column)
+
+
+def _population_drifts(numbers: list[str], levels: list[str]) -> Iterator[tuple[str, Change]]:
+    for column in (numbers + levels)[:1]:
         yield f"{column!r}: missing in two rows of five", _missing(column)
     if numbers:
         yield f"only rows with {numbers[0]!r} in its upper third", _upper_third(numbers[0])
-        yield f"{numbers[0]!r} stuck at one value", _stuck(numbers[0], frame)
     if len(numbers) > 1:
         yield f"{numbers[0]!r} and {numbers[1]!r} swapped", _swapped(*numbers[:2])
-    for column in texts[:1]:
-        yield f"{column!r} in other words", _reworded(column)
-        yield f"{column!r} cut to three words", _cut(column)
-        yield f"{column!r}: missing in two rows of five", _missing(column)
 
 
 def prepare(bench: Bench, rows: RawRows, columns: list[str], size: int, folder: Path) -> list[Window]:
@@ -111,12 +128,13 @@ def _to_rarest(column: str, frame: pl.DataFrame) -> Change:
     return lambda window: window.with_columns(_every(2, pl.lit(rarest, window.schema[column]), column))
 
 
-def _some(column: str, value: str, step: int, kind: str) -> Change:
-    new = "987" if kind in ("code", "boolean") else value
+def _new_level(column: str) -> Change:
+    """A number where all levels are numbers, so that it is drift and not a broken type."""
 
     def apply(window: pl.DataFrame) -> pl.DataFrame:
         numeric = window[column].drop_nulls().cast(pl.Float64, strict=False).is_not_null().all()
-        return window.with_columns(_every(step, pl.lit("987" if numeric else new).cast(window.schema[column]), column))
+        level = pl.lit("987" if numeric else "never seen before").cast(window.schema[column])
+        return window.with_columns(_every(3, level, column))
 
     return apply
 

@@ -20,7 +20,7 @@ REFUSALS = {
     "no input named": ("predict",),
 }
 BAD_INPUT = 2
-SLOWER = 2.0  # times; less than that is the machine's mood
+SLOWER = 3.0  # times, best of several; 1.8 was seen of the same code on a busy machine
 RECORD = "python_pro_speed.json"
 
 

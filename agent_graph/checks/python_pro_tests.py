@@ -17,7 +17,7 @@ from agent_graph.sandbox import SessionResult, Step, StepResult
 MEASURED = ".measured"
 UNIT, WIDE, SPEED = "unit-tests", "wide-tests", "speed-tests"
 MAX_REPORT = 50_000_000
-RESERVE = 1.5  # more faults than wanted are planted: on a line that no quick test runs, one says nothing
+RESERVE = 2.0  # more faults than wanted are planted: on a line that no quick test runs, one says nothing
 WEIGHTS = {"ingest": 3, "features": 3, "metrics": 3, "predict": 2, "drift": 3, "registry": 2, "quality": 2, "labels": 2,
            "folds": 2, "calibration": 2, "ensemble": 2, "target": 2, "numbers": 2, "categories": 2}  # fmt: skip
 LATER = {"batch": "deployment", "serve": "deployment", "reference": "monitoring", "monitor": "monitoring",

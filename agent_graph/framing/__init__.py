@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from agent_graph.artifacts import Assumption, Problem, Profile, Setting, Specification, Suspect, Target, Task
 from agent_graph.errors import BadInput
 from agent_graph.framing.absent import said_absent
@@ -16,18 +18,17 @@ from agent_graph.framing.wording import moment_of, title_of, unit_of
 from agent_graph.profiling import Words
 from agent_graph.profiling import suspects as suspects_of
 
-__all__ = ["SURE_ENOUGH", "answer", "find_suspects", "frame", "questions"]
+__all__ = ["OPTIONS", "SURE_ENOUGH", "answer", "find_suspects", "frame", "questions"]
 SURE_ENOUGH = 0.6  # below, a person is asked
 FEWEST_ROWS = 50
+OPTIONS = ("split", "positive_class", "keep", "drop")  # what `--set` may say about the question itself
 
 
 def frame(specification: Specification, profile: Profile) -> Problem:
     """Settle target, task, metric, split and every column's use. BadInput or NotBuiltYet when that can't be done."""
     statement = read_statement(specification.statement)
     if profile.main.rows < FEWEST_ROWS:
-        raise BadInput(
-            f"table {profile.main.name!r} has {profile.main.rows} rows: at least {FEWEST_ROWS} are needed to learn and to check"
-        )
+        raise BadInput(f"table {profile.main.name!r} has {profile.main.rows} rows: give at least {FEWEST_ROWS}")
     if specification.target is None or specification.task in ("forecast", "survival"):
         refuse_unbuilt(specification, profile, statement)
     column, about_target = settle_target(specification, profile, statement)
@@ -51,6 +52,7 @@ def frame(specification: Specification, profile: Profile) -> Problem:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=4)
 def find_suspects(specification: Specification, profile: Profile, target: Target, task: Task) -> tuple[Suspect, ...]:
     """The profile's suspects for a target, and the columns that the statement itself says will not be there."""
     statement = read_statement(specification.statement)

@@ -20,7 +20,7 @@ def choose_holdout(labels: pl.Series, keys: pl.DataFrame, twins: pl.Series, spli
     for rows that are exact duplicates: they stay on one side. BadInput when a side would be too small.
     """
     labelled = labels.is_not_null().to_numpy()
-    wanted = int(round(split.holdout_share * labelled.sum()))
+    wanted = round(split.holdout_share * int(labelled.sum()))
     if split.kind == "time":
         mask = _newest(keys.to_series(0), labelled, wanted)
     elif split.kind == "group":
@@ -68,12 +68,12 @@ def _whole(codes: NDArray[np.int64], counted: Rows, wanted: int, seed: int) -> R
 def _by_class(labels: pl.Series, twins: pl.Series, labelled: Rows, share: float, seed: int) -> Rows:
     """The share of every class, duplicates together: a group of twins counts for the class of its first row."""
     codes = _dense(twins)
-    groups, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
+    _, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
     classes = labels.fill_null("").to_numpy()[first]
     mask = np.zeros(len(labels), dtype=bool)
     for place, cls in enumerate(sorted(set(labels.drop_nulls().to_list()))):
         rows = (classes == cls)[inverse]
-        wanted = int(round(share * (rows & labelled).sum()))
+        wanted = round(share * int((rows & labelled).sum()))
         mask |= rows & _whole(np.where(rows, codes, -1), labelled & rows, wanted, seed + place)
     return mask
 

@@ -15,10 +15,12 @@ FITS: dict[Task, tuple[Metric, ...]] = {
     "count": ("poisson_deviance", "rmse", "mae", "rmsle", "r2"),
 }
 RELATIVE = re.compile(
-    r"(\d+\s*%|percent\w*|relative(ly)?|proportion\w*)[^.]{0,120}\b(as much|equally|same|off|error|wrong)|\b\d+\s*% (off|out|wrong)"
+    r"(\d+\s*%|percent\w*|relative(ly)?|proportion\w*)[^.]{0,120}\b(as much|equally|same|off|error|wrong)"
+    r"|\b\d+\s*% (off|out|wrong)"
     r"|count as much as|as bad as|relative error", re.IGNORECASE)  # fmt: skip
 TYPICAL = re.compile(
-    r"typical error|typically off|average(ly)? off|off by on average|on average.{0,30}\boff\b|(absolute|median) error|mean absolute",
+    r"typical error|typically off|average(ly)? off|off by on average|on average.{0,30}\boff\b|(absolute"
+    r"|median) error|mean absolute",
     re.IGNORECASE,
 )
 MONEY = re.compile(
@@ -26,15 +28,22 @@ MONEY = re.compile(
     re.IGNORECASE,
 )
 NAMED: tuple[tuple[str, Metric], ...] = (
-    (r"\b(roc[ _-]?)?auc\b|area under the roc", "roc_auc"), (r"\bpr[ _-]?auc|average precision|precision[- ]recall", "pr_auc"),
-    (r"\blog[ _-]?loss|cross[- ]entropy", "log_loss"), (r"\bmacro[ _-]?f1|f1[ _-]?macro", "f1_macro"), (r"\bf1\b", "f1"),
-    (r"\baccuracy\b|share of (correct|right)", "accuracy"), (r"\brmsle\b", "rmsle"), (r"\brmse\b|root mean square", "rmse"),
-    (r"\bmape\b", "mape"), (r"\bmae\b", "mae"), (r"\br2\b|r-squared|r²", "r2"), (r"\bpoisson deviance", "poisson_deviance"),
+    (r"\b(roc[ _-]?)?auc\b|area under the roc", "roc_auc"), (r"\bpr[ _-]?auc|average precision"
+    r"|precision[- ]recall", "pr_auc"),
+    (r"\blog[ _-]?loss|cross[- ]entropy", "log_loss"), (r"\bmacro[ _-]?f1"
+    r"|f1[ _-]?macro", "f1_macro"), (r"\bf1\b", "f1"),
+    (r"\baccuracy\b|share of (correct|right)", "accuracy"), (r"\brmsle\b", "rmsle"), (r"\brmse\b"
+    r"|root mean square", "rmse"),
+    (r"\bmape\b", "mape"), (r"\bmae\b", "mae"), (r"\br2\b|r-squared"
+    r"|r²", "r2"), (r"\bpoisson deviance", "poisson_deviance"),
 )  # fmt: skip
 TOP_K = (
-    r"\b(?:the|our|top|first|best|worst|only)\s+(\d[\d,]*)\s+(?:\w+\s+){0,3}?(?:most|at risk|likeliest|riskiest|highest|with the)",
-    r"\btop[- ](\d[\d,]*)\b(?!\s*(?:%|percent))", r"\b(\d[\d,]*)\s+(?:\w+\s+){0,2}?(?:most at risk|likeliest|riskiest|most likely)",
-    r"(?:can|could|able to|capacity to)\s+(?:only\s+)?(?:call|visit|check|inspect|contact|review|audit)\s+(?:about\s+)?(\d[\d,]*)",
+    r"\b(?:the|our|top|first|best|worst|only)\s+(\d[\d,]*)\s+(?:\w+\s+){0,3}?(?:most|at risk|likeliest"
+    r"|riskiest|highest|with the)",
+    r"\btop[- ](\d[\d,]*)\b(?!\s*(?:%|percent))", r"\b(\d[\d,]*)\s+(?:\w+\s+){0,2}?(?:most at risk"
+    r"|likeliest|riskiest|most likely)",
+    r"(?:can|could|able to|capacity to)\s+(?:only\s+)?(?:call|visit|check|inspect|contact|review"
+    r"|audit)\s+(?:about\s+)?(\d[\d,]*)",
 )  # fmt: skip
 
 
@@ -101,15 +110,18 @@ def _skewed(column: ColumnProfile) -> bool:
 def wants_interval(statement: Statement) -> bool:
     """Whether a range is asked for, not only one number."""
     return statement.says(
-        r"\b(a|the|with|give|need|want)\s+(\w+\s+)?(range|interval|band|error bars?|upper and lower|low and high|uncertainty)\b"
-        r"|\brange, not only|confidence (interval|band)|how (sure|certain) (it|you|we|the)|prediction interval|from[- ]to"
+        r"\b(a|the|with|give|need|want)\s+(\w+\s+)?(range|interval|band|error bars?|upper and lower"
+        r"|low and high|uncertainty)\b"
+        r"|\brange, not only|confidence (interval|band)|how (sure|certain) (it|you|we|the)|prediction interval"
+        r"|from[- ]to"
     )  # fmt: skip
 
 
 def wants_totals(statement: Statement) -> bool:
     """Whether the sum of the predictions must agree with the sum of what happens."""
     return statement.says(
-        r"\btotals?\b[^.]{0,30}\b(matter|right|agree|correct|add up)|add up|should average|budget for the|calibrated|reserves?\b"
+        r"\btotals?\b[^.]{0,30}\b(matter|right|agree|correct|add up)|add up|should average|budget for the"
+        r"|calibrated|reserves?\b"
     )
 
 

@@ -13,40 +13,29 @@ from agent_graph.framing.target import named_column
 from agent_graph.profiling import order
 from agent_graph.profiling.concepts import akin
 from agent_graph.profiling.kinds import is_named_like_an_id
-from agent_graph.profiling.names import stems, words
+from agent_graph.profiling.names import lexicon, stems, words
 
 HOLDOUT = 0.2
 AHEAD = re.compile(
-    r"\b(following|coming|upcoming|next|future|later|subsequent)\s+(\w+\s+)?(day|week|month|quarter|year|season)s?\b|\bin (the )?future\b"
+    r"\b(following|coming|upcoming|next|future|later|subsequent)\s+(\w+\s+)?(day|week|month|quarter|year"
+    r"|season)s?\b|\bin (the )?future\b"
     r"|\bfrom now on\b|\bfuture\b|\bnew \w+ as they (come|arrive)|\bgoing forward\b", re.IGNORECASE)  # fmt: skip
 SHARED = re.compile(
-    r"\b(?:several|many|multiple|more than one|two|some|a few)\b[^.]{0,60}?\b(?:from|in|of|per|by|share|belong to|for)\b[^.]{0,20}?\b(?:the same|one|a single|each)\s+(\w+)"
+    r"\b(?:several|many|multiple|more than one|two|some|a few)\b[^.]{0,60}?\b(?:from|in|of|per|by|share"
+    r"|belong to|for)\b[^.]{0,20}?\b(?:the same|one|a single|each)\s+(\w+)"
     r"|\bthe same (\w+) (?:can|may|might|could)?\s*(?:appear|occur|show up|come|return|be (?:measured|seen|listed))"
-    r"|\bevery\s+(?:\w+\s+)?(?:minutes?|hours?|days?|weeks?|months?|visits?)\b[^.]{0,40}?\b(?:each|every)\s+(?:\w+\s+)?(\w+)"
-    r"|\b(?:repeated|several|many) (?:measurements|rows|records|visits|recordings|samples|readings) (?:of|per|from|for) (?:each|every|a|one|the same)\s+(\w+)"
-    r"|\bnew (\w+?)s?\b (?:that|which|who|whom) (?:the model|we|it) (?:has|have)?\s*(?:never|not)", re.IGNORECASE)  # fmt: skip
-PEOPLE = frozenset({"patient", "subject", "person", "customer", "user", "member", "household", "player", "student", "client", "family", "case",
-                    "employee", "participant", "driver", "child", "mother", "animal", "session", "machine", "engine", "device", "vehicle",
-                    "occupant", "individual", "respondent", "storm", "trip", "unit", "crash", "accident", "borrower"})  # fmt: skip
-NOT_EVENTS = frozenset(
-    {
-        "birth",
-        "dob",
-        "born",
-        "expire",
-        "expiry",
-        "hire",
-        "hir",
-        "open",
-        "built",
-        "build",
-        "due",
-        "maturity",
-        "registr",
-        "end",
-        "update",
-    }
+    r"|\bevery\s+(?:\w+\s+)?(?:minutes?|hours?|days?|weeks?|months?|visits?)\b[^.]{0,40}?\b(?:each"
+    r"|every)\s+(?:\w+\s+)?(\w+)"
+    r"|\b(?:repeated|several|many) (?:measurements|rows|records|visits|recordings|samples|readings) (?:of"
+    r"|per|from|for) (?:each|every|a|one|the same)\s+(\w+)"
+    r"|\bnew (\w+?)s?\b (?:that|which|who|whom) (?:the model|we|it) (?:has|have)?\s*(?:never|not)",
+    re.IGNORECASE)  # fmt: skip
+PEOPLE = lexicon(
+    "patient subject person customer user member household player student client family case employee "
+    "participant driver child mother animal session machine engine device vehicle occupant individual respondent "
+    "storm trip unit crash accident borrower"
 )
+NOT_EVENTS = lexicon("birth dob born expire expiry hire hir open built build due maturity registr end update")
 
 
 @dataclass(frozen=True)
@@ -66,7 +55,8 @@ def settle_split(
 ) -> tuple[Split, Assumption]:
     """Group before time before random; what the user gave before all. BadInput when a named column can't serve."""
     plain = _Choice(
-        Split(kind="stratified" if task in ("binary", "multiclass") else "random", columns=(), holdout_share=HOLDOUT), 0.8,
+        Split(kind="stratified" if task in ("binary", "multiclass") else "random", columns=(), holdout_share=HOLDOUT),
+        0.8,
         "rows stand for themselves: no group and no moment of their own was found",
     )  # fmt: skip
     given = _given(specification, profile, plain)
@@ -104,9 +94,7 @@ def _given(specification: Specification, profile: Profile, plain: _Choice) -> _C
     if kind == "time" or specification.time_column:
         column = named_column(profile, names if kind == "time" else specification.time_column or "", "time")
         if column.kind != "datetime" and column.storage not in ("integer", "float"):
-            raise BadInput(
-                f"time column {column.name!r} holds texts like {column.levels[0].value!r} that are no dates: correct them"
-            )
+            raise BadInput(f"time column {column.name!r} holds texts like {column.levels[0].value!r} that aren't dates")
         return _Choice(Split(kind="time", columns=(column.name,), holdout_share=HOLDOUT), 1.0, "given")
     return None
 
@@ -171,7 +159,8 @@ def _by_time(profile: Profile, statement: Statement, target: Target, leaks: froz
     least = 3 if ahead else 30
     columns = [
         c for c in profile.main.columns
-        if c.kind == "datetime" and c.name not in leaks and c.name != target.column and c.distinct >= least and c.missing < 0.05
+        if c.kind == "datetime" and c.name not in leaks and c.name != target.column
+        and c.distinct >= least and c.missing < 0.05
         and not (set(stems(c.name)) & NOT_EVENTS)
     ]  # fmt: skip
     if not columns:

@@ -11,27 +11,37 @@ from agent_graph.profiling.names import stems, words
 
 LONGEST = 20_000
 WANT = re.compile(
-    r"\b(we|i|they|you|us|me)?\s*(would like|want|wants|need|needs|wish|aim|hope|like to know|are asked|have)\b\s*(to|the|a|an|your|is|you)?"
-    r"|\b(predict|estimate|forecast|tell (us|me|the|them)|give (us|me|each)|find out|flag|classify|suggest|score|say|decide|guess|model)\b"
-    r"|\b(how (likely|many|much|long)|which|whether|what)\b|\b(probability|chance|risk|likelihood)\b|\bgoal\b|\bto know\b",
+    r"\b(we|i|they|you|us|me)?\s*(would like|want|wants|need|needs|wish|aim|hope|like to know|are asked"
+    r"|have)\b\s*(to|the|a|an|your|is|you)?"
+    r"|\b(predict|estimate|forecast|tell (us|me|the|them)|give (us|me|each)|find out|flag|classify|suggest"
+    r"|score|say|decide|guess|model)\b"
+    r"|\b(how (likely|many|much|long)|which|whether|what)\b|\b(probability|chance|risk|likelihood)\b"
+    r"|\bgoal\b|\bto know\b",
     re.IGNORECASE,
 )
 STRONG_WANT = re.compile(
-    r"\b(want|need|would like|predict|estimate|forecast|give (me|us)|tell (us|me)|suggested|classify|probability|how likely|how many"
+    r"\b(want|need|would like|predict|estimate|forecast|give (me|us)|tell (us|me)|suggested|classify"
+    r"|probability|how likely|how many"
     r"|should expect|goal|flag|fair price|detect|identify|guess)\b", re.IGNORECASE)  # fmt: skip
 SOURCES = re.compile(r"\b(?:from|based on|using|given)\b(?! (?:each|the same|now|the last))([^.?!;]*)", re.IGNORECASE)
 LIKELY = re.compile(
-    r"how likely|probability|chance (that|of)|likelihood|risk of|at risk|whether|likely to|will \w+ or not|odds|how probable|\bwill the\b"
+    r"how likely|probability|chance (that|of)|likelihood|risk of|at risk|whether|likely to|will \w+ or not"
+    r"|odds|how probable|\bwill the\b"
     r"|\bwho will\b|\bwhich \w+ (of [\w ]+ )?(will|are going to)\b", re.IGNORECASE)  # fmt: skip
 NOT_THERE = re.compile(
     r"(will not|won't|wont|can't|cannot|can not|do(es)? not|don't|doesn't|aren't|isn't|are not|is not|not yet)\s+"
-    r"(yet\s+|then\s+|always\s+)?(be\s+)?(there|available|known|know|have|exist|present|recorded|filled|measured|at hand)"
-    r"|\b(only|is|are|were|was)?\s*(known|filled( in)?|recorded|entered|decided|measured|added|written|noted|assigned|computed|set|available|settled)"
+    r"(yet\s+|then\s+|always\s+)?(be\s+)?(there|available|known|know|have|exist|present|recorded|filled"
+    r"|measured|at hand)"
+    r"|\b(only|is|are|were|was)?\s*(known|filled( in)?|recorded|entered|decided|measured|added|written"
+    r"|noted|assigned|computed|set|available|settled)"
     r"\s+(in\s+)?((by|at)\s+[\w\s']{1,40}?)?(only\s+)?(after(wards?)?|later|once|when it is over|at the end)\b"
-    r"|\bunknown (at|when|before|until)\b|\bonly after\b|\bafter the fact\b|\bin hindsight\b", re.IGNORECASE)  # fmt: skip
+    r"|\bunknown (at|when|before|until)\b|\bonly after\b|\bafter the fact\b|\bin hindsight\b",
+    re.IGNORECASE)  # fmt: skip
 KNOWN = re.compile(
-    r"\b(we know|is known|are known|known at|known when|known before|from what|from (a|an|the|its|their|each)\b[^.]{0,40}"
-    r"|from\b|based on|using|given|for each|we have|we see|we are told|radios? in|with (their|its|the))", re.IGNORECASE)  # fmt: skip
+    r"\b(we know|is known|are known|known at|known when|known before|from what|from (a|an|the|its|their"
+    r"|each)\b[^.]{0,40}"
+    r"|from\b|based on|using|given|for each|we have|we see|we are told|radios? in|with (their|its|the))",
+    re.IGNORECASE)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from agent_graph.errors import BadInput
 from agent_graph.framing.statement import LIKELY, Statement
 from agent_graph.framing.wording import unit_of
 from agent_graph.profiling.concepts import akin, meaningful
-from agent_graph.profiling.names import stems, words
+from agent_graph.profiling.names import lexicon, stem, stems, words
 
-TARGET_NAMES = frozenset({"target", "label", "class", "y", "outcome", "response", "output", "dependent"})
-CALENDAR = frozenset({"year", "month", "day", "hour", "date", "week", "weekday", "time", "minute", "quarter"})
+TARGET_NAMES = lexicon("target label class y outcome response output dependent")
+CALENDAR = lexicon("year month day hour date week weekday time minute quarter")
 LEAST = 0.05  # a last column or a name for targets is enough for a guess that is asked about
 NEVER = ("identifier", "constant", "empty", "text")
 
@@ -46,10 +46,10 @@ def settle_target(
     best = ranked[0]
     second = ranked[1].weight if len(ranked) > 1 else 0.0
     margin = (best.weight - max(second, 0.0)) / best.weight
-    confidence = min(0.98, 0.5 + 0.55 * margin) * (1.0 if best.weight > 0.3 else 0.8)
+    confidence = min(0.98, 0.5 + 0.55 * margin) * (1.0 if best.weight > 0.3 else 0.8 if best.weight > 0.1 else 0.45)
     return best.column, Assumption(
         topic="target", choice=best.column.name, confidence=round(confidence, 2), reason=best.reason,
-        alternatives=tuple(c.column.name for c in ranked[1:5] if c.weight > 0.1),
+        alternatives=tuple(c.column.name for c in ranked[1:5] if c.weight > LEAST),
     )  # fmt: skip
 
 
@@ -90,31 +90,31 @@ def _weigh(column: ColumnProfile, place: int, width: int, statement: Statement, 
     said, reason = _by_words(column, statement, shared)
     if _quoted(column.name, statement):
         said, reason = said + 0.4, "the wish names it"
+    elif not said and _abbreviates(column.name, statement):
+        said, reason = 0.3, f"{column.name!r} abbreviates words of the wish"
     levels, named = _by_levels(column, statement)
-    weight = said + levels
+    if levels > 0.2:
+        reason = f"the statement names its values {named}"
+    weight = said + levels - _against(column, statement)
     if set(words(column.name)) & TARGET_NAMES:
         weight += 0.35
         reason = reason or f"{column.name!r} is a name for a target"
-    if not said and _abbreviates(column.name, statement):
-        weight, reason = weight + 0.3, f"{column.name!r} abbreviates words of the wish"
     if place in (0, width - 1):
         weight += 0.08
         reason = reason or "first or last column"
-    if stems(column.name) == stems(unit_of(statement)):
-        weight -= 0.5  # the thing itself, not what happens to it
     if column.distinct == 2 and LIKELY.search(statement.wish):
         weight += 0.06
-    if column.kind == "datetime" or set(words(column.name)) & CALENDAR:
-        weight -= 0.6
-    if any(
-        akin(word, stem) == 1.0 for item in statement.known for word in stems(item)[-1:] for stem in stems(column.name)
-    ):
-        weight -= 0.25
-    if any(statement_part and _named_in(column.name, statement_part) for statement_part in statement.absent):
-        weight -= 0.3
-    if levels > 0.2:
-        reason = f"the statement names its values {named}"
     return Candidate(column, round(weight, 4), reason)
+
+
+def _against(column: ColumnProfile, statement: Statement) -> float:
+    """What speaks against it: the thing itself, a date, or something listed as known or as absent."""
+    name = stems(column.name)
+    heads = {stem for item in statement.known for stem in stems(item)[-1:]}
+    weight = 0.5 if name == stems(unit_of(statement)) else 0.0
+    weight += 0.6 if column.kind == "datetime" or set(words(column.name)) & CALENDAR else 0.0
+    weight += 0.25 if heads & set(meaningful(name)) else 0.0
+    return weight + (0.3 if any(_named_in(column.name, sentence) for sentence in statement.absent) else 0.0)
 
 
 def _by_words(column: ColumnProfile, statement: Statement, shared: dict[str, int]) -> tuple[float, str]:
@@ -171,11 +171,12 @@ def _level_said(value: str, statement: Statement) -> bool:
 def _phrase(text: str) -> tuple[str, ...]:
     """Meaningful stems, and each two neighbours as one word ("call back" is `callback`)."""
     found = stems(text)
-    return (*meaningful(found), *(a + b for a, b in pairwise(found) if len(a) > 2 and len(b) > 2))
+    priced = (stem("price"),) if re.search(r"\b(sells?|sold|going) for\b", text, re.IGNORECASE) else ()
+    return (*meaningful(found), *priced, *(a + b for a, b in pairwise(found) if len(a) > 2 and len(b) > 2))
 
 
 def _quoted(name: str, statement: Statement) -> bool:
-    """The wish holds the column's very name where it is no everyday word: in brackets, in quotes, or with a sign in it."""
+    """The wish holds the column's very name where it is no everyday word: in brackets, quoted, or with a sign in it."""
     exact = re.escape(name)
     if re.search(r"[\W_\d]", name):
         return re.search(rf"(?<![\w.]){exact}(?![\w])", statement.text) is not None and not _as_source(name, statement)

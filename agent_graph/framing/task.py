@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
 
 from agent_graph.artifacts import Assumption, ColumnProfile, Specification, Target, Task
 from agent_graph.errors import BadInput
+from agent_graph.framing.classes import is_said, many_to_two, negative_of, positive_of
 from agent_graph.framing.statement import LIKELY, Statement
 from agent_graph.profiling.concepts import akin
 from agent_graph.profiling.names import stems
 
 MANY_CLASSES = 50
-NEGATIVE = frozenset({
-    "none", "no", "nothing", "normal", "negative", "ok", "okay", "healthy", "absent", "0", "false", "n", "f", "alive", "survived", "good",
-    "benign", "ham", "legit", "legitimate", "genuine", "pass", "passed", "stay", "stayed", "retained", "existing customer", "no damage",
-    "not", "off", "current", "fully paid", "paid", "0.0", "<=50k", "control", "no event", "non-fraud", "no fault", "no failure", "on time",
-})  # fmt: skip
-POSITIVE = frozenset({
-    "yes", "y", "true", "t", "1", "1.0", "positive", "churned", "left", "dead", "died", "fraud", "spam", "default", "bad", "malignant", "sick",
-    "disease", "fail", "failed", "late", "attrited customer", "abnormal", "case", "event", "on", "charged off", ">50k",
-})  # fmt: skip
 MANY = re.compile(r"how many|number of|count of|how often", re.IGNORECASE)
 AMOUNT = re.compile(
-    r"\b(more|longer|later|greater|higher|larger|older|bigger|heavier) than|\bover\b|\babove|\bexceed\w*|\bat least|\bless than|\bbelow|\bunder\b"
+    r"\b(more|longer|later|greater|higher|larger|older|bigger|heavier) than|\bover\b|\babove|\bexceed\w*"
+    r"|\bat least|\bless than|\bbelow|\bunder\b"
     r"|\bwithin|\bfewer than|\bshorter than|\bno more than", re.IGNORECASE)  # fmt: skip
 DOWNWARD = re.compile(r"less than|below|under|within|fewer than|shorter than|no more than", re.IGNORECASE)
 NUMBER = re.compile(
@@ -143,13 +135,13 @@ def _task(
 
 
 def _task_of_words(column: ColumnProfile, statement: Statement) -> tuple[Task, float, str, tuple[str, ...]]:
-    if column.distinct > MANY_CLASSES and _negative(column) is None:
+    if column.distinct > MANY_CLASSES and negative_of(column) is None:
         raise BadInput(
-            f"target column {column.name!r} has {column.distinct:,} different texts: at most {MANY_CLASSES} classes work"
+            f"target column {column.name!r} has {column.distinct:,} texts: at most {MANY_CLASSES} classes work"
         )
-    told = [level.value for level in column.levels if _said(level.value, statement)]
+    told = [level.value for level in column.levels if is_said(level.value, statement)]
     several = len(told) >= min(3, column.distinct)
-    if LIKELY.search(statement.wish) and not several and (_negative(column) or told):
+    if LIKELY.search(statement.wish) and not several and (negative_of(column) or told):
         return "binary", 0.85, "the statement asks whether something happens", ("multiclass",)
     return "multiclass", 0.95 if several else 0.8, f"{column.distinct} classes", ("binary",)
 
@@ -157,13 +149,13 @@ def _task_of_words(column: ColumnProfile, statement: Statement) -> tuple[Task, f
 def _check_given(task: Task, column: ColumnProfile, numeric: bool) -> None:
     if task in ("regression", "count") and not numeric:
         raise BadInput(
-            f"task {task!r} needs a numeric target, {column.name!r} holds texts like {column.levels[0].value!r}: choose another"
+            f"task {task!r} needs a numeric target, {column.name!r} holds texts like {column.levels[0].value!r}"
         )
     if task == "count" and not _is_count(column):
         raise BadInput(f"task 'count' needs whole numbers from 0 on, {column.name!r} has others: use --task regression")
     if task == "multiclass" and column.distinct > MANY_CLASSES:
         raise BadInput(
-            f"task 'multiclass' knows at most {MANY_CLASSES} classes, {column.name!r} has {column.distinct:,}: use another task"
+            f"task 'multiclass' knows at most {MANY_CLASSES} classes, {column.name!r} has {column.distinct:,}"
         )
 
 
@@ -190,55 +182,16 @@ def _binary(specification: Specification, column: ColumnProfile, statement: Stat
     if wanted and wanted not in (*values, "yes", "no"):
         raise BadInput(f"{wanted!r} is no value of {column.name!r}: choose one of {', '.join(map(repr, values[:8]))}")
     if column.distinct == 2:
-        positive, sure, reason = (wanted, 1.0, "given") if wanted in values else _positive(values, column, statement)
+        positive, sure, reason = (wanted, 1.0, "given") if wanted in values else positive_of(values, column, statement)
         negative = next(v for v in values if v != positive)
         target = _as_is(column, (negative, positive))
-        alternatives = (negative,)
+        alternatives: tuple[str, ...] = (negative,)
     else:
-        target, sure, reason = _many_to_two(wanted if wanted in values else "", column, statement)
-        positive, alternatives = "yes", tuple(values[:5])
+        target, sure, reason = many_to_two(wanted if wanted in values else "", column, statement)
+        positive, alternatives = "yes", (*values[:5],)
     return target, Assumption(
         topic="positive_class", choice=positive, confidence=sure, reason=reason, alternatives=alternatives
     )
-
-
-def _positive(values: list[str], column: ColumnProfile, statement: Statement) -> tuple[str, float, str]:
-    """Which of two values is looked for: yes before no, else the one the wish speaks of, else the rarer."""
-    yes = [v for v in values if v.strip().lower() in POSITIVE]
-    no = [v for v in values if v.strip().lower() in NEGATIVE]
-    if len(yes) == 1 or (len(no) == 1 and not yes):
-        positive = yes[0] if len(yes) == 1 else next(v for v in values if v != no[0])
-        return positive, 0.95, f"{positive!r} is the value that says that it happens"
-    said = {v: max((akin(a, b) for a in stems(v) for b in stems(statement.wish)), default=0.0) for v in values}
-    best = max(values, key=lambda v: said[v])
-    if said[best] > 0 and list(said.values()).count(said[best]) == 1:
-        return best, 0.8, f"the statement speaks of {best!r}"
-    return values[-1], 0.6, f"{values[-1]!r} is the rarer value ({column.levels[-1].share:.0%})"
-
-
-def _many_to_two(wanted: str, column: ColumnProfile, statement: Statement) -> tuple[Target, float, str]:
-    negative = _negative(column)
-    rule: Literal["one_of", "other_than"]
-    values: tuple[str, ...]
-    told = [wanted] if wanted else [level.value for level in column.levels if _said(level.value, statement)]
-    if wanted or (told and negative is None):
-        rule, values, why = "one_of", tuple(told), f"yes where {column.name!r} is {' or '.join(map(repr, told))}"
-    else:
-        chosen = negative or column.levels[0].value
-        rule, values, why = "other_than", (chosen,), f"yes where {column.name!r} is anything but {chosen!r}"
-    target = Target(column=column.name, rule=rule, threshold=None, values=values, classes=("no", "yes"))
-    return target, 1.0 if wanted else 0.85 if negative or told else 0.4, why
-
-
-def _negative(column: ColumnProfile) -> str | None:
-    """The value that says that nothing happened."""
-    return next((level.value for level in column.levels if level.value.strip().lower() in NEGATIVE), None)
-
-
-def _said(value: str, statement: Statement) -> bool:
-    if len(value) <= 2:
-        return re.search(rf"(?<!\w){re.escape(value)}(?!\w)", statement.text) is not None and value.isupper()
-    return statement.mentions(value)
 
 
 def _order(value: str) -> tuple[float, str]:

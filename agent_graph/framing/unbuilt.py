@@ -8,52 +8,24 @@ from agent_graph.artifacts import ColumnProfile, Profile, Specification
 from agent_graph.errors import NotBuiltYet
 from agent_graph.framing.statement import Statement
 from agent_graph.profiling import reading
-from agent_graph.profiling.names import has
+from agent_graph.profiling.names import has, lexicon
 
 SURVIVAL = re.compile(
-    r"how long (they|he|she|it|a \w+|people|patients|each|until|before|customers|someone)\b[^.]{0,40}\b(live|survive|last|stay|until|before)"
-    r"|\bsurvival (time|curve|analysis|probabilit)|\bstill (alive|active|running|working) when\b|\bcensor\w*|\btime[- ]to[- ](event|failure|death|churn)"
-    r"|\balive after\b|\bchance of (being alive|surviving)\b[^.]{0,30}\b(year|month)|\bhazard\b|\btime until\b|\blifetime distribution", re.IGNORECASE)  # fmt: skip
+    r"how long (they|he|she|it|a \w+|people|patients|each|until|before|customers"
+    r"|someone)\b[^.]{0,40}\b(live|survive|last|stay|until|before)"
+    r"|\bsurvival (time|curve|analysis|probabilit)|\bstill (alive|active|running|working) when\b"
+    r"|\bcensor\w*|\btime[- ]to[- ](event|failure|death|churn)"
+    r"|\balive after\b|\bchance of (being alive|surviving)\b[^.]{0,30}\b(year|month)|\bhazard\b"
+    r"|\btime until\b|\blifetime distribution", re.IGNORECASE)  # fmt: skip
 FORECAST = re.compile(
-    r"\bforecast\w*\b|\bnext (\d+|two|three|four|five|six|seven|ten|twelve|fourteen|few|couple of)?\s*(hour|day|week|month|quarter)s?\b"
-    r"|\bcoming (hour|day|week|month|quarter)s?\b|\btomorrow\b|\bahead\b|\bby the first of\b|\bfollowing (day|week|month)\b", re.IGNORECASE)  # fmt: skip
-TIME_NAMES = frozenset(
-    {
-        "time",
-        "days",
-        "day",
-        "futime",
-        "duration",
-        "tenure",
-        "followup",
-        "follow",
-        "months",
-        "survtime",
-        "stime",
-        "t",
-        "length",
-        "lifetime",
-        "start",
-        "stop",
-    }
+    r"\bforecast\w*\b|\bnext (\d+|two|three|four|five|six|seven|ten|twelve|fourteen|few"
+    r"|couple of)?\s*(hour|day|week|month|quarter)s?\b"
+    r"|\bcoming (hour|day|week|month|quarter)s?\b|\btomorrow\b|\bahead\b|\bby the first of\b"
+    r"|\bfollowing (day|week|month)\b", re.IGNORECASE)  # fmt: skip
+TIME_NAMES = lexicon(
+    "time days day futime duration tenure followup follow months survtime stime t length lifetime start stop"
 )
-EVENT_NAMES = frozenset(
-    {
-        "event",
-        "status",
-        "death",
-        "die",
-        "dead",
-        "censored",
-        "cens",
-        "observed",
-        "relapse",
-        "failed",
-        "fail",
-        "delta",
-        "churn",
-    }
-)
+EVENT_NAMES = lexicon("event status death die dead censored cens observed relapse failed fail delta churn")
 
 
 def refuse_unbuilt(specification: Specification, profile: Profile, statement: Statement) -> None:

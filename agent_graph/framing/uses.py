@@ -5,9 +5,9 @@ from __future__ import annotations
 from agent_graph.artifacts import ColumnProfile, ColumnRole, ColumnUse, Profile, Split, Suspect, Target
 from agent_graph.framing.statement import Statement
 from agent_graph.profiling.joins import joined_schema
-from agent_graph.profiling.names import words
+from agent_graph.profiling.names import lexicon, words
 
-WEIGHT_NAMES = frozenset({"weight", "wt", "wgt", "weights", "pweight", "fnlwgt", "finalwt", "finalweight", "sampwt"})
+WEIGHT_NAMES = lexicon("weight wt wgt weights pweight fnlwgt finalwt finalweight sampwt")
 
 
 def assign_uses(
@@ -47,7 +47,7 @@ def _use(
 
 
 def is_sampling_weight(column: ColumnProfile, statement: Statement) -> bool:
-    """A survey weight: so named, positive, not whole, and either called so or with a far heavier tail than a body has."""
+    """A survey weight: so named, positive, and either called so or with a far heavier tail than a body has."""
     if (
         column.storage not in ("float", "integer")
         or not set(words(column.name)) & WEIGHT_NAMES

@@ -8,7 +8,8 @@ from agent_graph.framing.statement import Statement
 from agent_graph.profiling.names import words
 
 UNIT = (
-    r"one (?:row|line|record) (?:per|for each|for every|is one|is a|is an)\s+([a-z][\w-]*(?:\s(?!with|who|and|in|of|from|that|by|per|for|we|they|at)[a-z][\w-]*)?)",
+    r"one (?:row|line|record) (?:per|for each|for every|is one|is a|is an)\s+([a-z][\w-]*(?:\s(?!with|who"
+    r"|and|in|of|from|that|by|per|for|we|they|at)[a-z][\w-]*)?)",
     r"each (?:row|line|record) (?:is|holds|describes|stands for)\s+(?:one |a |an |the )?([a-z][\w-]*)",
     r"for (?:each|every) ([a-z][\w-]*)",
     r"(?:how likely it is|probability|chance|likelihood) that (?:the|a|an)\s+([a-z][\w-]*)",
@@ -18,7 +19,8 @@ UNIT = (
     r"(?:price|estimate|value|forecast|prediction) (?:for|of) (?:a|an|each|every)\s+([a-z][\w-]*)",
     r"from (?:a|an|each|every)\s+([a-z][\w-]*)'s",
     r"here are [\d,]+ (?:\w+ )?([a-z][\w-]*?)s\b",
-    r"(?:has|holds|lists|with|are) (?:every|each|all|about|some)?\s*(?:[\d,]+ )?([a-z][\w-]*?)s?\s+(?:with|over|that|from|sold)",
+    r"(?:has|holds|lists|with|are) (?:every|each|all|about|some)?\s*(?:[\d,]+ )?([a-z][\w-]*?)s?\s+(?:with"
+    r"|over|that|from|sold)",
     r"each (?:\w+ )?([a-z][\w-]*)",
 )  # fmt: skip
 MOMENT = (
@@ -26,13 +28,19 @@ MOMENT = (
     r"\b(before (?:it|we|the|they|a|an|you|he|she|any|each)\b[^,.();]{3,60})",
     r"\b(when (?:a|an|the) [^,.();]{4,60})",
     r"\b((?:as soon as|at the moment(?: that)?|the moment) [^,.();]{4,60})",
-    r"\b(at (?:the )?(?:enrolment|enrollment|admission|signup|sign-up|registration|application|booking|intake|check-in|checkout|birth|diagnosis|scene|time of \w+|start of [\w ]{3,25}|end of [\w ]{3,25}|point of \w+|arrival|order|first \w+))\b",
+    r"\b(at (?:the )?(?:enrolment|enrollment|admission|signup|sign-up|registration|application|booking"
+    r"|intake|check-in|checkout|birth|diagnosis|scene|time of \w+|start of [\w ]{3,25}|end of [\w ]{3,25}"
+    r"|point of \w+|arrival|order|first \w+))\b",
     r"\b(as they (?:come|arrive|are)[^,.();]{0,30})",
-    r"\b(each (?:month|week|day|morning|quarter|night|sunday|monday|year)|every (?:month|week|day|morning|quarter|night|hour|six hours))\b",
+    r"\b(each (?:month|week|day|morning|quarter|night|sunday|monday|year)|every (?:month|week|day|morning"
+    r"|quarter|night|hour|six hours))\b",
     r"\b((?:a|an) walk-in [^,.();]{3,50})",
 )  # fmt: skip
-NOT_UNITS = frozenset({"row", "time", "one", "file", "day", "month", "week", "hour", "year", "it", "them", "they", "group", "column", "number", "person who",
-                       "the", "what", "that", "each", "more", "about", "data", "thing", "case", "from", "its", "used", "specie", "new", "his", "her", "their", "following", "sort", "kind"})  # fmt: skip
+NOT_UNITS = frozenset({
+    "row", "time", "one", "file", "day", "month", "week", "hour", "year", "it", "them", "they", "group", "column",
+    "number", "person who", "the", "what", "that", "each", "more", "about", "data", "thing", "case", "from", "its",
+    "used", "specie", "new", "his", "her", "their", "following", "sort", "kind",
+})  # fmt: skip
 
 
 def unit_of(statement: Statement) -> str:

@@ -121,7 +121,7 @@ def search_decision(inputs: MlEngineerInputs, searched: bool) -> Decision:
     return Decision(
         what="search",
         choice=f"Optuna (TPE, median pruner) inside {budget:g} s",
-        why="defaults first, since features and blending make the large gaps; what is left of the time goes to variants",
+        why="defaults first, since features and blending make the large gaps; the time left goes to variants",
     )
 
 

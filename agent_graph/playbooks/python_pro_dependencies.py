@@ -28,6 +28,7 @@ _ALWAYS = _settings(
     scikit_learn=">=1.9",
     scipy=">=1.16",
     starlette=">=0.46",
+    threadpoolctl=">=3.5",
     typer=">=0.29",
     uvicorn=">=0.35",
 )

@@ -30,7 +30,7 @@ def describe(name: str, stored: Stored, values: pl.Series) -> ColumnProfile:
 
 def _numbers(name: str, stored: Stored, filled: pl.Series, missing: float, rows: int) -> ColumnProfile:
     ordered = filled.sort()
-    distinct = int(ordered.n_unique()) if rows <= EXACT_ROWS else int(ordered.approx_n_unique())
+    distinct = _distinct(ordered)
     last = len(ordered) - 1
     layout = kinds.numeric_date(name, filled)
     kind: Kind = "datetime" if layout else kinds.number_kind(name, filled, rows, distinct)
@@ -63,7 +63,7 @@ def _dates(name: str, stored: Stored, filled: pl.Series, missing: float, rows: i
 
 
 def _texts(name: str, stored: Stored, filled: pl.Series, missing: float, rows: int) -> ColumnProfile:
-    distinct = int(filled.n_unique()) if rows <= EXACT_ROWS else int(filled.approx_n_unique())
+    distinct = _distinct(filled)
     levels = _levels(filled, distinct, rows)
     some = filled.head(20_000)
     spoken = float(some.str.count_matches(r"\S+").mean() or 0.0)  # type: ignore[arg-type]
@@ -82,8 +82,12 @@ def _levels(filled: pl.Series, distinct: int, rows: int) -> tuple[Level, ...]:
     if len(counted) > limit:
         counted = counted.filter(pl.col("count") >= counted["count"].top_k(limit).min())
     top = counted.sort(["count", "value"], descending=[True, False]).head(limit)
-    shown = top["value"].cast(pl.String) if top["value"].dtype != pl.Boolean else top["value"].cast(pl.String)
+    shown = top["value"].cast(pl.String)
     return tuple(Level(value=v, share=c / rows) for v, c in zip(shown, top["count"], strict=True))
+
+
+def _distinct(filled: pl.Series) -> int:
+    return filled.n_unique() if len(filled) <= EXACT_ROWS else int(filled.approx_n_unique())  # type: ignore[arg-type]
 
 
 def _moment(layout: str | None, value: float) -> str | None:

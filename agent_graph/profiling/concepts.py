@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from agent_graph.profiling.names import stem
+from agent_graph.profiling.names import lexicon, stem
 
 _SETS = (
     "churn leave attrition exit quit cancel unsubscribe retention churner depart lapse resign turnover",
@@ -59,12 +59,11 @@ _SETS = (
     "school education study",
     "area region place",
 )  # fmt: skip
-_NOISE = frozenset({
-    "the", "a", "an", "of", "in", "on", "at", "to", "for", "and", "or", "is", "are", "be", "it", "we", "our", "us", "i", "they", "their",
-    "that", "this", "with", "by", "from", "as", "will", "what", "which", "who", "how", "want", "need", "know", "can", "each", "one", "row",
-    "per", "not", "no", "do", "does", "if", "so", "you", "your", "was", "were", "has", "have", "had", "than", "more", "s", "t", "its",
-    "there", "those", "these", "all", "any", "when", "whether", "like", "would", "should", "could", "about", "into", "out", "up", "x", "y",
-})  # fmt: skip
+_NOISE = lexicon(
+    "the a an of in on at to for and or is are be it we our us i they their that this with by from as will what "
+    "which who how want need know can each one row per not no do does if so you your was were has have had than "
+    "more s t its there those these all any when whether like would should could about into out up x y"
+)
 
 
 @lru_cache(maxsize=1)

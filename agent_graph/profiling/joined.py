@@ -10,7 +10,7 @@ from agent_graph.profiling.joins import as_key
 
 
 def joined(profile: Profile, main: pl.LazyFrame | None = None) -> pl.LazyFrame:
-    """The main table's rows (or those given) in their order, the side tables' columns beside them as `<table>.<column>`."""
+    """The main table's rows (or those given) in order, with the side tables' columns as `<table>.<column>`."""
     frame = reading.typed(profile.main) if main is None else main
     for join in profile.joins:
         side = next(table for table in profile.tables if table.name == join.table)

@@ -5,21 +5,17 @@ from __future__ import annotations
 import polars as pl
 
 from agent_graph.artifacts import Kind, Storage
-from agent_graph.profiling.names import has, words
+from agent_graph.profiling.names import has, lexicon, words
 
-CODE_WORDS = frozenset({
-    "code", "zip", "zipcode", "postcode", "postal", "subclass", "class", "type", "flight", "sic", "naics", "fips", "icd",
-    "plan", "channel", "store", "department", "dept", "region", "district", "ward", "cluster", "sector", "agent", "operator",
+CODE_WORDS = lexicon(
+    "code zip zipcode postcode postal subclass class type flight sic naics fips icd plan channel store "
+    "department dept region district ward cluster sector agent operator"
+)
+ID_WORDS = lexicon("id ids uuid guid pid uid key index serial identifier rownames sku ean")
+ROW_NAMES = frozenset({
+    "order", "row", "row_number", "x", "no", "nr", "number", "idx", "unnamed: 0", "record", "obs", "case", "#", "n",
 })  # fmt: skip
-ID_WORDS = frozenset(
-    {"id", "ids", "uuid", "guid", "pid", "uid", "key", "index", "serial", "identifier", "rownames", "sku", "ean"}
-)
-ROW_NAMES = frozenset(
-    {"order", "row", "row_number", "x", "no", "nr", "number", "idx", "unnamed: 0", "record", "obs", "case", "#", "n"}
-)
-DATE_WORDS = frozenset(
-    {"date", "time", "timestamp", "ts", "datetime", "created", "updated", "at", "epoch", "day", "when"}
-)
+DATE_WORDS = lexicon("date time timestamp ts datetime created updated at epoch day when")
 TRUTH = (
     frozenset({"yes", "no"}), frozenset({"y", "n"}), frozenset({"true", "false"}), frozenset({"t", "f"}),
     frozenset({"0", "1"}), frozenset({"1.0", "0.0"}), frozenset({"on", "off"}),
@@ -90,8 +86,10 @@ def is_named_like_an_id(name: str) -> bool:
     )
 
 
-_NOT_IDS = frozenset({"humid", "paid", "valid", "solid", "liquid", "rapid", "acid", "medicaid", "prepaid", "unpaid", "grid", "fluid",
-                      "hybrid", "squid", "avoid", "steroid", "thyroid", "covid", "bid", "candid", "invalid", "centroid", "sepaid"})  # fmt: skip
+_NOT_IDS = lexicon(
+    "humid paid valid solid liquid rapid acid medicaid prepaid unpaid grid fluid hybrid squid avoid steroid "
+    "thyroid covid bid candid invalid centroid sepaid"
+)
 
 
 def storage_kind(storage: Storage) -> Kind | None:

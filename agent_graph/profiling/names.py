@@ -5,30 +5,38 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+
+def lexicon(text: str) -> frozenset[str]:
+    """The words of a text as a set."""
+    return frozenset(text.split())
+
+
+def _pairs(text: str) -> dict[str, str]:
+    """A dictionary written as `key:value key:value`."""
+    return dict(pair.split(":") for pair in text.split())
+
+
 # Abbreviations of column names, by the word they stand for.
-SHORT = {
-    "arr": "arrive", "dep": "depart", "amt": "amount", "qty": "quantity", "cnt": "count", "num": "number", "nr": "number",
-    "avg": "average", "pct": "percent", "perc": "percent", "sched": "schedule", "temp": "temperature", "dest": "destination",
-    "desc": "description", "cat": "category", "grp": "group", "yr": "year", "mo": "month", "dt": "date", "acct": "account",
-    "cust": "customer", "prod": "product", "addr": "address", "tel": "phone", "wt": "weight", "wgt": "weight", "sev": "severity",
-    "inj": "injury", "occ": "occupant", "veh": "vehicle", "acc": "accident", "dob": "birth", "emp": "employment", "hr": "hour",
-    "min": "minimum", "max": "maximum", "tot": "total", "bal": "balance", "freq": "frequency", "dist": "distance", "op": "operation",
-    "los": "stay", "diag": "diagnosis", "appt": "appointment", "pt": "patient", "cond": "condition", "qual": "quality",
-}  # fmt: skip
-IRREGULAR = {
-    "sold": "sell", "sale": "sell", "sales": "sell", "left": "leave", "leaves": "leave", "leaving": "leave", "died": "die",
-    "dies": "die", "dead": "die", "deaths": "die", "death": "die", "dying": "die", "paid": "pay", "payment": "pay",
-    "bought": "buy", "lost": "lose", "loss": "lose", "broke": "break", "broken": "break", "made": "make", "gave": "give",
-    "given": "give", "won": "win", "winner": "win", "hurt": "injury", "injured": "injury", "injuries": "injury",
-    "late": "delay", "lateness": "delay", "priced": "price", "pricing": "price", "rentals": "rent", "rented": "rent",
-    "schooling": "school", "damaged": "damage", "failed": "fail", "failure": "fail", "arrival": "arrive", "lands": "arrive",
-    "landing": "arrive", "departure": "depart", "status": "status", "lives": "live", "alive": "alive", "children": "child",
-    "people": "person", "persons": "person", "classes": "class", "wages": "wage", "churned": "churn", "expenses": "expense",
-    "severe": "severity", "colour": "color", "diagnosed": "diagnosis", "cancelled": "cancel", "canceled": "cancel",
-    "cancellation": "cancel", "severities": "severity", "recovery": "recover", "settlement": "settle", "aged": "age",
-    "days": "day", "radii": "radius", "indices": "index", "matrices": "matrix", "species": "species", "series": "series",
-    "readmitted": "readmit", "readmission": "readmit", "admitted": "admit", "admission": "admit", "approval": "approve",
-}  # fmt: skip
+SHORT = _pairs(
+    "arr:arrive dep:depart amt:amount qty:quantity cnt:count num:number nr:number avg:average pct:percent "
+    "perc:percent sched:schedule temp:temperature dest:destination desc:description cat:category grp:group "
+    "yr:year mo:month dt:date acct:account cust:customer prod:product addr:address tel:phone wt:weight "
+    "wgt:weight sev:severity inj:injury occ:occupant veh:vehicle acc:accident dob:birth emp:employment hr:hour "
+    "min:minimum max:maximum tot:total bal:balance freq:frequency dist:distance op:operation los:stay "
+    "diag:diagnosis appt:appointment pt:patient cond:condition qual:quality"
+)
+IRREGULAR = _pairs(
+    "sold:sell sale:sell sales:sell left:leave leaves:leave leaving:leave died:die dies:die dead:die deaths:die "
+    "death:die dying:die paid:pay payment:pay bought:buy lost:lose loss:lose broke:break broken:break made:make "
+    "gave:give given:give won:win winner:win hurt:injury injured:injury injuries:injury late:delay "
+    "lateness:delay priced:price pricing:price rentals:rent rented:rent schooling:school damaged:damage "
+    "failed:fail failure:fail arrival:arrive lands:arrive landing:arrive departure:depart status:status "
+    "lives:live alive:alive children:child people:person persons:person classes:class wages:wage churned:churn "
+    "expenses:expense severe:severity colour:color diagnosed:diagnosis cancelled:cancel canceled:cancel "
+    "cancellation:cancel severities:severity recovery:recover settlement:settle aged:age days:day radii:radius "
+    "indices:index matrices:matrix species:species series:series readmitted:readmit readmission:readmit "
+    "admitted:admit admission:admit approval:approve"
+)
 
 
 @lru_cache(maxsize=50_000)

@@ -18,7 +18,7 @@ import polars as pl
 from agent_graph.artifacts import ColumnProfile, Dialect, Storage, TableProfile
 from agent_graph.errors import BadInput
 from agent_graph.profiling import dates
-from agent_graph.profiling.sniff import open_bytes
+from agent_graph.profiling.sniff import first_record, open_bytes
 
 IN_MEMORY_BYTES = 2 << 30  # larger files go through a Parquet copy on disk, column by column
 INDEX_NAME = "row_number"  # stands for the nameless first column that R and pandas write
@@ -112,11 +112,11 @@ def _scan(files: Sequence[str], dialect: Dialect) -> pl.LazyFrame:
         paths, separator=dialect.delimiter, quote_char=dialect.quote or None, infer_schema=False,
         extra_columns="raise", glob=False,
     )  # fmt: skip
-    names = frame.collect_schema().names()
     frame = frame.filter(~pl.all_horizontal(pl.all().is_null()))  # blank lines
+    names = list(first_record(Path(files[0]), dialect))  # Polars leaves doubled quotes in names as they stand
     if names[0] == "":
-        frame = frame.rename({"": next(n for k in range(99) if (n := INDEX_NAME + "_" * k) not in names)})
-    return frame
+        names[0] = next(n for k in range(99) if (n := INDEX_NAME + "_" * k) not in names)
+    return frame.rename(dict(zip(frame.collect_schema().names(), names, strict=True)))
 
 
 def _settled(frame: pl.LazyFrame, files: Sequence[str], key: str) -> pl.LazyFrame:

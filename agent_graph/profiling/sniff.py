@@ -157,6 +157,11 @@ def read_header(text: str, dialect: Dialect) -> tuple[str, ...]:
     return tuple(rows[0]) if rows else ()
 
 
+def first_record(file: Path, dialect: Dialect) -> tuple[str, ...]:
+    """The names in the first record of a file."""
+    return read_header(_sample(file, dialect.compression == "gzip", dialect.encoding), dialect)
+
+
 def check_names(names: tuple[str, ...], table: str) -> None:
     """BadInput unless the names can name a table's columns."""
     if len(names) > MAX_COLUMNS:

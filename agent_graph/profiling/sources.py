@@ -112,7 +112,7 @@ def stem(file: Path) -> str:
 
 
 def _shared_stem(files: list[Path]) -> str:
-    prefix = os.path.commonprefix([stem(file) for file in files])
+    prefix = os.path.commonprefix([stem(file) for file in files])  # noqa: RUF071 (of names, not of paths)
     return re.sub(r"[\W_]*(part)?[\W_\d]*$", "", prefix) or files[0].parent.name or "data"
 
 

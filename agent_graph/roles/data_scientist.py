@@ -68,7 +68,7 @@ def _columns_may_be_used(feature: Feature, dtypes: Mapping[str, str], problem: P
             raise DesignRejected(f"{name!r} is a datetime: use the datetime transform")
         if fitting and dtypes[name] not in fitting:
             raise DesignRejected(
-                f"{feature.name}: {feature.transform} needs a {' or '.join(fitting)} column; {name!r} is {dtypes[name]}"
+                f"{feature.name}: {feature.transform} needs {' or '.join(fitting)} column; {name!r} is {dtypes[name]}"
             )
 
 

@@ -7,29 +7,15 @@ import math
 from agent_graph.artifacts import DataDesign, FeatureDesign, Member, SearchRange, TrainingDesign
 from agent_graph.errors import DesignRejected
 from agent_graph.playbooks.ml_engineer import design
+from agent_graph.playbooks.ml_engineer_parameters import MOST_ROUNDS, PARAMETERS
 from agent_graph.role import Inputs, Role
 
-PARAMETERS: dict[str, dict[str, tuple[float, float]]] = {
-    "linear": {"C": (1e-4, 1e3), "alpha": (1e-7, 1e5)},
-    "lightgbm": {
-        "learning_rate": (0.001, 0.5), "num_leaves": (2, 1023), "max_depth": (-1, 64), "min_child_samples": (1, 5000),
-        "feature_fraction": (0.05, 1), "bagging_fraction": (0.05, 1), "bagging_freq": (0, 50), "lambda_l1": (0, 1000),
-        "lambda_l2": (0, 1000), "min_split_gain": (0, 100), "cat_smooth": (0, 1000), "cat_l2": (0, 1000),
-        "min_data_per_group": (1, 5000), "max_bin": (15, 1023), "extra_trees": (0, 1), "path_smooth": (0, 1000),
-    },
-    "catboost": {
-        "learning_rate": (0.001, 0.5), "depth": (1, 10), "l2_leaf_reg": (0.01, 1000), "border_count": (16, 255),
-        "one_hot_max_size": (2, 255), "max_ctr_complexity": (0, 4), "random_strength": (0, 100), "rsm": (0.05, 1),
-        "bagging_temperature": (0, 100),
-    },
-}  # fmt: skip
 CALIBRATIONS = {
     "binary": ("none", "platt"),
     "multiclass": ("none", "temperature"),
     "regression": ("none", "scale"),
     "count": ("none", "scale"),
 }
-MOST_ROUNDS = 10_000
 
 
 class MlEngineerInputs(Inputs):
@@ -47,7 +33,7 @@ def rule(training: TrainingDesign, inputs: MlEngineerInputs) -> None:
         raise DesignRejected(
             f"budget_s {training.budget_s:g} is more than the {inputs.specification.budget_s:g} allowed"
         )
-    if not 0 < training.budget_s:
+    if training.budget_s <= 0:
         raise DesignRejected("budget_s must be above 0")
     for name, low, high in (("trials", 0, 1000), ("early_stopping_rounds", 5, 1000), ("ensemble_rounds", 1, 200)):
         if not low <= getattr(training, name) <= high:

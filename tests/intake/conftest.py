@@ -21,14 +21,23 @@ def customers() -> pl.DataFrame:
     rng = np.random.default_rng(0)
     tenure = rng.integers(0, 60, 200)
     left = np.where(rng.random(200) < 0.6 - tenure / 100, "Yes", "No")
-    return pl.DataFrame({"tenure": tenure, "plan": rng.choice(["a", "b", "c"], 200), "bill": rng.normal(50, 9, 200).round(2), "churn": left})
+    return pl.DataFrame(
+        {
+            "tenure": tenure,
+            "plan": rng.choice(["a", "b", "c"], 200),
+            "bill": rng.normal(50, 9, 200).round(2),
+            "churn": left,
+        }
+    )
 
 
 @pytest.fixture
 def framed(tmp_path: Path) -> Callable[..., Framed]:
     """Write a table as CSV, profile and frame it."""
 
-    def run(table: pl.DataFrame, statement: str = "We want to know which customers will leave.", **wishes: object) -> Framed:
+    def run(
+        table: pl.DataFrame, statement: str = "We want to know which customers will leave.", **wishes: object
+    ) -> Framed:
         path = tmp_path / "table.csv"
         table.write_csv(path)
         return frame_paths([str(path)], statement, **wishes)
@@ -36,8 +45,12 @@ def framed(tmp_path: Path) -> Callable[..., Framed]:
     return run
 
 
-def frame_paths(paths: list[str], statement: str = "We want to know which customers will leave.", **wishes: object) -> Framed:
+def frame_paths(
+    paths: list[str], statement: str = "We want to know which customers will leave.", **wishes: object
+) -> Framed:
     """Specification, profile and problem of some files."""
-    specification = Specification.model_validate({"name": "test", "statement": statement, "data": tuple(paths), **wishes})
+    specification = Specification.model_validate(
+        {"name": "test", "statement": statement, "data": tuple(paths), **wishes}
+    )
     profile = profiling.profile(paths)
     return specification, profile, framing.frame(specification, profile)

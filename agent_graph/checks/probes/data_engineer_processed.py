@@ -16,7 +16,11 @@ def batch(folder: Path) -> dict[str, object]:
     """Rows, bytes and files of one batch folder."""
     files = sorted(folder.rglob("*.parquet"))
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
-    return {"files": len(files), "sha256": digest, "rows": sum(len(pd.read_parquet(f, partitioning=None)) for f in files)}
+    return {
+        "files": len(files),
+        "sha256": digest,
+        "rows": sum(len(pd.read_parquet(f, partitioning=None)) for f in files),
+    }
 
 
 def layer(package: str) -> dict[str, object]:
@@ -30,9 +34,13 @@ def layer(package: str) -> dict[str, object]:
         "rows": len(frame),
         "columns": [name for name in content.columns if name != "__label__"],
         "content": str(int(pd.util.hash_pandas_object(content, index=False).to_numpy().sum())),
-        "labels": {"count": len(label), "sum": float(label.sum())} if numeric else {str(k): int(v) for k, v in label.value_counts().items()},
+        "labels": {"count": len(label), "sum": float(label.sum())}
+        if numeric
+        else {str(k): int(v) for k, v in label.value_counts().items()},
         "nulls": {name: int(content[name].isna().sum()) for name in content.columns},
-        "row_order": frame["__row__"].tolist() == sorted(frame["__row__"].tolist()) if "__batch__" in frame and frame["__batch__"].nunique() == 1 else True,
+        "row_order": frame["__row__"].tolist() == sorted(frame["__row__"].tolist())
+        if "__batch__" in frame and frame["__batch__"].nunique() == 1
+        else True,
     }
 
 

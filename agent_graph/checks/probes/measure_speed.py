@@ -12,6 +12,7 @@ from typing import Any
 
 SINGLE = 80
 WARM_UP = 10
+BATCHES = 3
 
 
 def resident_mb() -> float:
@@ -49,6 +50,13 @@ def single_row_ms(model: Any, columns: Any) -> list[float]:
     return found[WARM_UP:]
 
 
+def batch_seconds(model: Any, columns: Any) -> float:
+    """Seconds of one prediction of all rows."""
+    started = time.perf_counter()
+    model.predict(columns)
+    return time.perf_counter() - started
+
+
 def main() -> None:
     """Load, time, tell."""
     package, path, wanted = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
@@ -65,9 +73,7 @@ def main() -> None:
     single = sorted(single_row_ms(model, columns))
     before, peak = resident_mb(), Peak()
     peak.start()
-    started = time.perf_counter()
-    model.predict(columns)
-    batch_s = time.perf_counter() - started
+    batch_s = min(batch_seconds(model, columns) for _ in range(BATCHES))  # the best: others share the machine
     found = {
         "p50_ms": statistics.median(single),
         "p99_ms": single[int(0.99 * (len(single) - 1))],

@@ -1,8 +1,10 @@
 """Inside the cell: starts the project's service, asks it what the host prepared, and prints what came back.
 
-argv: package, env prefix, plan (JSON file), report (JSON file to write). Prints the report's SHA-256, so that nothing else
-that runs here can put another report in its place. Knows nothing of right and wrong: the host judges.
+argv: package, env prefix, plan (JSON file), report (JSON file to write). Prints the report's SHA-256, so that nothing
+else that runs here can put another report in its place. Knows nothing of right and wrong: the host judges.
 """
+
+# ruff: noqa: S108, S603, PLR0913  # /tmp is the cell's own, and what is started is the project under test
 
 import contextlib
 import hashlib
@@ -18,7 +20,8 @@ import threading
 import time
 from pathlib import Path
 
-PACKAGE, ENV_PREFIX, PLAN, REPORT = sys.argv[1], sys.argv[2], json.loads(Path(sys.argv[3]).read_text()), Path(sys.argv[4])
+PACKAGE, ENV_PREFIX = sys.argv[1:3]
+PLAN, REPORT = json.loads(Path(sys.argv[3]).read_text()), Path(sys.argv[4])
 JSON = {"Content-Type": "application/json"}
 PORT = 18200
 LOGS = Path("/tmp/service-logs")
@@ -42,6 +45,10 @@ def ask(port, method, path, body=None, headers=None, connection=None, timeout=15
 
 def predict(port, rows, connection=None):
     return ask(port, "POST", "/predict", json.dumps({"rows": rows}), JSON, connection)
+
+
+def refused(bad):
+    return ask(PORT, "POST", "/predict", bad["body"] * bad["times"], bad["headers"])
 
 
 def start(port, fresh=False, **env):
@@ -283,8 +290,9 @@ def canary_drill(stable, second, rows):
         folder, tracks = Path("/tmp/scraped") / name, {"stable": stable, "canary": port}
         sample = predict(port, rows[:1])
         scrape(folder, "before", tracks)
-        for each in tracks.values():
-            latency(each, rows[: PLAN["canary_requests"]])
+        for row in rows[: PLAN["canary_requests"]]:  # in turn, so that a busy moment of the machine strikes both
+            for each in tracks.values():
+                predict(each, [row])
         scrape(folder, "after", tracks)
         drill[name] = {"ready_s": ready, "sample": sample, **verdict(folder)}
         stop(pids[name])
@@ -319,7 +327,7 @@ def main():
         report["predictions"] = [predict(PORT, PLAN["rows"][i : i + PLAN["batch_size"]])
                                  for i in range(0, len(PLAN["rows"]), PLAN["batch_size"])]  # fmt: skip
         report["single"] = [predict(PORT, [row]) for row in PLAN["rows"][: PLAN["single"]]]
-        report["bad"] = [ask(PORT, "POST", "/predict", bad["body"] * bad["times"], bad["headers"]) for bad in PLAN["bad"]]
+        report["bad"] = [refused(bad) for bad in PLAN["bad"]]
         report["after_bad"] = predict(PORT, PLAN["rows"][:1])[0]
         report["metrics"] = ask(PORT, "GET", "/metrics")[2]
         report["memory_bytes"] = memory(pid)

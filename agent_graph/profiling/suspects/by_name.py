@@ -6,29 +6,40 @@ import numpy as np
 
 from agent_graph.artifacts import Suspect
 from agent_graph.profiling.concepts import akin, meaningful
-from agent_graph.profiling.names import SHORT, stems, words
+from agent_graph.profiling.names import SHORT, lexicon, stems, words
 from agent_graph.profiling.suspects.evidence import Evidence
 
 # Words of what is written down when it is over.
-AFTERWARDS = frozenset(
-    ["paid", "repaid", "prepaid", "refund", "refunded", "recovered", "recoveries", "settled", "settlement", "chargeback", "chargeoff", "writeoff", "cancelled", "canceled", "cancellation", "resolved", "resolution", "discharged", "autopsy", "delay", "delayed", "elapsed", "overrun", "delivered", "arrived", "disbursed", "disbursement", "funded", "outcome", "verdict", "actual", "actuals", "churned", "terminated", "termination"]
+AFTERWARDS = lexicon(
+    "paid repaid prepaid refund refunded recovered recoveries settled settlement chargeback chargeoff writeoff "
+    "cancelled canceled cancellation resolved resolution discharged autopsy delay delayed elapsed overrun "
+    "delivered arrived disbursed disbursement funded outcome verdict actual actuals churned terminated "
+    "termination"
 )
 # The same, but often harmless: they count when the statement says what is known and this isn't among it, or when
 # the values speak against them too.
-DOUBTFUL = frozenset(
-    ["status", "balance", "closed", "closing", "closure", "final", "result", "results", "cost", "costs", "repair", "repairs", "damage", "damages", "injury", "injuries", "severity", "casualties", "payment", "payments", "penalty", "satisfaction", "feedback", "reason", "discharge", "exit", "returned", "shipped", "response", "review", "listing", "issue", "issued", "award", "awarded", "granted", "survived", "killed", "fatalities", "evacuated", "response_time", "resolution_time", "hospitalized", "loss", "losses"]
+DOUBTFUL = lexicon(
+    "status balance closed closing closure final result results cost costs repair repairs damage damages injury "
+    "injuries severity casualties payment payments penalty satisfaction feedback reason discharge exit returned "
+    "shipped response review listing issue issued award awarded granted survived killed fatalities evacuated "
+    "response_time resolution_time hospitalized loss losses"
 )
-BEFORE = frozenset(
-    ["last", "previous", "prev", "prior", "past", "ever", "historical", "history", "ago", "since", "before", "earlier", "first", "expected", "planned", "sched", "schedule", "scheduled", "estimated", "requested", "initially", "old", "former", "never", "lag", "lagged", "avg", "average", "mean", "rolling", "12m", "24m", "2y", "6m", "3m", "1y"]
+BEFORE = lexicon(
+    "last previous prev prior past ever historical history ago since before earlier first expected planned sched "
+    "schedule scheduled estimated requested initially old former never lag lagged avg average mean rolling 12m "
+    "24m 2y 6m 3m 1y"
 )
 # A status, a reason or a payment that is a trait of the person or the order and known from the start.
-TRAITS = frozenset(
-    ["marital", "marriage", "employment", "employ", "emp", "smoking", "smoke", "home", "homeownership", "residence", "civil", "immigration", "military", "health", "vip", "checking", "student", "method", "mode", "type", "plan", "channel", "visit", "admission", "call", "contact", "family", "social", "citizenship", "ownership", "savings", "saving", "credit", "poutcome", "frequency", "option", "term", "terms", "num", "number", "count", "n"]
+TRAITS = lexicon(
+    "marital marriage employment employ emp smoking smoke home homeownership residence civil immigration "
+    "military health vip checking student method mode type plan channel visit admission call contact family "
+    "social citizenship ownership savings saving credit poutcome frequency option term terms num number count n"
 )
-PLANNED = frozenset({"sched", "scheduled", "planned", "expected", "estimated", "promised", "crs", "target", "due"})
+PLANNED = lexicon("sched scheduled planned expected estimated promised crs target due")
 GENERIC = frozenset(
     stems(
-        "class type score rate status count value amount number label target y grade level group category index total time name"
+        "class type score rate status count value amount number label target y grade level group category index total "
+        "time name"
     )
 )
 
@@ -101,7 +112,7 @@ def _one_sided(evidence: Evidence, name: str) -> bool:
 
 
 def siblings(evidence: Evidence) -> list[Suspect]:
-    """Columns named after the target, and counts that stand beside them when the statement lists other things as known."""
+    """Columns named after the target; counts that stand beside them when the statement lists other things."""
     target = evidence.target.column
     found = [
         Suspect(column=n, ground="derived_from_target", strength=0.7, why=f"it is named after the target {target!r}")
@@ -143,7 +154,7 @@ def _neighbours(evidence: Evidence, kin: set[str]) -> list[Suspect]:
             ):
                 break
             block.add(name)
-    why = f"a count beside {evidence.target.column!r}, not among what the statement lists as known: of the same period, it seems"
+    why = f"a count beside {evidence.target.column!r}, not listed as known: of the same period, it seems"
     return [Suspect(column=n, ground="known_afterwards", strength=0.6, why=why) for n in names if n in block - kin]
 
 

@@ -17,7 +17,7 @@ FEWEST_OTHERS = 5
 
 
 def too_good(evidence: Evidence, already: Iterable[str]) -> list[Suspect]:
-    """Nearly perfect alone, or far above everything else; a whole crowd of strong columns is a strong problem, no leak."""
+    """Nearly perfect alone, or far above all others; a crowd of strong columns is a strong problem, no leak."""
     powers = {name: p for name, p in evidence.powers.items() if name not in set(already)}
     found: list[Suspect] = []
     for name in sorted(powers, key=lambda n: -powers[n]):
@@ -34,7 +34,8 @@ def too_good(evidence: Evidence, already: Iterable[str]) -> list[Suspect]:
         if (strength >= PERFECT and peers <= 2) or (
             not listed and not thin and ((strength >= bar and peers <= 2) or alone)
         ):
-            why = f"alone it tells {evidence.target.column!r} almost fully ({strength:.2f} of 1, the next column {max(rest, default=0.0):.2f})"
+            compared = f"{strength:.2f} of 1, the next column {max(rest, default=0.0):.2f}"
+            why = f"alone it tells {evidence.target.column!r} almost fully ({compared})"
             found.append(Suspect(column=name, ground="too_good_alone", strength=min(1.0, strength), why=why))
         elif strength < FAR_ABOVE:
             break

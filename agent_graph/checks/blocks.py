@@ -1,0 +1,44 @@
+"""Which rows hang together: those of one group, or of one stretch of time. Intervals resample them whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from agent_graph.checks.bench import Bench
+from agent_graph.profiling import reading
+
+STRETCHES = 40
+
+
+def blocks(bench: Bench, folder: str) -> NDArray[np.int64] | None:
+    """A block number for each row of the main table's file in `folder`; None when rows stand alone.
+
+    Time: the rows in order of time, cut into 40 stretches, since neighbours in time share weather, prices and staff.
+    """
+    split = bench.problem.split
+    if split.kind not in ("group", "time") or any(
+        c not in {x.name for x in bench.profile.main.columns} for c in split.columns
+    ):
+        return None
+    main = bench.profile.main
+    path = next(Path(folder).glob(f"{_literal(main.name)}.*"))
+    table = main.model_copy(
+        update={
+            "files": (str(path),),
+            "dialect": main.dialect.model_copy(update={"compression": "none", "encoding": "utf-8"}),
+            "columns": tuple(column for column in main.columns if column.name in split.columns),
+        }
+    )
+    keys = reading.typed(table).select(split.columns).collect()
+    if split.kind == "group":
+        return keys.select(pl.struct(pl.all()).rank("dense")).to_series().to_numpy().astype(np.int64)
+    place = keys.to_series().rank("ordinal").fill_null(1).to_numpy().astype(np.int64) - 1
+    return (place * STRETCHES // max(len(place), 1)).astype(np.int64)
+
+
+def _literal(name: str) -> str:
+    return "".join(f"[{c}]" if c in "*?[" else c for c in name)

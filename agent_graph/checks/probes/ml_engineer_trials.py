@@ -1,0 +1,21 @@
+"""Runs in the cell: what MLflow's store holds of a search, counted by us. Prints one JSON object."""
+
+import json
+import sys
+
+from mlflow import MlflowClient
+
+MOST = 5_000
+
+
+def main(store: str, experiment: str) -> None:
+    client = MlflowClient(store, store)
+    found = client.get_experiment_by_name(experiment)
+    runs = client.search_runs([found.experiment_id], max_results=MOST) if found else []
+    children = [run for run in runs if run.data.tags.get("mlflow.parentRunId")]
+    parents = {run.data.tags["mlflow.parentRunId"] for run in children}
+    whole = [run for run in children if run.data.params and run.data.metrics]
+    print(json.dumps({"runs": len(runs), "trials": len(children), "parents": len(parents), "whole": len(whole)}))
+
+
+main(*sys.argv[1:3])

@@ -1,0 +1,140 @@
+"""The judge's arithmetic: promise, hold-out score, and whether one answer beats another by more than noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from agent_graph.artifacts import HoldoutScore, Measure, Problem, Promise, Sealed
+from agent_graph.checks.baseline import Baseline
+from agent_graph.checks.metrics import Numbers, better, score
+from agent_graph.checks.predictions import (
+    Answer,
+    InvalidPredictions,
+    difference,
+    encoded,
+    read_out_of_fold,
+    read_predictions,
+)
+
+RESAMPLES = 200
+MOST_ROWS = 5_000  # in one resample; the spread of more rows follows from theirs
+ERRORS = 2.0  # standard errors that count as noise
+predictions = read_predictions
+Blocks = NDArray[np.int64] | None
+Standing = Literal["better", "even", "worse"]
+
+__all__ = [
+    "Answer",
+    "InvalidPredictions",
+    "Verdict",
+    "compare",
+    "difference",
+    "margin",
+    "predictions",
+    "promise",
+    "standard_error",
+]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How an answer to the sealed rows stands against the host's own."""
+
+    holdout: HoldoutScore
+    beats_dummy: bool
+    dummy_words: str
+    beats_baseline: bool
+    baseline_words: str
+
+
+def promise(path: Path, sealed: Sealed, problem: Problem, blocks: Blocks = None) -> Promise:
+    """The out-of-fold score on open rows, with the 95 % interval of a sample as large as the hold-out.
+
+    `blocks` numbers, for every open row, what hangs together (a group, a stretch of time) and is drawn whole.
+    """
+    answer, truth = read_out_of_fold(path, sealed, problem)
+    inside = None if blocks is None else blocks[answer.rows]
+    drawn = _resampled(problem, truth, [answer.values], sealed.holdout_rows, inside)[:, 0]
+    return Promise(
+        metric=problem.metric,
+        score=score(problem, problem.metric, truth, answer.values),
+        low=float(np.nanquantile(drawn, 0.025)),
+        high=float(np.nanquantile(drawn, 0.975)),
+    )
+
+
+def compare(
+    answer: Answer, peer: Baseline, peer_name: str, sealed: Sealed, problem: Problem, blocks: Blocks = None
+) -> Verdict:
+    """Score the answer, the dummy and the plain baseline on the sealed rows; rows without a label are left out."""
+    labels = pl.read_parquet(sealed.labels)["label"]
+    known = labels.is_not_null().to_numpy()
+    truth = encoded(labels.drop_nulls(), problem)
+    own, dummy, plain = (values[known] for values in (answer.values, peer.dummy_holdout, peer.holdout))
+    inside = None if blocks is None else blocks[known]
+    above_dummy, dummy_words = margin(problem, truth, own, dummy, "one answer for every row", inside)
+    above_plain, plain_words = margin(problem, truth, own, plain, peer_name, inside)
+    holdout = HoldoutScore(
+        metric=problem.metric,
+        score=score(problem, problem.metric, truth, own),
+        dummy=score(problem, problem.metric, truth, dummy),
+        baseline=score(problem, problem.metric, truth, plain),
+        baseline_name=peer_name,
+        secondary=tuple(
+            Measure(name=name, value=score(problem, name, truth, own), unit="") for name in problem.secondary_metrics
+        ),
+        rows=len(truth),
+    )
+    return Verdict(holdout, above_dummy == "better", dummy_words, above_plain != "worse", plain_words)
+
+
+def margin(
+    problem: Problem, truth: NDArray[np.generic], own: Numbers, other: Numbers, name: str, blocks: Blocks = None
+) -> tuple[Standing, str]:
+    """How `own` stands to `other`, and that in words: "even" is a difference within two paired standard errors."""
+    metric = problem.metric
+    mine, theirs = score(problem, metric, truth, own), score(problem, metric, truth, other)
+    gain = better(metric, mine, theirs)
+    noise = ERRORS * standard_error(problem, truth, own, other, blocks)
+    verdict: Standing = "better" if gain > noise else "even" if gain >= -noise else "worse"
+    said = {"better": "better than", "even": "even with", "worse": "worse than"}[verdict]
+    return verdict, f"{metric} {mine:.4g} is {said} {theirs:.4g} by {name}; noise ±{noise:.2g}, {len(truth):,} rows"
+
+
+def standard_error(
+    problem: Problem, truth: NDArray[np.generic], own: Numbers, other: Numbers, blocks: Blocks = None
+) -> float:
+    """Of the difference between two scores on the same rows, by a paired bootstrap."""
+    drawn = _resampled(problem, truth, [own, other], len(truth), blocks)
+    return float(np.nanstd(drawn[:, 0] - drawn[:, 1]))
+
+
+def _resampled(
+    problem: Problem, truth: NDArray[np.generic], answers: list[Numbers], size: int, blocks: Blocks
+) -> Numbers:
+    """(resamples, answers) scores of samples of `size` rows, drawn with replacement, blocks whole."""
+    generator = np.random.default_rng(0)
+    members = _members(len(truth), blocks)
+    draws = max(round(len(members) * min(size, MOST_ROWS) / len(truth)), 2)
+    widen = np.sqrt(draws * len(truth) / len(members) / max(size, 1))  # what was drawn is not of the size asked for
+    found = np.empty((RESAMPLES, len(answers)))
+    for turn in range(RESAMPLES):
+        rows = np.concatenate([members[k] for k in generator.integers(0, len(members), draws)])
+        found[turn] = [score(problem, problem.metric, truth[rows], answer[rows]) for answer in answers]
+    centre = np.nanmean(found, axis=0)
+    return np.asarray(centre + (found - centre) * widen, dtype=np.float64)
+
+
+def _members(rows: int, blocks: Blocks) -> list[NDArray[np.intp]]:
+    """The rows of each block; every row its own when there are none."""
+    if blocks is None:
+        return list(np.arange(rows)[:, None])
+    order = np.argsort(blocks, kind="stable")
+    _, sizes = np.unique(blocks, return_counts=True)
+    return np.split(order, np.cumsum(sizes)[:-1])

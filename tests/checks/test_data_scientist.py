@@ -1,0 +1,101 @@
+"""The data scientist's judges turn red when what they judge is broken; what runs in a cell is tried by the gates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from agent_graph.artifacts import Problem
+from agent_graph.checks.bench import Findings
+from agent_graph.checks.data_scientist import _differences, _row_by_row, _table, _unseen
+from agent_graph.checks.data_scientist_landing import SINGLES, Lab
+from agent_graph.checks.data_scientist_signal import _against_chance, _older, _overlaps, _predictions, _uneven
+
+
+def problem(task: str, classes: tuple[str, ...]) -> Problem:
+    """Only what the judge of signals looks at."""
+    target = {"column": "y", "rule": "as_is", "threshold": None, "values": (), "classes": classes}
+    return Problem.model_validate(
+        {
+            "title": "", "unit": "", "moment": "", "task": task, "metric": "roc_auc" if classes else "rmse",
+            "secondary_metrics": (), "target": target, "wants_interval": False, "top_k": None,
+            "calibrated_totals": False, "split": {"kind": "random", "columns": (), "holdout_share": 0.2}, "columns": (), "assumptions": (),
+        }
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("classes", [("a", "b"), ("a", "b", "c"), ()])
+def test_a_signal_is_told_from_chance(classes: tuple[str, ...]) -> None:
+    random = np.random.default_rng(1)
+    if classes:
+        truth = np.array(classes, dtype=object)[random.integers(0, len(classes), 400)]
+        knowing = np.column_stack([(truth == c) + random.normal(0, 1, 400) for c in classes])
+        knowing = knowing[:, 1:] if len(classes) == 2 else knowing
+    else:
+        truth = random.normal(0, 1, 400)
+        knowing = (truth + random.normal(0, 1, 400)).reshape(-1, 1)
+    given = problem({2: "binary", 3: "multiclass", 0: "regression"}[len(classes)], classes)
+    assert _against_chance(given, truth, knowing)[1] > 6
+    assert abs(_against_chance(given, truth, random.normal(0, 1, knowing.shape))[1]) < 4
+
+
+def write(path: Path, *lines: str) -> Path:
+    """A small text file."""
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_tables_are_compared_digit_by_digit(tmp_path: Path) -> None:
+    one = _table(write(tmp_path / "a.csv", "x,y", "1.0,2.0", "3.0,4.0"))
+    assert _differences(one, one) == []
+    assert _differences(one, _table(write(tmp_path / "b.csv", "x,y", "1.0,2.0", "3.0,4.0000000000000001"))) == ["y"]
+    assert "rows" in _differences(one, _table(write(tmp_path / "c.csv", "x,y", "1.0,2.0")))[0]
+    assert "names" in _differences(one, _table(write(tmp_path / "d.csv", "y,x", "1.0,2.0", "3.0,4.0")))[0]
+
+
+def laboratory(tmp_path: Path, alone: str) -> Findings:
+    """The verdict on two rows, of which the second stands alone as given."""
+    batch = write(tmp_path / "command.csv", "x", "1.0", "2.0")
+    write(tmp_path / "alone.csv", "x", "1.0", alone)
+    write(tmp_path / "sparse.csv", "together,alone", "aa,aa", "bb,bb")
+    for i in range(SINGLES):
+        write(tmp_path / f"one_{i}.csv", "x", ("1.0", "2.0")[i * 2 // SINGLES])
+    findings = Findings("data_scientist")
+    lab = Lab(tmp_path, (0, 1), (), (), 2, np.arange(2))
+    _row_by_row(findings, lab, tmp_path, _table(batch))
+    write(tmp_path / "odd.csv", "x,y", "inf,1.0" if alone != "2.0" else "5.0,1.0", ",2.0")
+    _unseen(findings, lab, tmp_path, {"odd_error": "", "odd_sparse_infinite": 0})
+    _unseen(findings, lab, tmp_path, {"odd_error": "KeyError: 'new'", "odd_sparse_infinite": 0})
+    return findings
+
+
+def test_a_row_that_changes_with_its_company_is_found(tmp_path: Path) -> None:
+    assert [check.verdict for check in laboratory(tmp_path, "2.0").checks] == ["passed", "passed", "failed"]
+    broken = laboratory(tmp_path, "2.5").checks
+    assert [check.verdict for check in broken] == ["failed", "failed", "failed"]
+    assert "differing: x" in broken[0].evidence
+
+
+def test_folds_that_cheat_are_found() -> None:
+    first, second = np.arange(5), np.arange(5, 10)
+    assert _overlaps([(first, second), (second, first)]) == []
+    assert "both parts" in _overlaps([(np.arange(6), second)])[0]
+    assert "validated twice" in _overlaps([(first, second), (first, second)])[0]
+    moments = np.array([1.0, 2, 3, 4, np.nan, 6, 7, 8, 9, 10])
+    assert _older(moments, first, second)
+    assert not _older(moments, second, first)
+    labels = np.array(["a"] * 100 + ["b"] * 100)
+    assert _uneven(0, labels, (np.arange(0, 200, 2), np.arange(1, 200, 2))) == []
+    assert len(_uneven(0, labels, (np.arange(100), np.arange(100, 200)))) == 1
+
+
+def test_predictions_that_are_no_answer_are_refused(tmp_path: Path) -> None:
+    good = ["row,p_0", *(f"{i},0.5" for i in range(30))]
+    rows, predicted = _predictions(write(tmp_path / "good.csv", *good), 30)
+    assert rows.shape == (30,)
+    assert predicted.shape == (30, 1)
+    for broken in ([*good, "0,0.5"], [*good[:-1], "29,nan"], [*good[:-1], "99,0.5"], good[:5]):
+        with pytest.raises(ValueError, match=r"row numbers|finite"):
+            _predictions(write(tmp_path / "broken.csv", *broken), 30)

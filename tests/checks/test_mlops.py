@@ -1,0 +1,126 @@
+"""The mlops gate's checks turn red when their subject is broken, and never pass without one."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from agent_graph import rendering
+from agent_graph.artifacts import manifest_for
+from agent_graph.checks import mlops_agreement, mlops_manifests
+from agent_graph.checks.bench import Findings
+from agent_graph.checks.mlops import sealed_report
+from agent_graph.checks.mlops_kustomize import overlays, render
+from agent_graph.checks.mlops_predictions import Prediction, answered, difference, read_predictions
+from agent_graph.roles.mlops import ROLE
+from tests.roles.test_mlops import inputs, rendered
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """The contribution on disk, with what it refers to of other roles' files."""
+    for path, text in rendered().items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    given = inputs()
+    context = {**dict(given), "deployment": ROLE.playbook(given), "statement": ""}
+    for path, text in rendering.render("_skeleton", context).items():
+        if not (tmp_path / path).exists():
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / path).write_text(text)
+    return tmp_path
+
+
+def verdicts(tree: Path, only: str | None = None) -> dict[str, tuple[str, str]]:
+    findings = Findings("mlops")
+    for name, check in mlops_manifests.CHECKS.items():
+        if only in (None, name):
+            check(tree, findings)
+    mlops_agreement.check(tree, manifest_for("people"), findings)
+    return {check.name: (check.verdict, check.evidence) for check in findings.checks}
+
+
+def test_real_validators_are_content_with_the_manifests(tree: Path) -> None:
+    found = verdicts(tree)
+    # What other roles write isn't in this tree; nothing else may be amiss.
+    assert {name for name, (verdict, _) in found.items() if verdict == "failed"} == set(), found
+    assert found["docker_build"][0] == "not_checked"
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "check"),
+    [
+        ("deploy/kubernetes/base/deployment.yaml", "image: people", "imagee: people", "kubernetes_valid"),
+        ("deploy/kubernetes/base/autoscaler.yaml", "autoscaling/v2", "autoscaling/v2beta2", "kubernetes_valid"),
+        ("deploy/kubernetes/base/service.yaml", "port: 8000", "port: eight", "kubernetes_valid"),
+        ("deploy/kubernetes/base/kustomization.yaml", "  - network.yaml\n", "", "kubernetes_valid"),
+        ("deploy/kubernetes/overlays/prod/kustomization.yaml", "/data/", "/date/", "kubernetes_valid"),
+        ("deploy/docker/Dockerfile", "USER 10001:10001", "USER root", "image_contents"),
+        ("deploy/docker/Dockerfile", "COPY config", "COPY configs", "image_contents"),
+        ("deploy/docker/Dockerfile", "FROM python", "FORM python", "dockerfile_valid"),
+        (".github/workflows/ci.yml", "runs-on", "run-on", "workflows_valid"),
+        (".github/workflows/ci.yml", "make setup", "make prepare", "files_agree"),
+        ("deploy/scripts/canary.sh", 'rm -rf "$scraped"', "rm -rf $scraped", "scripts_valid"),
+        ("deploy/docker/compose.yaml", "read_only: true", "readonly: true", "compose_valid"),
+        ("deploy/docker/compose.yaml", ":8000:8000", ":8000:8080", "files_agree"),
+        ("deploy/kubernetes/base/deployment.yaml", "path: /ready", "path: /readyz", "files_agree"),
+        ("deploy/kubernetes/base/storage.yaml", "name: people-store", "name: people-stores", "files_agree"),
+        ("deploy/kubernetes/base/settings.yaml", "PEOPLE_THREADS", "PEOPLE_THREAD", "files_agree"),
+        ("deploy/kubernetes/base/schedules.yaml", '"retrain"]', '"retrian"]', "files_agree"),
+        ("deploy/kubernetes/base/service.yaml", "lane: live", "lane: alive", "files_agree"),
+    ],
+)
+def test_a_check_turns_red_when_its_subject_is_broken(tree: Path, path: str, old: str, new: str, check: str) -> None:
+    text = (tree / path).read_text()
+    assert old in text
+    (tree / path).write_text(text.replace(old, new))
+    assert verdicts(tree, check)[check][0] == "failed"
+
+
+def test_a_missing_subject_is_no_pass(tmp_path: Path) -> None:
+    found = verdicts(tmp_path)
+    assert "passed" not in {verdict for verdict, _ in found.values()}
+
+
+def test_overlays_are_rendered_as_kubectl_renders_them(tree: Path) -> None:
+    kubectl = shutil.which("kubectl")
+    if kubectl is None:
+        pytest.skip("kubectl isn't installed")
+    for folder in overlays(tree / "deploy" / "kubernetes"):
+        done = subprocess.run([kubectl, "kustomize", str(folder)], capture_output=True, text=True, check=True)
+        theirs = {(d["kind"], d["metadata"]["name"]): d for d in yaml.safe_load_all(done.stdout)}
+        assert {(d["kind"], d["metadata"]["name"]): d for d in render(folder)} == theirs
+
+
+def test_predictions_that_differ_in_a_label_a_number_or_a_row_are_apart(tmp_path: Path) -> None:
+    one = [Prediction("yes", (0.2, 0.8)), Prediction("no", (0.9, 0.1))]
+    assert difference(one, list(one)) == 0
+    assert difference(one, [one[0], Prediction("no", (0.9, 0.1 + 1e-6))]) == pytest.approx(1e-6)
+    assert difference(one, [one[0], Prediction("yes", (0.9, 0.1))]) == math.inf
+    assert difference(one, one[:1]) == math.inf
+    assert difference([], []) == math.inf  # nothing compared is no agreement
+    file = tmp_path / "p.csv"
+    file.write_text("row,prediction,p_0,p_1\n0,yes,0.2,0.8\n1,no,0.9,0.1\n")
+    assert read_predictions(file) == one
+    file.write_text("row,prediction,p_0,p_1\n1,yes,0.2,0.8\n0,no,0.9,0.1\n")
+    assert read_predictions(file) is None
+    assert read_predictions(tmp_path / "missing.csv") is None
+
+
+def test_answers_of_another_shape_are_no_answers() -> None:
+    good = json.dumps({"predictions": [{"prediction": "a", "probabilities": {"a": 0.6, "b": 0.4}}]})
+    assert answered([200, {}, good], ("a", "b")) == [Prediction("a", (0.6, 0.4))]
+    for reply in ([500, {}, good], [200, {}, "{}"], [200, {}, "no json"], [200, {}, good.replace('"b"', '"c"')]):
+        assert answered(reply, ("a", "b")) is None
+
+
+def test_a_report_that_the_probe_did_not_write_is_not_read(tmp_path: Path) -> None:
+    forged = tmp_path / "service.json"
+    forged.write_text('{"ready_s": 0.1}')
+    assert sealed_report(forged, "0" * 64) is None

@@ -1,0 +1,149 @@
+"""The seal: texts as they were, whole groups, the newest rows, labels out of sight, the same for the same seed."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from agent_graph import sealing
+from agent_graph.artifacts import Sealed
+from agent_graph.profiling import reading
+from tests.intake.conftest import Framed, frame_paths
+
+Frame = Callable[..., Framed]
+
+
+def parts(sealed: Sealed, name: str = "table.csv") -> tuple[pl.DataFrame, pl.DataFrame, pl.Series, pl.Series]:
+    read = [pl.read_csv(Path(folder) / name, infer_schema=False) for folder in (sealed.open_dir, sealed.holdout_dir)]
+    labels = [pl.read_parquet(path)["label"] for path in (sealed.open_labels, sealed.labels)]
+    return read[0], read[1], labels[0], labels[1]
+
+
+def test_a_fifth_is_held_out_by_class_without_its_target(
+    customers: pl.DataFrame, framed: Frame, tmp_path: Path
+) -> None:
+    sealed = sealing.seal(*framed(customers), tmp_path / "sealed")
+    rest, held, open_labels, labels = parts(sealed)
+    assert (len(rest), len(held)) == (sealed.open_rows, sealed.holdout_rows) == (160, 40)
+    assert "churn" not in held.columns
+    assert open_labels.to_list() == rest["churn"].to_list()
+    assert (labels == "Yes").mean() == pytest.approx((customers["churn"] == "Yes").mean(), abs=0.03)
+
+
+def test_labels_lie_outside_and_only_their_owner_reads_them(
+    customers: pl.DataFrame, framed: Frame, tmp_path: Path
+) -> None:
+    sealed = sealing.seal(*framed(customers), tmp_path / "sealed")
+    path = Path(sealed.labels)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert Path(sealed.open_dir) not in path.parents
+    assert Path(sealed.holdout_dir) not in path.parents
+
+
+def test_labels_are_those_of_the_held_out_rows(customers: pl.DataFrame, framed: Frame, tmp_path: Path) -> None:
+    table = customers.with_columns(no=pl.int_range(pl.len()))
+    sealed = sealing.seal(*framed(table), tmp_path / "sealed")
+    _, held, _, labels = parts(sealed)
+    truth = dict(zip(table["no"].cast(pl.String), table["churn"], strict=True))
+    assert [truth[number] for number in held["no"]] == labels.to_list()
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_another_split(
+    customers: pl.DataFrame, framed: Frame, tmp_path: Path
+) -> None:
+    first, again, other = (
+        sealing.seal(*framed(customers, seed=seed), tmp_path / f"s{k}") for k, seed in enumerate((0, 0, 1))
+    )
+    assert first.digest == again.digest != other.digest
+
+
+def test_leaks_are_not_in_the_held_out_rows(customers: pl.DataFrame, framed: Frame, tmp_path: Path) -> None:
+    sealed = sealing.seal(*framed(customers.with_columns(paid_total=pl.col("bill") * 3)), tmp_path / "sealed")
+    rest, held, _, _ = parts(sealed)
+    assert "paid_total" in rest.columns
+    assert "paid_total" not in held.columns
+
+
+def test_texts_stay_as_they_were(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(
+        "amount,plan,churn\n"
+        + "".join(f"{k}.50,{'NA' if k % 9 == 0 else ' b '},{'Yes' if k % 3 else 'No'}\n" for k in range(100))
+    )
+    sealed = sealing.seal(*frame_paths([str(path)]), tmp_path / "sealed")
+    original = set(path.read_text().splitlines())
+    assert set((Path(sealed.open_dir) / "table.csv").read_text().splitlines()) <= original
+
+
+def test_groups_and_duplicates_stay_whole(customers: pl.DataFrame, framed: Frame, tmp_path: Path) -> None:
+    grouped = customers.with_columns(shop=pl.int_range(pl.len()) // 4)
+    rest, held, _, _ = parts(sealing.seal(*framed(grouped, group_column="shop"), tmp_path / "a"))
+    assert not set(rest["shop"]) & set(held["shop"])
+    doubled = pl.concat([customers, customers])
+    rest, held, _, labels = parts(sealing.seal(*framed(doubled), tmp_path / "b"))
+    keys = [set(map(str, part.select("tenure", "plan", "bill").rows())) for part in (rest, held)]
+    assert not keys[0] & keys[1]
+    assert len(labels) == pytest.approx(80, abs=4)
+
+
+def test_the_newest_rows_are_held_out_and_rows_without_label_stay_open(framed: Frame, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    label = (
+        pl.Series(rng.choice(["no", "yes"], 500))
+        .to_frame("l")
+        .select(pl.when(pl.int_range(pl.len()) % 10 != 0).then("l"))["l"]
+    )
+    table = pl.DataFrame(
+        {
+            "day": [f"2020-{1 + k // 50:02d}-{1 + k % 28:02d}" for k in range(500)],
+            "x": rng.normal(size=500),
+            "late": label,
+        }
+    ).sample(fraction=1, shuffle=True, seed=1)
+    sealed = sealing.seal(*framed(table, target="late", time_column="day"), tmp_path / "sealed")
+    rest, held, open_labels, labels = parts(sealed)
+    assert held["day"].min() > rest.filter(pl.Series(open_labels.is_not_null()))["day"].max()  # type: ignore[operator]
+    assert labels.null_count() == 0
+    assert open_labels.null_count() == 50
+
+
+def test_side_tables_lie_whole_beside_both_parts(customers: pl.DataFrame, tmp_path: Path) -> None:
+    customers.write_csv(tmp_path / "table.csv")
+    pl.DataFrame({"plan": ["a", "b", "c"], "fee": [1, 2, 3]}).write_parquet(tmp_path / "plans.parquet")
+    sealed = sealing.seal(
+        *frame_paths([str(tmp_path / "table.csv"), str(tmp_path / "plans.parquet")]), tmp_path / "sealed"
+    )
+    for folder in (sealed.open_dir, sealed.holdout_dir):
+        assert pl.read_csv(Path(folder) / "plans.csv")["fee"].to_list() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("ending", ["parquet", "jsonl"])
+def test_other_formats_stay_what_they_are(customers: pl.DataFrame, tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"table.{ending}"
+    customers.write_parquet(path) if ending == "parquet" else customers.write_ndjson(path)
+    sealed = sealing.seal(*frame_paths([str(path)]), tmp_path / "sealed")
+    file = Path(sealed.holdout_dir) / f"table.{ending}"
+    assert len(pl.read_parquet(file) if ending == "parquet" else pl.read_ndjson(file)) == 40
+
+
+def test_sealing_again_replaces_the_former_seal(customers: pl.DataFrame, framed: Frame, tmp_path: Path) -> None:
+    settled = framed(customers)
+    sealing.seal(*settled, tmp_path / "sealed")
+    sealing.seal(*settled, tmp_path / "sealed")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["sealed", "table.csv"]
+
+
+def test_a_table_larger_than_memory_allows_is_sealed_alike(
+    customers: pl.DataFrame, framed: Frame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = sealing.seal(*framed(customers), tmp_path / "a")
+    (tmp_path / "copy").mkdir()
+    path = tmp_path / "copy" / "table.csv"
+    customers.write_csv(path)
+    monkeypatch.setattr(reading, "IN_MEMORY_BYTES", 10)
+    assert sealing.seal(*frame_paths([str(path)]), tmp_path / "b").digest == held.digest

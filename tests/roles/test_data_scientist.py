@@ -1,0 +1,312 @@
+"""The data scientist's design: what the playbook decides from facts, what the rule refuses, what is rendered."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from agent_graph import formatting, rendering
+from agent_graph.artifacts import (
+    QUANTILES,
+    Check,
+    ColumnContract,
+    ColumnProfile,
+    ColumnRole,
+    DataDesign,
+    Dialect,
+    FeatureDesign,
+    Kind,
+    Level,
+    Problem,
+    Profile,
+    Setback,
+    Setting,
+    Source,
+    Specification,
+    Split,
+    Storage,
+    TableProfile,
+    Target,
+    manifest_for,
+)
+from agent_graph.errors import DesignRejected
+from agent_graph.playbooks.data_scientist_experiment import sample_size
+from agent_graph.playbooks.data_scientist_orders import order_of
+from agent_graph.playbooks.data_scientist_pairs import couples
+from agent_graph.roles.data_scientist import ROLE, DataScientistInputs
+
+HOSTILE = '"); import os; os.system("x") #\n{{ 7 * 7 }} {% raw %} \'\\ \u2603'
+DIALECT = Dialect(format="csv", delimiter=",", quote='"', encoding="utf-8", compression="none", null_tokens=("", "NA"))
+
+
+def column(
+    name: str,
+    kind: Kind,
+    storage: Storage = "string",
+    distinct: int = 50,
+    spread: tuple[float, ...] = (),
+    levels: tuple[str, ...] = (),
+    **facts: object,
+) -> ColumnProfile:
+    """A profile column; `spread` is minimum, seven quantiles, maximum."""
+    known: dict[str, object] = {
+        "name": name, "storage": storage, "kind": kind, "missing": 0.0, "distinct": len(levels) or distinct,
+        "minimum": spread[0] if spread else None, "maximum": spread[-1] if spread else None, "mean": None, "std": 1.0,
+        "quantiles": spread[1:-1], "zeros": 0.0, "levels": tuple(Level(value=v, share=1 / len(levels)) for v in levels),
+        "earliest": None, "latest": None, "datetime_format": None, "mean_words": None,
+    }  # fmt: skip
+    return ColumnProfile.model_validate({**known, **facts})
+
+
+def number(name: str, low: float = 0.0, high: float = 100.0, **facts: object) -> ColumnProfile:
+    """A numeric column, evenly spread."""
+    spread = (low, *(low + q * (high - low) for q in QUANTILES), high)
+    return column(name, "number", "integer" if high > 1 else "float", spread=spread, **facts)  # type: ignore[arg-type]
+
+
+COLUMNS = (
+    number("tenure", 1),
+    number("total_charges", 20, 9000),
+    number("yearBuilt", 1900, 2000),
+    number("yr_sold", 2006, 2010, distinct=5),
+    number("width", 0, 9, zeros=0.001, distinct=300),
+    column("quality", "category", levels=("Gd", "TA", "Ex", "Fa")),
+    column("plan", "category", levels=("red", "blue", "green")),
+    column("employer", "high_cardinality", distinct=4000),
+    column("review", "text", distinct=4000, mean_words=30.0),
+    column("zip", "code", "integer", distinct=400, spread=(1.0,) * 9),
+    column("sex", "category", levels=("f", "m")),
+    column("when", "datetime", "date", earliest="2020-01-01", latest="2023-06-01"),
+    column("same", "constant", levels=("x",)),
+    column(HOSTILE, "category", levels=(HOSTILE, "b", "c")),
+)
+DTYPES = {"integer": "int", "float": "float", "string": "string", "date": "datetime"}
+
+
+def inputs(task: str = "binary", split: str = "stratified", setback: Setback | None = None) -> DataScientistInputs:
+    """A whole problem with one column of every kind."""
+    classes = {"binary": ("No", "Yes"), "multiclass": ("a", "b", "c")}.get(task, ())
+    target = column("goal", "category", levels=classes) if classes else number("goal", 1, 900, distinct=500)
+    metric = {"binary": "roc_auc", "multiclass": "log_loss", "count": "poisson_deviance"}.get(task, "rmsle")
+    table = TableProfile(
+        name="rows",
+        files=("/nowhere/rows.csv",),
+        dialect=DIALECT,
+        rows=5000,
+        duplicate_rows=0,
+        columns=(*COLUMNS, target),
+    )
+    uses = (
+        {"goal": "target"}
+        | ({"when": "time"} if split == "time" else {})
+        | ({"plan": "group"} if split == "group" else {})
+    )
+    problem = Problem.model_validate(
+        {
+            "title": "A test", "unit": "customer", "moment": "at night", "task": task, "metric": metric,
+            "secondary_metrics": (), "calibrated_totals": False, "wants_interval": False, "top_k": 500,
+            "assumptions": (),
+            "target": Target(column="goal", rule="as_is", threshold=None, values=(), classes=classes),
+            "split": Split.model_validate(
+                {"kind": split, "columns": {"time": ("when",), "group": ("plan",)}.get(split, ()), "holdout_share": 0.2}
+            ),
+            "columns": tuple(
+                ColumnRole.model_validate(
+                    {"name": c.name, "use": uses.get(c.name, "feature"), "kind": c.kind, "why": "given"}
+                )
+                for c in table.columns
+            ),
+        }
+    )  # fmt: skip
+    return DataScientistInputs(
+        specification=Specification(name="a-test", statement="who leaves?", data=("/nowhere/rows.csv",)),
+        profile=Profile(tables=(table,), joins=(), suspects=(), drift=(), seconds=0.1),
+        problem=problem,
+        manifest=manifest_for("a-test"),
+        setback=setback,
+        data=data_design(table),
+    )
+
+
+def data_design(table: TableProfile) -> DataDesign:
+    """A contract of the table's columns."""
+    contracts = tuple(
+        ColumnContract.model_construct(
+            name=c.name, dtype=DTYPES[c.storage], required=True, nullable=True, missing=0.0, max_missing=0.1,
+            minimum=None, maximum=None, allowed=(), known=(), earliest=None, latest=None, datetime_format=None,
+            quantiles=(), why="",
+        )
+        for c in table.columns
+    )  # fmt: skip
+    return DataDesign.model_construct(
+        sources=(Source(table="rows", dialect=DIALECT),), joins=(), columns=contracts[:-1], target=contracts[-1],
+        excluded=(), key=(), drop_duplicates=False, rules=(), decisions=(),
+    )  # fmt: skip
+
+
+def designed(given: DataScientistInputs) -> FeatureDesign:
+    """The playbook's answer, which its own rule accepts and JSON keeps."""
+    design = ROLE.playbook(given)
+    assert isinstance(design, FeatureDesign)
+    ROLE.rule(design, given)
+    assert FeatureDesign.model_validate_json(design.model_dump_json()) == design
+    return design
+
+
+def made(design: FeatureDesign) -> dict[str, str]:
+    """First column -> transform of the single-column features."""
+    return {feature.columns[0]: feature.transform for feature in design.features if len(feature.columns) == 1}
+
+
+def test_every_kind_of_column_finds_its_transform() -> None:
+    transforms = made(designed(inputs()))
+    assert transforms["tenure"] == transforms["yearBuilt"] == "number"
+    assert transforms["quality"] == "ordinal"
+    assert transforms["plan"] == transforms["zip"] == transforms[HOSTILE] == "category"
+    assert transforms["employer"] == "rare_category"
+    assert transforms["review"] == "text"
+    assert transforms["when"] == "datetime"
+    assert "same" not in transforms
+    assert "goal" not in transforms
+
+
+def test_pairs_that_belong_together_are_found_by_names_and_numbers() -> None:
+    pairs = {(f.transform, *f.columns) for f in designed(inputs()).features if len(f.columns) == 2}
+    assert pairs == {("ratio", "total_charges", "tenure"), ("difference", "yr_sold", "yearBuilt")}
+    shares = couples([("used_credit", number("used_credit", 0, 10)), ("credit_limit", number("credit_limit", 0, 100))])
+    assert [(c.transform, c.left, c.right) for c in shares] == [("ratio", "used_credit", "credit_limit")]
+    assert (
+        couples([("open_porch_sf", number("open_porch_sf")), ("total_bsmt_sf", number("total_bsmt_sf", 0, 900))]) == ()
+    )
+
+
+def test_a_zero_that_no_measurement_comes_near_counts_as_missing() -> None:
+    near = column("x", "number", "float", distinct=300, spread=(0, 4, 4.3, 4.7, 5.7, 6.5, 7.3, 8.2, 10), zeros=0.0002)
+    given = inputs()
+    table = given.profile.main
+    profile = given.profile.model_copy(
+        update={
+            "tables": (
+                table.model_copy(update={"columns": (near.model_copy(update={"name": "width"}), *table.columns)}),
+            )
+        }
+    )
+    width = next(f for f in designed(given.model_copy(update={"profile": profile})).features if f.columns == ("width",))
+    assert width.parameters == (Setting(key="zero_is_missing", value="true"),)
+    assert not next(f for f in designed(given).features if f.columns == ("width",)).parameters
+
+
+@pytest.mark.parametrize(
+    ("name", "levels", "order"),
+    [
+        ("speed", ("10-24", "25-39", "40-54", "55+", "1-9km/h"), ("1-9km/h", "10-24", "25-39", "40-54", "55+")),
+        ("cut", ("Ideal", "Fair", "Very Good", "Good", "Premium"), ("Fair", "Good", "Very Good", "Premium", "Ideal")),
+        ("size", ("Medium", "Small", "Large"), ("Small", "Medium", "Large")),
+        ("clarity", ("SI1", "VS2", "IF", "I1"), ("I1", "SI1", "VS2", "IF")),
+        ("colour", ("D", "E", "J"), ("J", "E", "D")),
+        ("protocol", ("D", "E", "J"), ()),
+        ("airport", ("LAX", "JFK", "ORD"), ()),
+        ("model", ("B-737", "MD-80", "A-320"), ()),
+    ],
+)
+def test_an_order_is_found_only_where_there_is_one(name: str, levels: tuple[str, ...], order: tuple[str, ...]) -> None:
+    assert order_of(name, levels) == order
+
+
+@pytest.mark.parametrize(
+    ("task", "split"), [("binary", "time"), ("multiclass", "group"), ("regression", "random"), ("count", "random")]
+)
+def test_judgement_follows_the_task_and_the_split(task: str, split: str) -> None:
+    design = designed(inputs(task, split))
+    assert design.target_transform == ("log1p" if task == "regression" else "none")
+    assert (design.folds, design.validation_share) == ((3, 0.1) if split == "time" else (5, 0.2))
+    assert ("plan" in made(design)) is (split != "group")
+    assert design.slices == ("sex",)
+    assert any(bar.metric == "gain_over_baseline" for bar in design.thresholds)
+
+
+def test_the_experiment_is_as_large_as_cohens_formula_says() -> None:
+    plan = designed(inputs()).experiment
+    assert plan.baseline_rate == pytest.approx(0.5)
+    assert plan.sample_size_per_arm == sample_size(plan.baseline_std, plan.minimum_effect) == 1570
+    assert sample_size(1.0, 0.5) == 63
+
+
+def test_after_a_setback_the_plain_design_is_taken() -> None:
+    failed = Check(
+        name="row_by_row_equals_batch", owner="data_scientist", verdict="failed", evidence="", measures=(), seconds=0.1
+    )
+    design = designed(inputs(setback=Setback(attempt=1, checks=(failed,))))
+    assert {f.transform for f in design.features} <= {"number", "category", "ordinal", "datetime"}
+    assert any(decision.choice == "plain" for decision in design.decisions)
+
+
+def altered(design: FeatureDesign, **changes: object) -> FeatureDesign:
+    """The design with its first feature changed."""
+    first = design.features[0].model_copy(update=changes)
+    return design.model_copy(update={"features": (first, *design.features[1:])})
+
+
+def test_the_rule_says_what_is_wrong() -> None:
+    given = inputs()
+    design = designed(given)
+    for broken, words in (
+        (altered(design, columns=("goal",)), "'goal' cannot be a feature: it is the target"),
+        (altered(design, columns=("nothing",)), "there is no such column"),
+        (altered(design, columns=("plan",)), "number needs int or float or bool"),
+        (altered(design, transform="ratio"), "takes 2 column"),
+        (altered(design, name="No Name"), "no snake_case name"),
+        (altered(design, name=design.features[1].name), "must differ"),
+        (altered(design, transform="category", parameters=()), "needs min_count"),
+        (design.model_copy(update={"metric": "rmse"}), "doesn't judge a binary"),
+        (design.model_copy(update={"slices": ("goal",)}), "no feature uses it"),
+        (design.model_copy(update={"folds": 0}), "folds must lie"),
+        (design.model_copy(update={"target_transform": "log1p"}), "takes no transform"),
+    ):
+        with pytest.raises(DesignRejected, match=words):
+            ROLE.rule(broken, given)
+    small = design.experiment.model_copy(update={"sample_size_per_arm": 10})
+    with pytest.raises(DesignRejected, match="must be 1570"):
+        ROLE.rule(design.model_copy(update={"experiment": small}), given)
+
+
+@pytest.mark.parametrize(
+    ("task", "split"), [("binary", "time"), ("multiclass", "group"), ("regression", "random"), ("count", "random")]
+)
+def test_what_is_rendered_compiles_is_clean_and_survives_hostile_names(task: str, split: str, tmp_path: Path) -> None:
+    given = inputs(task, split)
+    context = {name: getattr(given, name) for name in type(given).model_fields}
+    context |= {"features": designed(given), "statement": given.specification.statement}
+    files = formatting.formatted(rendering.render("data_scientist/common", context))
+    assert files == formatting.formatted(rendering.render("data_scientist/common", context))
+    definition = yaml.safe_load(files["config/features.yaml"])
+    assert [HOSTILE] in [feature["columns"] for feature in definition["features"]]
+    yaml.safe_load(files["experiments/ab_test.yaml"])
+    for path, text in files.items():
+        if path.endswith(".py"):
+            ast.parse(text)
+            assert "{{" not in text
+            assert "{%" not in text
+            assert len(text.splitlines()) <= 320, path
+        target = tmp_path / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+    rules = "E,F,W,N,UP,B,SIM,C4,PT"
+    command = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "check",
+        "--isolated",
+        "--line-length=120",
+        "--select",
+        rules,
+        str(tmp_path),
+    ]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stdout
