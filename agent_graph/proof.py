@@ -93,7 +93,7 @@ def _tests(bench: Bench) -> list[Check]:
     findings.add(
         "proof_tests_pass",
         ran.ok and " passed" in summary,
-        summary if ran.ok else f"{_ending(ran)}: {last_lines(ran.out, 6)}",
+        summary if ran.ok else f"{_ending(ran)}: {summary} {_failures(ran)}",
         ran.seconds,
     )
     return findings.checks
@@ -101,7 +101,7 @@ def _tests(bench: Bench) -> list[Check]:
 
 def _pytest(name: str, timeout_s: float, *folders: str) -> Step:
     """The project's tests as its own Makefile runs them: a process of its own, its own configuration."""
-    words = ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", *folders)
+    words = ("python", "-m", "pytest", "-p", "no:cacheprovider", "--tb=line", "-rfE", "--color=no", *folders)
     return Step(name, words, kind="exec", timeout_s=timeout_s)
 
 
@@ -109,6 +109,11 @@ def _summary(step: StepResult) -> str:
     """pytest's closing line; empty when there is none."""
     lines = [line.strip("= ") for line in step.out.splitlines() if CLOSING.search(line)]
     return lines[-1] if lines else ""
+
+
+def _failures(step: StepResult) -> str:
+    lines = [line for line in step.out.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    return "; ".join(lines[:6]) or last_lines(step.err or step.out, 4)
 
 
 def _environment(bench: Bench, result: SessionResult) -> list[Check]:
@@ -143,7 +148,7 @@ def _quality_tests(result: SessionResult) -> list[Check]:
         findings.add(
             "proof_model_tests",
             step.ok,
-            summary if step.ok else f"{_ending(step)}: {last_lines(step.out, 6)}",
+            summary if step.ok else f"{_ending(step)}: {summary} {_failures(step)}",
             step.seconds,
         )
     return findings.checks

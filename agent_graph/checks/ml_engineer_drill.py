@@ -57,9 +57,8 @@ def _registry(findings: Findings, session: SessionResult, answers: tuple[Path, P
         findings.add("registry_drill", False, f"no predictions in {missing[0]}")
         return
     one, two, three = (path.read_bytes() for path in answers)
-    served = [
-        str((_last_object(session.step(name)) or {}).get("model_version")) for name in REGISTRY_STEPS if "ask" in name
-    ]
+    asked = [_last_object(session.step(name)) or {} for name in REGISTRY_STEPS if "ask" in name]
+    served = [str(found.get("model_version")) for found in asked]
     good = one != two and three == one and served[0] == served[2] != served[1]
     seconds = session.step("rollback").seconds
     findings.add(

@@ -30,8 +30,9 @@ def judge_scores(findings: Findings, bench: Bench, training: TrainingDesign, hol
     except InvalidPredictions as error:
         findings.add("model_predicts_holdout", False, str(error))
     else:
-        findings.add("model_predicts_holdout", True,
-                     f"{bench.sealed.holdout_rows:,} unseen rows answered, each once, finite, of known classes")  # fmt: skip
+        rows = bench.sealed.holdout_rows
+        said = f"{rows:,} unseen rows answered, each once, finite, of known classes"
+        findings.add("model_predicts_holdout", True, said)
     names = ("beats_dummy", "beats_baseline", "calibration_error", "interval_coverage")
     try:
         answer, truth = read_out_of_fold(out_of_fold, bench.sealed, problem)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from agent_graph.artifacts import Check, DataDesign, DeploymentDesign, TrainingDesign
-from agent_graph.checks import mlops_agreement, mlops_answers, mlops_manifests, mlops_requests
+from agent_graph.checks import mlops_agreement, mlops_answers, mlops_batch, mlops_manifests, mlops_requests
 from agent_graph.checks.bench import PRELOAD, Bench, Findings, last_lines
 from agent_graph.checks.mlops_predictions import read_predictions
 from agent_graph.sandbox import SessionResult, Step
@@ -61,7 +61,7 @@ def _measure(
         steps(bench, material), mounts={"mlops": material.folder}, preload=preload, collect=COLLECTED
     )
     tables = {name: read_predictions(out / f"{name}.csv") for name in ("predict", "batch")}
-    findings.add(**mlops_answers.same_files(tables["predict"], tables["batch"], session))
+    findings.add(**mlops_batch.same_files(tables["predict"], tables["batch"], session))
     report = sealed_report(out / "service.json", session.step("service").out.strip())
     if report is None:
         said = last_lines(session.step("service").err, 4)
@@ -70,7 +70,7 @@ def _measure(
                 findings.add(name, False, f"the probe of the service ended without a report: {said}")
     else:
         mlops_answers.judge(bench, design, material, report, tables["predict"], findings)
-    mlops_answers.judge_batch(answer(session, "batch_speed"), last_lines(session.step("batch_speed").err, 4), findings)
+    mlops_batch.judge(answer(session, "batch_speed"), last_lines(session.step("batch_speed").err, 4), findings)
 
 
 def steps(bench: Bench, material: mlops_requests.Material) -> list[Step]:

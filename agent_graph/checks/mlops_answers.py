@@ -13,12 +13,10 @@ from agent_graph.artifacts import DeploymentDesign
 from agent_graph.checks.bench import Bench, Findings, last_lines
 from agent_graph.checks.mlops_predictions import TOLERANCE, Prediction, answered, apart, difference, quietest_median
 from agent_graph.checks.mlops_requests import SINGLE, Material
-from agent_graph.sandbox import SessionResult
 
 STACK_TRACE = ("Traceback (most recent call last)", 'File "', "site-packages")
 ROLLBACK_S = 300.0
 GRACE_S = 20.0
-BATCH_SHARE = 0.6  # of the bare estimator's speed: the rest goes to reading, casting and writing text
 OF_A_RUNNING_SERVICE = (
     "service_equals_batch", "rejects_bad_input", "latency_single_row", "throughput", "memory_resident",
     "metrics_exported", "rollback_drill", "canary_drill", "degrades_gracefully", "graceful_stop",
@@ -29,20 +27,6 @@ EXPORTED = (
     "fallback_total", "circuit_open", "model_errors_total", "model_info", "model_age_seconds", "model_reloads_total",
     "ready",
 )  # fmt: skip
-
-
-def same_files(
-    predicted: list[Prediction] | None, batch: list[Prediction] | None, session: SessionResult
-) -> dict[str, Any]:
-    """The verdict on `predict` against `batch` in chunks, as arguments of `Findings.add`."""
-    found = {"name": "batch_equals_predict", "seconds": session.step("predict").seconds + session.step("batch").seconds}
-    for name, table in (("predict", predicted), ("batch", batch)):
-        if table is None:
-            said = last_lines(session.step(name).err, 3)
-            return {**found, "verdict": False, "evidence": f"{name} wrote no predictions file: {said}"}
-    gap = difference(predicted or [], batch or [])
-    text = f"{len(predicted or [])} rows, batch in chunks of 100: the largest difference to predict is {gap:.2g}"
-    return {**found, "verdict": gap <= TOLERANCE, "evidence": text, "difference": min(gap, 1e9)}
 
 
 def judge(
@@ -114,22 +98,21 @@ def _speed(design: DeploymentDesign, report: dict[str, Any], findings: Findings)
     times = sorted(report["latency_ms"])
     failures = sum(status != 200 for status in report["latency_statuses"])
     p50, p99 = statistics.median(times), times[math.ceil(0.99 * len(times)) - 1]
-    quiet = quietest_median(report["latency_ms"])
-    good = failures == 0 and quiet <= design.latency_p50_ms and p99 <= design.latency_p99_ms
+    quiet, cpu = quietest_median(report["latency_ms"]), report["cpu_ms"]
+    # With more to do than cores, a request waits its turn; what it needs of a core is held to the bar itself.
+    bar = design.latency_p50_ms * max(1.0, report["load_per_core"])
+    good = failures == 0 and quiet <= bar and cpu <= design.latency_p50_ms and p99 <= design.latency_p99_ms
     text = (
-        f"{len(times)} different rows one by one, HTTP included: median {p50:.1f} ms, {quiet:.1f} ms in the quietest "
-        f"quarter (which is held to {design.latency_p50_ms:g}: other programs share this machine), p99 {p99:.1f} ms "
-        f"(bar {design.latency_p99_ms:g}), {failures} failed"
+        f"{len(times)} different rows one by one, HTTP included: median {p50:.1f} ms, in the quietest quarter "
+        f"{quiet:.1f} ms (bar {bar:.3g} at load {report['load_per_core']:.1f} a core), {cpu:.1f} ms of CPU a request "
+        f"(bar {design.latency_p50_ms:g}), p99 {p99:.1f} ms (bar {design.latency_p99_ms:g}), {failures} failed"
     )
-    findings.add(
-        "latency_single_row",
-        good,
-        text,
-        sum(times) / 1000,
-        latency_p50__ms=p50,
-        quiet_p50__ms=quiet,
-        latency_p99__ms=p99,
-    )
+    numbers = {"latency_p50__ms": p50, "latency_p99__ms": p99, "cpu__ms": cpu}
+    findings.add("latency_single_row", good, text, sum(times) / 1000, **numbers)
+    _capacity(design, report, findings)
+
+
+def _capacity(design: DeploymentDesign, report: dict[str, Any], findings: Findings) -> None:
     lost = report["request_failures"] + report["batch_failures"]
     text = (
         f"{report['requests_per_s']:.0f} requests/s from 4 callers, {report['rows_per_s']:.0f} rows/s in larger "
@@ -233,29 +216,3 @@ def _stops(stop: dict[str, Any], findings: Findings) -> None:
         f"{stop['exit_code']} after {stop['seconds']:.1f} s"
     )
     findings.add("graceful_stop", good, text, stop["seconds"], stop__s=stop["seconds"])
-
-
-def judge_batch(report: dict[str, Any] | None, said: str, findings: Findings) -> None:
-    """The verdicts on the batch command's speed and on going on after a kill."""
-    if report is None:
-        for name in ("batch_throughput", "batch_resumes"):
-            findings.add(name, False, f"the probe of batch ended without a report: {said}")
-        return
-    bare, batch = report["speed"]["bare_s_per_row"], report["speed"]["batch_s_per_row"]
-    share = bare / batch if bare > 0 and batch > 0 else 0.0
-    text = (
-        f"{1 / batch if batch > 0 else 0:,.0f} rows a CPU second from file to file, the bare estimator "
-        f"{1 / bare if bare > 0 else 0:,.0f}: {share:.2f} of its speed (bar {BATCH_SHARE})"
-    )
-    numbers = {"rows_per_cpu_second": 1 / batch if batch > 0 else 0.0, "share_of_bare": share}
-    findings.add("batch_throughput", share >= BATCH_SHARE, text, 0.0, **numbers)
-    drill = report["resume"]
-    if drill["chunks_at_kill"] == 0:
-        findings.not_checked("batch_resumes", "batch ended before it could be killed between two chunks")
-        return
-    good = drill["same"] and not drill["output_at_kill"] and drill["chunks_made_again"] == 0
-    text = (
-        f"killed with {drill['chunks_at_kill']} chunks done: output there {drill['output_at_kill']}, chunks made again "
-        f"{drill['chunks_made_again']}, same bytes as an undisturbed run {drill['same']}"
-    )
-    findings.add("batch_resumes", good, text, 0.0, chunks_kept=drill["chunks_at_kill"])

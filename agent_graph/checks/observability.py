@@ -29,7 +29,7 @@ RUNNING = (
     "drift_detected", "clean_raises_no_alarm", "score_decay_detected", "retraining_rests", "retraining_fires",
     "metrics_exist", "logs_structured",
 )  # fmt: skip
-LARGEST_WINDOW = 1_000
+USUAL_WINDOW = 1_000
 NEW_SHARE = 0.15
 MOST_BYTES = 4_000_000
 
@@ -74,7 +74,7 @@ def _drill(bench: Bench, features: FeatureDesign, monitoring: MonitoringDesign) 
     """Prepare the windows, run everything in one session."""
     rows = RawRows(bench)
     columns = columns_that_matter(bench, features, rows)
-    wanted = min(max(monitoring.minimum_window_rows, LARGEST_WINDOW), len(rows.frame))
+    wanted = max(monitoring.minimum_window_rows, min(USUAL_WINDOW, (bench.sealed.holdout_rows or len(rows.frame)) // 2))
     place = bench.scratch / "observability"
     windows = prepare(bench, rows, columns, wanted, place / "windows")
     landing = place / "landing"

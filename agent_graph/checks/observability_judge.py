@@ -53,13 +53,18 @@ def judge_windows(findings: Findings, windows: Sequence[Window], session: Sessio
 
 
 def judge_decay(findings: Findings, windows: Sequence[Window], session: SessionResult) -> None:
-    """Shuffled labels must raise an alarm where the same rows with their own labels don't."""
+    """Shuffled labels must be a decay and an alarm where the same rows with their own labels are no decay.
+
+    The labelled rows are open ones, which the champion was trained on: its bolder predictions may raise an alarm of
+    their own, but no decay.
+    """
     known = next(window for window in windows if window.labelled and not window.alarm)
     shuffled = next(window for window in windows if window.labelled and window.alarm)
     right, wrong = session.step(known.name), session.step(shuffled.name)
     score, worse = (printed(step).get("score") for step in (right, wrong))
     judged = isinstance(score, dict) and isinstance(worse, dict)
-    caught = right.rc == DONE and wrong.rc == ALARM and judged
+    caught = judged and score.get("decayed") is False and worse.get("decayed") is True
+    caught = caught and right.rc in (DONE, ALARM) and wrong.rc == ALARM
     text = f"own labels: exit {right.rc}, score {_score(score)}; shuffled: exit {wrong.rc}, score {_score(worse)}"
     findings.add(
         "score_decay_detected", caught, text if caught else f"{text}; {_said(right)}", right.seconds + wrong.seconds

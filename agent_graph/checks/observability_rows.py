@@ -63,3 +63,16 @@ def newest(rows: RawRows, problem: Problem, profile: Profile) -> pl.DataFrame:
         moment = pl.col(column)  # ISO 8601 sorts as text
     keep = max(int(len(frame) * NEWEST_SHARE), min(NEWEST_ROWS, len(frame)))
     return frame.filter(moment.is_not_null()).sort(moment, maintain_order=True).tail(keep)
+
+
+def unseen(rows: RawRows, bench: Bench, size: int) -> pl.DataFrame | None:
+    """Held-out rows (features only), which no model was trained on; None when there are fewer than `size`.
+
+    For a split by time they are the future, which may have drifted in earnest, so they aren't used then.
+    """
+    folder = Path(bench.sealed.holdout_dir or "/nonexistent")
+    if bench.problem.split.kind == "time" or not folder.is_dir():
+        return None
+    path = next((path for path in sorted(folder.iterdir()) if path.name.split(".")[0] == rows.table), None)
+    frame = None if path is None else rows.read(path)
+    return frame if frame is not None and len(frame) >= size else None

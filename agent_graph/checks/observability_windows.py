@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from agent_graph.artifacts import Profile
 from agent_graph.checks.bench import Bench
-from agent_graph.checks.observability_rows import RawRows, newest
+from agent_graph.checks.observability_rows import RawRows, newest, unseen
 
 Change = Callable[[pl.DataFrame], pl.DataFrame]
 CLEAN_WINDOWS = 5
@@ -39,7 +40,7 @@ def drifts(frame: pl.DataFrame, bench: Bench, columns: list[str]) -> Iterator[tu
         [change for column in numbers[:2] for change in _number_drifts(column, frame)],
         [change for column in levels[:2] for change in _level_drifts(column, frame)],
         [change for column in texts[:1] for change in _text_drifts(column)],
-        list(_population_drifts(numbers, levels)),
+        list(_population_drifts(numbers, levels, bench.profile)),
     )
     for turn in zip_longest(*groups):  # one of each kind before the second of any
         yield from (change for change in turn if change is not None)
@@ -62,26 +63,29 @@ def _text_drifts(column: str) -> Iterator[tuple[str, Change]]:
     yield f"{column!r}: missing in two rows of five", _missing(column)
 
 
-def _population_drifts(numbers: list[str], levels: list[str]) -> Iterator[tuple[str, Change]]:
+def _population_drifts(numbers: list[str], levels: list[str], profile: Profile) -> Iterator[tuple[str, Change]]:
     for column in (numbers + levels)[:1]:
         yield f"{column!r}: missing in two rows of five", _missing(column)
     if numbers:
         yield f"only rows with {numbers[0]!r} in its upper third", _upper_third(numbers[0])
-    if len(numbers) > 1:
-        yield f"{numbers[0]!r} and {numbers[1]!r} swapped", _swapped(*numbers[:2])
+    same = [name for name in numbers[1:] if profile.column(name).storage == profile.column(numbers[0]).storage]
+    if same:  # another storage would be refused as a wrong type
+        yield f"{numbers[0]!r} and {same[0]!r} swapped", _swapped(numbers[0], same[0])
 
 
 def prepare(bench: Bench, rows: RawRows, columns: list[str], size: int, folder: Path) -> list[Window]:
     """Write all windows below `folder`; the project under test can't tell them by name or by order."""
     now = newest(rows, bench.problem, bench.profile)
+    held_out = unseen(rows, bench, size)
+    base = now if held_out is None else held_out  # a model's predictions of rows that it was trained on are bolder
     random = np.random.default_rng(7)
     target = bench.problem.target.column
     hidden = [target, *bench.problem.used("leak")]
     plans: list[tuple[str, bool, bool, pl.DataFrame]] = []
     for number in range(CLEAN_WINDOWS):
-        plans.append((f"clean sample {number + 1}", False, False, _sample(now, size, random)))
-    for what, change in list(drifts(now, bench, columns))[:MOST_DRIFTS]:
-        plans.append((what, True, False, change(_sample(now, size, random))))
+        plans.append((f"clean sample {number + 1}", False, False, _sample(base, size, random)))
+    for what, change in list(drifts(base, bench, columns))[:MOST_DRIFTS]:
+        plans.append((what, True, False, change(_sample(base, size, random))))
     labelled = _sample(now, size, random)
     plans.append(("clean labelled sample", False, True, labelled))
     plans.append(("labels shuffled", True, True, labelled.with_columns(_shuffled(labelled[target], random))))
@@ -154,8 +158,8 @@ def _upper_third(column: str) -> Change:
 
     def apply(window: pl.DataFrame) -> pl.DataFrame:
         value = pl.col(column).cast(pl.Float64, strict=False)
-        kept = window.sort(value, nulls_last=False).tail(max(len(window) // 3, 1))
-        return pl.concat([kept] * 3)
+        kept = window.sort(value, nulls_last=False).tail(-(-len(window) // 3))
+        return pl.concat([kept] * 3).head(len(window))
 
     return apply
 
@@ -202,7 +206,7 @@ def landing_file(bench: Bench, rows: RawRows, columns: list[str], size: int, lan
     for name in (numbers[1:] or levels[1:])[:3]:
         part = part.with_columns(_shuffled(part[name], random))
     for name in (name for name in columns if kinds[name] == "text"):
-        part = part.with_columns((pl.col(name) + " and again so far").alias(name))
+        part = _reworded(name)(part)
     part = part.with_columns(_new_keys(bench, part))
     rows.write(part, landing / rows.table / "later")
     return len(part)

@@ -22,8 +22,8 @@ from agent_graph.checks.predictions import (
     read_predictions,
 )
 
-RESAMPLES = 200
-MOST_ROWS = 5_000  # in one resample; the spread of more rows follows from theirs
+RESAMPLES = 100
+MOST_ROWS = 4_000  # in one resample; the spread of more rows follows from theirs
 ERRORS = 2.0  # standard errors that count as noise
 predictions = read_predictions
 Blocks = NDArray[np.int64] | None
@@ -120,21 +120,21 @@ def _resampled(
 ) -> Numbers:
     """(resamples, answers) scores of samples of `size` rows, drawn with replacement, blocks whole."""
     generator = np.random.default_rng(0)
-    members = _members(len(truth), blocks)
-    draws = max(round(len(members) * min(size, MOST_ROWS) / len(truth)), 2)
-    widen = np.sqrt(draws * len(truth) / len(members) / max(size, 1))  # what was drawn is not of the size asked for
+    members = None if blocks is None else _members(blocks)
+    choices = len(truth) if members is None else len(members)
+    draws = max(round(choices * min(size, MOST_ROWS) / len(truth)), 2)
+    widen = np.sqrt(draws * len(truth) / choices / max(size, 1))  # what was drawn is not of the size asked for
     found = np.empty((RESAMPLES, len(answers)))
     for turn in range(RESAMPLES):
-        rows = np.concatenate([members[k] for k in generator.integers(0, len(members), draws)])
+        drawn = generator.integers(0, choices, draws)
+        rows = drawn if members is None else np.concatenate([members[k] for k in drawn])
         found[turn] = [score(problem, problem.metric, truth[rows], answer[rows]) for answer in answers]
     centre = np.nanmean(found, axis=0)
     return np.asarray(centre + (found - centre) * widen, dtype=np.float64)
 
 
-def _members(rows: int, blocks: Blocks) -> list[NDArray[np.intp]]:
-    """The rows of each block; every row its own when there are none."""
-    if blocks is None:
-        return list(np.arange(rows)[:, None])
+def _members(blocks: NDArray[np.int64]) -> list[NDArray[np.intp]]:
+    """The rows of each block."""
     order = np.argsort(blocks, kind="stable")
     _, sizes = np.unique(blocks, return_counts=True)
     return np.split(order, np.cumsum(sizes)[:-1])

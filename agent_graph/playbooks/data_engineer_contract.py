@@ -132,9 +132,15 @@ def _contract(
         earliest=earliest,
         latest=latest,
         datetime_format=layout_of(column) if dtype == "datetime" else None,
-        quantiles=column.quantiles if numeric and dtype != "bool" and len(set(column.quantiles)) > 1 else (),
+        quantiles=column.quantiles if _comparable(column, role, dtype) else (),
         why=" ".join([_reason(why, allowed, earliest, latest), _reason_missing(missing)]).strip(),
     )
+
+
+def _comparable(column: ColumnProfile, role: ColumnRole, dtype: Dtype) -> bool:
+    """Whether a later batch must be spread likewise: numbers that vary, but not names, groups or the time itself."""
+    steady = role.use in ("feature", "target", "weight")
+    return dtype in ("int", "float") and steady and len(set(column.quantiles)) > 1
 
 
 def layout_of(column: ColumnProfile) -> str | None:

@@ -67,12 +67,15 @@ def _level_rules(inputs: DataEngineerInputs, columns: tuple[ColumnContract, ...]
     """Unknown levels of open sets, and columns that get stuck at one value."""
     drifted = _drifted(inputs)
     main = {column.name for column in inputs.profile.main.columns}
+    names = {*inputs.problem.used("identifier"), *inputs.problem.used("group")}
     for column in columns:
         profile = inputs.profile.column(column.name)
         filled = 1 - profile.missing
         if not filled or profile.distinct < 2:
             continue
         joined = column.name not in main
+        if column.name in names:  # names of things come and go
+            continue
         seen = min(1.0, sum(level.share for level in profile.levels) / filled)
         if column.known and (seen == 1 or (seen > 0.5 and not joined)) and column.name not in drifted:
             bar = round(min(1.0, (1 - seen) * 1.25 + UNSEEN + (_tolerance(inputs) / 2 if seen < 1 else 0.0)), 4)

@@ -19,9 +19,7 @@ def linear(objective: Objective, texts: bool) -> Member:
     else:
         parameters, search = (_setting("alpha", 5.0),), (_range("alpha", 0.1, 300.0, log=True),)
     rounds = 50 if objective == "log_loss" else 200
-    return _member(
-        "linear", "linear", parameters, search, rounds=rounds, max_rounds=rounds, share=1.5 if texts else 1.0
-    )
+    return _member("linear", "linear", parameters, search, rounds=(rounds, rounds), share=1.5 if texts else 1.0)
 
 
 def lightgbm(rows: int, classes: int) -> Member:
@@ -38,7 +36,7 @@ def lightgbm(rows: int, classes: int) -> Member:
         _setting("cat_smooth", 20.0),
         _setting("min_data_per_group", 50),
     )
-    return _member("lightgbm", "lightgbm", parameters, _tree_search(rows), rounds=120, max_rounds=3000, share=3.0)
+    return _member("lightgbm", "lightgbm", parameters, _tree_search(rows), rounds=(120, 3000), share=3.0)
 
 
 def second_lightgbm(rows: int) -> Member:
@@ -51,7 +49,7 @@ def second_lightgbm(rows: int) -> Member:
             _setting("feature_fraction", 0.5),
             _setting("extra_trees", True),
         )
-        return _member("lightgbm_random", "lightgbm", parameters, (), rounds=250, max_rounds=3000, share=2.0)
+        return _member("lightgbm_random", "lightgbm", parameters, (), rounds=(250, 3000), share=2.0)
     parameters = (
         _setting("learning_rate", 0.03),
         _setting("num_leaves", 127),
@@ -62,7 +60,7 @@ def second_lightgbm(rows: int) -> Member:
         _setting("cat_smooth", 20.0),
         _setting("min_data_per_group", 50),
     )
-    return _member("lightgbm_deep", "lightgbm", parameters, (), rounds=150, max_rounds=3000, share=2.0)
+    return _member("lightgbm_deep", "lightgbm", parameters, (), rounds=(150, 3000), share=2.0)
 
 
 def catboost(rows: int) -> Member:
@@ -80,7 +78,7 @@ def catboost(rows: int) -> Member:
         _range("l2_leaf_reg", 1.0, 20.0, log=True),
         _range("learning_rate", 0.03, 0.15, log=True),
     )
-    return _member("catboost", "catboost", parameters, search, rounds=150, max_rounds=2000, share=4.0)
+    return _member("catboost", "catboost", parameters, search, rounds=(150, 2000), share=4.0)
 
 
 def _tree_search(rows: int) -> tuple[SearchRange, ...]:
@@ -100,16 +98,16 @@ def _member(
     parameters: tuple[Setting, ...],
     search: tuple[SearchRange, ...],
     *,
-    rounds: int,
-    max_rounds: int,
+    rounds: tuple[int, int],
     share: float,
 ) -> Member:
+    """`rounds`: without a search, and where a search stops."""
     return Member(
         name=name,
         kind=kind,
         parameters=parameters,
-        rounds=rounds,
-        max_rounds=max_rounds,
+        rounds=rounds[0],
+        max_rounds=rounds[1],
         search=search,
         time_share=share,
     )

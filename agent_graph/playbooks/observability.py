@@ -27,8 +27,9 @@ def playbook(inputs: ObservabilityInputs) -> MonitoringDesign:
     age_days, age_why = _shelf_life(inputs)
     latency = min(LATENCY_MS, inputs.deployment.request_timeout_s * 1000)
     cores = planned_cores(inputs)
+    prediction_psi = 2 * PREDICTION_PSI if inputs.failed("clean_raises_no_alarm") else PREDICTION_PSI
     bars = Bars(
-        AVAILABILITY, latency, PREDICTION_PSI, SCORE_DECAY, CALIBRATION_ERRORS, MONITOR_EVERY_HOURS, age_days, cores
+        AVAILABILITY, latency, prediction_psi, SCORE_DECAY, CALIBRATION_ERRORS, MONITOR_EVERY_HOURS, age_days, cores
     )
     return MonitoringDesign(
         monitoring="prometheus",
@@ -40,7 +41,7 @@ def playbook(inputs: ObservabilityInputs) -> MonitoringDesign:
         rows_per_independent_row=plan.design_effect,
         alarm_columns=plan.alarm_columns,
         alarm_strength=plan.strength,
-        prediction_psi=PREDICTION_PSI,
+        prediction_psi=prediction_psi,
         score_decay=SCORE_DECAY,
         calibration_errors=CALIBRATION_ERRORS,
         kpi=kpi,

@@ -21,7 +21,8 @@ def problem(task: str, classes: tuple[str, ...]) -> Problem:
         {
             "title": "", "unit": "", "moment": "", "task": task, "metric": "roc_auc" if classes else "rmse",
             "secondary_metrics": (), "target": target, "wants_interval": False, "top_k": None,
-            "calibrated_totals": False, "split": {"kind": "random", "columns": (), "holdout_share": 0.2}, "columns": (), "assumptions": (),
+            "calibrated_totals": False, "columns": (), "assumptions": (),
+            "split": {"kind": "random", "columns": (), "holdout_share": 0.2},
         }
     )  # fmt: skip
 

@@ -71,7 +71,7 @@ def lines_of(cover: coverage.Coverage, seconds: dict[str, float]) -> tuple[dict[
         quick = {line: [t for t in ids if seconds.get(t, SLOW_S) < SLOW_S] for line, ids in by_line.items()}
         own = f"/test_{Path(name).stem}."  # the module's own tests first, then the quickest of others
         tests[name] = {
-            line: sorted(ids, key=lambda t: (own not in t, seconds[t], t))[:TESTS_PER_LINE]  # noqa: B023
+            line: sorted(ids, key=lambda t: (own not in t, seconds[t], t))[:TESTS_PER_LINE]
             for line, ids in quick.items()
         }
     return executed, tests

@@ -188,6 +188,12 @@ def memory(pid):
     return None
 
 
+def cpu_ms(pid):
+    """CPU milliseconds that a process has used so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def register_twin(served):
     """Another version of the served model through the project's own registry: other weights where it has members."""
     pid = os.fork()
@@ -321,7 +327,10 @@ def main():
     report["ready_s"] = None if ready is None else time.monotonic() - began
     if ready is not None:
         predict(PORT, PLAN["warm_up"])
+        used = cpu_ms(pid)
         report["latency_ms"], report["latency_statuses"] = latency(PORT, PLAN["latency_rows"])
+        report["cpu_ms"] = (cpu_ms(pid) - used) / len(PLAN["latency_rows"])
+        report["load_per_core"] = os.getloadavg()[0] / (os.cpu_count() or 1)
         report["requests_per_s"], report["request_failures"] = throughput(PORT, PLAN["throughput_rows"])
         report["rows_per_s"], report["batch_failures"] = batches(PORT, PLAN["rows"], PLAN["batch_size"])
         report["predictions"] = [predict(PORT, PLAN["rows"][i : i + PLAN["batch_size"]])
