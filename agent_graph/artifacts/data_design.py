@@ -82,7 +82,7 @@ class DataDesign(Artifact):
     key: tuple[str, ...]  # columns that identify a row across batches; () = content hash of the row
     drop_duplicates: bool
     rules: tuple[QualityRule, ...]
-    partition_by: Literal["none", "month", "batch"]
+    partition_by: Literal["month", "batch"]
     raw_retention_days: int
     processed_retention_days: int
     ingest_sla_s: float  # a batch of the profile's size must be ingested within

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-
 from agent_graph.artifacts import Check
 from agent_graph.checks.bench import Bench, Findings, last_lines
 from agent_graph.checks.data_engineer_cases import Cases, make_cases
@@ -24,7 +23,7 @@ def run(bench: Bench) -> tuple[Check, ...]:
     """All checks, from one session."""
     findings = Findings("data_engineer")
     cases = make_cases(bench)
-    result, out = bench.session(
+    result, _ = bench.session(
         _steps(bench, cases),
         mounts={"cases": cases.folder, "holdout": Path(bench.sealed.holdout_dir)},  # features only
         keep=("data/processed",),
@@ -41,7 +40,8 @@ def run(bench: Bench) -> tuple[Check, ...]:
 
 def _steps(bench: Bench, cases: Cases) -> list[Step]:
     validate = [
-        bench.command("validate", "--input", case.path, *case.arguments, step=f"case {i}") for i, case in enumerate(cases.cases)
+        bench.command("validate", "--input", case.path, *case.arguments, step=f"case {i}")
+        for i, case in enumerate(cases.cases)
     ]
     apart = ((f"{bench.manifest.env_prefix}DATA_DIR", APART),)
     drill = []
@@ -111,7 +111,11 @@ def _judge_ingest(bench: Bench, findings: Findings, result: SessionResult) -> No
     findings.add("ingest_runs", not fault and in_time, text, step.seconds, rows=rows, time__s=step.seconds)
     again, after = result.step("ingest again"), seen(result.step("look again"))
     same = again.ok and after == look
-    told = f"a second ingest left {len(look['batches'])} batch(es) byte for byte" if same else "a second ingest changed the processed layer: "
+    told = (
+        f"a second ingest left {len(look['batches'])} batch(es) byte for byte"
+        if same
+        else "a second ingest changed the processed layer: "
+    )
     findings.add("ingest_idempotent", same, told if same else told + _told(again), again.seconds)
 
 
@@ -145,7 +149,13 @@ def _judge_contract(findings: Findings, result: SessionResult, cases: Cases) -> 
         alarms.insert(0, f"all open rows: {last_lines(whole.err, 1)}")
     total = len(clean) + 1
     text = f"{len(alarms)} false alarm(s) in {total} clean inputs" + "".join(f"; {alarm}" for alarm in alarms)
-    findings.add("contract_accepts_clean", not alarms, text, sum(s.seconds for s in clean.values()), false_alarm_rate=len(alarms) / total)
+    findings.add(
+        "contract_accepts_clean",
+        not alarms,
+        text,
+        sum(s.seconds for s in clean.values()),
+        false_alarm_rate=len(alarms) / total,
+    )
     faulty = {case: step for case, step in steps.items() if case.faulty}
     caught = [case for case, step in faulty.items() if step.status == "exit" and step.rc in REFUSED]
     missed = [f"{case.name} (exit {step.rc})" for case, step in faulty.items() if case not in caught]
@@ -153,7 +163,11 @@ def _judge_contract(findings: Findings, result: SessionResult, cases: Cases) -> 
     text = (
         f"{len(caught)} of {len(faulty)} injected faults refused with exit 2 or 3"
         + (f"; missed: {', '.join(missed)}" if missed else "")
-        + (f"; {len(cases.not_applicable)} don't apply to these data: {', '.join(cases.not_applicable)}" if cases.not_applicable else "")
+        + (
+            f"; {len(cases.not_applicable)} don't apply to these data: {', '.join(cases.not_applicable)}"
+            if cases.not_applicable
+            else ""
+        )
     )
     findings.add(
         "contract_catches_faults", rate >= CATCH_BAR and not alarms, text, sum(s.seconds for s in faulty.values()),
@@ -176,7 +190,11 @@ def _judge_lineage(bench: Bench, findings: Findings, result: SessionResult, path
         findings.add("lineage_complete", False, "there is no processed layer to have a lineage")
         return
     found = lineage_faults(bench, path, look)
-    findings.add("lineage_complete", not found, "; ".join(found) or "file, digest, rows in and out, drops, contract and time agree with the host's count")
+    findings.add(
+        "lineage_complete",
+        not found,
+        "; ".join(found) or "file, digest, rows in and out, drops, contract and time agree with the host's count",
+    )
 
 
 def _judge_records(findings: Findings, result: SessionResult) -> None:
@@ -186,7 +204,7 @@ def _judge_records(findings: Findings, result: SessionResult) -> None:
         findings.add("records_equal_files", False, _told(step))
         return
     unlike = found["unlike"]
-    text = f"{found['rows']} rows as JSON records and as a file: " + (f"columns {unlike} differ" if unlike else f"{found['columns']} columns equal in value and type")
+    text = f"{found['rows']} rows as JSON records and as a file: " + (
+        f"columns {unlike} differ" if unlike else f"{found['columns']} columns equal in value and type"
+    )
     findings.add("records_equal_files", not unlike and found["rows"] > 0, text, step.seconds)
-
-

@@ -13,7 +13,8 @@ import polars as pl
 
 from agent_graph.artifacts import Dialect
 from agent_graph.checks.bench import Bench
-from agent_graph.checks.data_engineer_faults import Sample, broken_files, faults, read_texts, write_texts
+from agent_graph.checks.data_engineer_faults import faults
+from agent_graph.checks.data_engineer_samples import Sample, broken_files, read_texts, write_texts
 
 SAMPLE_ROWS = 2000
 CLEAN_SIZES = (2000, 2000, 1000, 1000, 500, 300)
@@ -68,7 +69,9 @@ def make_cases(bench: Bench) -> Cases:
 def landing_dialect(bench: Bench) -> Dialect:
     """The main dialect as the open rows are written: UTF-8, packed as the file's name says."""
     packed = open_file(bench).name.endswith(".gz")
-    return bench.profile.main.dialect.model_copy(update={"encoding": "utf-8", "compression": "gzip" if packed else "none"})
+    return bench.profile.main.dialect.model_copy(
+        update={"encoding": "utf-8", "compression": "gzip" if packed else "none"}
+    )
 
 
 def sampled(rows: pl.DataFrame, size: int, seed: int) -> pl.DataFrame:
@@ -115,7 +118,8 @@ def _side_cases(bench: Bench, base: pl.DataFrame, dialect: Dialect, folder: Path
     for join in bench.data.joins[:1]:
         source = next(path for path in side_files(bench) if path.name.split(".")[0] == join.table)
         sides = {table.name: table.dialect for table in bench.profile.tables}
-        side_dialect = sides[join.table].model_copy(update={"compression": "gzip" if source.name.endswith(".gz") else "none"})
+        packed = "gzip" if source.name.endswith(".gz") else "none"
+        side_dialect = sides[join.table].model_copy(update={"compression": packed})
         side = read_texts(source, side_dialect)
         for name, changed in (
             ("side_key_repeated", pl.concat([side, side.head(len(side) // 2)])),
@@ -136,7 +140,7 @@ def side_files(bench: Bench) -> list[Path]:
 
 
 def _write_parts(bench: Bench, rows: pl.DataFrame, dialect: Dialect, folder: Path) -> None:
-    """Landing folders `first` (70 % of the rows), `second` (the rest as a new file), `changed` (the first rewritten)."""
+    """Landing folders `first` (70 % of the rows), `second` (the rest as a new file), `changed` (p1 rewritten)."""
     cut = round(len(rows) * 0.7)
     parts = {"p1": rows.head(cut), "p2": rows.tail(-cut)}
     layouts = {"first": ("p1",), "second": ("p1", "p2"), "changed": ("p1",)}
@@ -159,7 +163,8 @@ def _write_records(bench: Bench, rows: pl.DataFrame, dialect: Dialect, folder: P
     (folder / f"requests{_suffix(dialect)}").write_bytes(write_texts(few, dialect))
     tokens = dialect.null_tokens
     records = [
-        {name: _json_value(value, main[name].dtype, tokens) for name, value in row.items()} for row in few.iter_rows(named=True)
+        {name: _json_value(value, main[name].dtype, tokens) for name, value in row.items()}
+        for row in few.iter_rows(named=True)
     ]
     (folder / "records.json").write_text(json.dumps(records), encoding="utf-8")
     return f"/cases/requests{_suffix(dialect)}", "/cases/records.json"

@@ -29,7 +29,7 @@ def same_labels(bench: Bench, layer: dict[str, Any], *, tolerate_drops: bool) ->
         return f"{layer['rows']} labelled rows; the host counts {len(labels)}"
     if labels.dtype.is_numeric():
         expected, given = float(labels.sum()), float(layer["labels"].get("sum", math.nan))
-        close = math.isclose(expected, given, rel_tol=1e-9) or slack > 0 and math.isclose(expected, given, rel_tol=1e-2)
+        close = math.isclose(expected, given, rel_tol=1e-2 if slack else 1e-9)
         return "" if close else f"the labels add up to {given}; by the host's count to {expected}"
     counts = dict(labels.value_counts().iter_rows())
     off = {name for name in counts | layer["labels"] if abs(counts.get(name, 0) - layer["labels"].get(name, 0)) > slack}

@@ -2,77 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
-from agent_graph.artifacts import ColumnContract, DataDesign, Dialect, Problem, Profile
+from agent_graph.checks.data_engineer_samples import Sample, edited, numbers
 
 STRANGE = "zz-new-level"
-
-
-@dataclass(frozen=True)
-class Sample:
-    """Clean rows as texts, and what is known of them."""
-
-    rows: pl.DataFrame
-    design: DataDesign
-    profile: Profile
-    problem: Problem
-
-    def main_columns(self, *dtypes: str) -> list[ColumnContract]:
-        """Kept columns of the main table of these types, features first, the best filled first."""
-        features = {role.name for role in self.problem.columns if role.use == "feature"}
-        found = [c for c in self.design.columns if c.name in self.rows.columns and c.dtype in dtypes]
-        return sorted(found, key=lambda column: (column.name not in features, column.missing))
-
-
 Change = Callable[[Sample, random.Random], pl.DataFrame | None]
-
-
-def read_texts(path: Path, dialect: Dialect) -> pl.DataFrame:
-    """The main table as texts; null where the file holds nothing."""
-    if dialect.format == "parquet":
-        return pl.read_parquet(path)
-    if dialect.format == "jsonl":
-        return pl.read_ndjson(path)
-    return pl.read_csv(path, separator=dialect.delimiter, quote_char=dialect.quote or None, infer_schema=False)
-
-
-def write_texts(rows: pl.DataFrame, dialect: Dialect, delimiter: str | None = None) -> bytes:
-    """The rows as a file in that dialect (UTF-8)."""
-    buffer = io.BytesIO()
-    if dialect.format == "parquet":
-        rows.write_parquet(buffer)
-    elif dialect.format == "jsonl":
-        rows.write_ndjson(buffer)
-    else:
-        rows.write_csv(buffer, separator=delimiter or dialect.delimiter, quote_char=dialect.quote or '"')
-    return gzip.compress(buffer.getvalue(), mtime=0) if dialect.compression == "gzip" else buffer.getvalue()
-
-
-def edited(rows: pl.DataFrame, name: str, share: float, value: str | None, dice: random.Random) -> pl.DataFrame:
-    """A share of a column's values replaced."""
-    chosen = set(dice.sample(range(len(rows)), max(1, round(share * len(rows)))))
-    values = [value if i in chosen else old for i, old in enumerate(rows[name].cast(pl.String).to_list())]
-    return rows.with_columns(pl.Series(name, values, dtype=pl.String))
-
-
-def numbers(rows: pl.DataFrame, name: str, change: Callable[[float], float]) -> pl.DataFrame:
-    """Every number of a column changed; texts that are no numbers stay."""
-
-    def one(text: str | None) -> str | None:
-        try:
-            return text if text is None else repr(change(float(text)))
-        except ValueError:
-            return text
-
-    return rows.with_columns(pl.Series(name, [one(t) for t in rows[name].cast(pl.String).to_list()], dtype=pl.String))
 
 
 def faults(sample: Sample, seed: int) -> Iterator[tuple[str, pl.DataFrame | None]]:
@@ -161,7 +99,8 @@ def times_thousand(sample: Sample, dice: random.Random) -> pl.DataFrame | None:
 
 def unit_changed(sample: Sample, dice: random.Random) -> pl.DataFrame | None:
     """Kilograms for pounds: 2.2 times as much, often still within the range."""
-    found = [n for n in _spread(sample) if sample.profile.column(n).storage == "float" and (sample.profile.column(n).zeros or 0) < 0.3]
+    columns = [sample.profile.column(name) for name in _spread(sample)]
+    found = [column.name for column in columns if column.storage == "float" and (column.zeros or 0) < 0.3]
     return numbers(sample.rows, dice.choice(found), lambda x: round(x * 2.2046, 4)) if found else None
 
 
@@ -195,7 +134,8 @@ def level_stuck(sample: Sample, dice: random.Random) -> pl.DataFrame | None:
 
 def _categories(sample: Sample) -> list[str]:
     kinds = ("category", "boolean", "high_cardinality")
-    return [c.name for c in sample.main_columns("string") if sample.profile.column(c.name).kind in kinds and (c.allowed or c.known)]
+    levelled = [c.name for c in sample.main_columns("string") if c.allowed or c.known]
+    return [name for name in levelled if sample.profile.column(name).kind in kinds]
 
 
 def unseen_level(sample: Sample, dice: random.Random) -> pl.DataFrame | None:
@@ -208,7 +148,7 @@ def levels_recoded(sample: Sample, dice: random.Random) -> pl.DataFrame | None:
     for name in _categories(sample):
         texts = sample.rows[name].cast(pl.String)
         upper = texts.str.to_uppercase()
-        if float((upper != texts).mean() or 0) > 0.5:
+        if (upper != texts).sum() > len(texts) / 2:
             return sample.rows.with_columns(upper.alias(name))
     return None
 
@@ -299,34 +239,10 @@ def garbled_texts(sample: Sample, dice: random.Random) -> pl.DataFrame | None:
 CHANGES: dict[str, Change] = {
     change.__name__: change
     for change in (
-        column_dropped, column_renamed, target_dropped, columns_shifted, text_in_number, one_text_in_number, decimal_comma,
-        fraction_in_whole_number, nulls_in_number, nulls_in_text, column_emptied, target_emptied, times_thousand,
-        unit_changed, sign_lost, placeholder_number, number_stuck, level_stuck, unseen_level, levels_recoded,
+        column_dropped, column_renamed, target_dropped, columns_shifted, text_in_number, one_text_in_number,
+        decimal_comma, fraction_in_whole_number, nulls_in_number, nulls_in_text, column_emptied,
+        target_emptied, times_thousand, unit_changed, sign_lost, placeholder_number, number_stuck, level_stuck, unseen_level, levels_recoded,
         columns_swapped, texts_swapped, rows_repeated, few_rows, no_rows, stale_dates, future_dates, other_date_format,
         label_unseen, label_times_thousand, header_repeated, garbled_texts,
     )
 }  # fmt: skip
-
-
-def broken_files(clean: bytes, dialect: Dialect) -> Iterator[tuple[str, bytes]]:
-    """Faults of the file itself."""
-    plain = gzip.decompress(clean) if dialect.compression == "gzip" else clean
-
-    def packed(content: bytes) -> bytes:
-        return gzip.compress(content, mtime=0) if dialect.compression == "gzip" else content
-
-    yield "file_cut_off", clean[: len(clean) // 2] if dialect.format == "parquet" else packed(_cut(plain, dialect))
-    yield "file_empty", b""
-    yield "file_of_another_kind", packed(bytes(range(256)) * 40)
-    if dialect.format == "csv":
-        other = b"|" if dialect.delimiter == ";" else b";"
-        yield "other_delimiter", packed(plain.replace(dialect.delimiter.encode(), other))
-        yield "other_encoding", packed(plain.decode().encode("utf-16"))
-
-
-def _cut(plain: bytes, dialect: Dialect) -> bytes:
-    """Everything up to the middle of a row in the middle of the file."""
-    middle = plain.index(b"\n", len(plain) // 2) + 1
-    first = plain.find(dialect.delimiter.encode(), middle)
-    second = plain.find(dialect.delimiter.encode(), first + 1)  # the first field may be empty
-    return plain[: second if 0 < second < plain.find(b"\n", middle) else middle + 3]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from agent_graph.artifacts import ColumnRole, DataDesign, Decision, Source, TableJoin
 from agent_graph.playbooks.data_engineer_contract import column_contract, target_contract
@@ -78,13 +78,19 @@ def _kept(inputs: DataEngineerInputs, joins: tuple[TableJoin, ...]) -> tuple[Col
 def _sources(inputs: DataEngineerInputs, joins: tuple[TableJoin, ...]) -> tuple[Source, ...]:
     main, *sides = inputs.profile.tables
     used = {join.table for join in joins}
-    return tuple(Source(table=table.name, dialect=table.dialect) for table in (main, *sides) if table is main or table.name in used)
+    return tuple(
+        Source(table=table.name, dialect=table.dialect)
+        for table in (main, *sides)
+        if table is main or table.name in used
+    )
 
 
 def _excluded(inputs: DataEngineerInputs, kept: set[str]) -> tuple[Decision, ...]:
     grounds = {"leak": "not known at the moment of prediction", "target": "it is what the label is made of"}
     return tuple(
-        Decision(what=role.name, choice="left at the door", why=grounds.get(role.use, "of no use here") + f": {role.why}")
+        Decision(
+            what=role.name, choice="left at the door", why=grounds.get(role.use, "of no use here") + f": {role.why}"
+        )
         for role in inputs.problem.columns
         if role.name not in kept
     )
@@ -96,7 +102,7 @@ def _drops_duplicates(inputs: DataEngineerInputs, key: tuple[str, ...]) -> bool:
     return bool(key) or (main.duplicate_rows == 0 and main.rows >= 200 and len(main.columns) >= 5)
 
 
-def _partition(inputs: DataEngineerInputs) -> str:
+def _partition(inputs: DataEngineerInputs) -> Literal["month", "batch"]:
     times = inputs.problem.used("time")
     timed = bool(times) and _is_moment(inputs, times[0])
     return "month" if timed and inputs.profile.main.rows >= MONTHLY_ROWS else "batch"
@@ -113,6 +119,7 @@ def _decisions(inputs: DataEngineerInputs, joins: tuple[TableJoin, ...], key: tu
     reason = "it differs in every row" if key else f"no column differs in all {main.rows:,} rows"
     repeated = f"{main.duplicate_rows:,} of {main.rows:,} rows repeat another one"
     monthly = _partition(inputs) == "month"
+    partitions = "readers skip months" if monthly else "smaller files would cost more to open than they save"
     decisions = [
         Decision(what="reading", choice="as text, then cast by the contract",
                  why="a value of the wrong type becomes an error with column, count and row, never a silent null"),
@@ -122,12 +129,17 @@ def _decisions(inputs: DataEngineerInputs, joins: tuple[TableJoin, ...], key: tu
         Decision(what="rows delivered twice", choice="dropped" if dropped else "kept",
                  why=repeated + ("" if dropped else ", so equal rows are different cases")),
         Decision(what="partitioning", choice="batch and month" if monthly else "batch",
-                 why=f"{main.rows:,} rows: " + ("readers skip months" if monthly else "smaller files would cost more to open than they save")),
-        Decision(what="retention", choice="raw 3 years, processed 1 year", why="processed rows can be made again from raw ones at any time"),
+                 why=f"{main.rows:,} rows: {partitions}"),
+        Decision(what="retention", choice="raw 3 years, processed 1 year",
+                 why="processed rows can be made again from raw ones at any time"),
     ]  # fmt: skip
     for found in inputs.profile.joins:
         joined = any(join.table == found.table for join in joins)
         choice = f"left join on {', '.join(found.left)}" if joined else "not joined"
-        why = f"{found.matched:.1%} of the rows have a partner" if joined else "its key isn't known in time, or it brings nothing"
+        why = (
+            f"{found.matched:.1%} of the rows have a partner"
+            if joined
+            else "its key isn't known in time, or it brings nothing"
+        )
         decisions.append(Decision(what=f"side table {found.table}", choice=choice, why=why))
     return tuple(decisions)

@@ -111,13 +111,18 @@ def _contract(
 ) -> ColumnContract:
     """The contract of a column whose join finds no partner for the share `lost` of the rows."""
     margin = 1.0 if inputs.failed("contract_accepts_clean") else 0.5
-    numeric = dtype in ("int", "float", "bool")
+    named = role.use in ("identifier", "group")  # new names come all the time: no range holds them
+    numeric = dtype in ("int", "float", "bool") and not named
     low, high, why = numeric_range(column, time=role.use == "time", margin=margin) if numeric else (None, None, "")
     earliest, latest = moments(column) if dtype == "datetime" else (None, None)
-    allowed = closed_set(column, rows) if dtype == "string" and not inputs.failed("contract_accepts_clean") else ()
+    allowed = (
+        closed_set(column, rows)
+        if dtype == "string" and not named and not inputs.failed("contract_accepts_clean")
+        else ()
+    )
     known = tuple(level.value for level in column.levels) if dtype == "string" and not allowed else ()
     missing = 1 - (1 - column.missing) * (1 - lost)
-    is_open = role.kind in ("text", "identifier") or role.use in ("identifier", "group")
+    is_open = role.kind in ("text", "identifier") or named
     return ColumnContract(
         name=role.name,
         dtype=dtype,
@@ -165,7 +170,7 @@ def _reason(why: str, allowed: tuple[str, ...], earliest: str | None, latest: st
         return f"All {len(allowed)} levels are frequent, so the set is closed."
     if earliest and latest:
         return "The span seen, a tenth of it before and a whole one (at least a year) after."
-    return "Any text."
+    return "Any value."
 
 
 def _reason_missing(missing: float) -> str:

@@ -24,13 +24,16 @@ def batch_rules(
     """All rules, sizes first."""
     main = inputs.profile.main
     share = main.duplicate_rows / main.rows
+    fewest = float(max(20, min(100, main.rows // 50)))
+    repeated = f"{main.duplicate_rows} of {main.rows} rows repeat another one" + (
+        "; the key allows none" if key else ""
+    )
     rules = [
-        _rule("min_rows", None, float(max(20, min(100, main.rows // 50))), "fewer rows mean that an export was cut off"),
-        _rule("max_duplicate_share", None, 0.0 if key else round(share * 2 + 0.002, 4),
-              f"{main.duplicate_rows} of {main.rows} rows repeat another one" + ("; the key allows none" if key else "")),
+        _rule("min_rows", None, fewest, "fewer rows mean that an export was cut off"),
+        _rule("max_duplicate_share", None, 0.0 if key else round(share * 2 + 0.002, 4), repeated),
         _rule("max_missing_share", None, 0.0, "each nullable column has its own tolerance"),
         _target_rule(inputs),
-    ]  # fmt: skip
+    ]
     rules += _shift_rule(inputs, columns)
     rules += _level_rules(inputs, columns)
     rules += _garbled_rule(inputs, columns)
@@ -44,7 +47,9 @@ def _rule(kind: RuleKind, column: str | None, threshold: float, why: str) -> Qua
 
 def _target_rule(inputs: DataEngineerInputs) -> QualityRule:
     missing = inputs.profile.column(inputs.problem.target.column).missing
-    return _rule("max_missing_target_share", None, tolerated_missing(missing), f"{missing:.2%} of the rows have no label")
+    return _rule(
+        "max_missing_target_share", None, tolerated_missing(missing), f"{missing:.2%} of the rows have no label"
+    )
 
 
 def _tolerance(inputs: DataEngineerInputs) -> float:
@@ -59,8 +64,12 @@ def _drifted(inputs: DataEngineerInputs) -> set[str]:
 def _shift_rule(inputs: DataEngineerInputs, columns: tuple[ColumnContract, ...]) -> Iterator[QualityRule]:
     if any(column.quantiles for column in columns):
         kind = inputs.problem.split.kind
-        why = {"group": "rows of a group resemble each other", "time": "the world moves"}.get(kind, "rows come from one population")
-        yield _rule("max_quantile_shift", None, _tolerance(inputs), f"{why}; beyond, unit or meaning of a column has changed")
+        why = {"group": "rows of a group resemble each other", "time": "the world moves"}.get(
+            kind, "rows come from one population"
+        )
+        yield _rule(
+            "max_quantile_shift", None, _tolerance(inputs), f"{why}; beyond, unit or meaning of a column has changed"
+        )
 
 
 def _level_rules(inputs: DataEngineerInputs, columns: tuple[ColumnContract, ...]) -> Iterator[QualityRule]:
@@ -96,7 +105,14 @@ def _garbled_rule(inputs: DataEngineerInputs, columns: tuple[ColumnContract, ...
 def _freshness(inputs: DataEngineerInputs, columns: tuple[ColumnContract, ...]) -> Iterator[QualityRule]:
     for column in columns:
         profile = inputs.profile.column(column.name)
-        if column.name in inputs.problem.used("time") and profile.earliest and profile.latest and column.dtype == "datetime":
-            first, last = (datetime.fromisoformat(text).replace(tzinfo=None) for text in (profile.earliest, profile.latest))
+        if (
+            column.name in inputs.problem.used("time")
+            and profile.earliest
+            and profile.latest
+            and column.dtype == "datetime"
+        ):
+            first, last = (
+                datetime.fromisoformat(text).replace(tzinfo=None) for text in (profile.earliest, profile.latest)
+            )
             days = float(max(7, (last - first).days // 2))
             yield _rule("freshness_days", column.name, days, f"the data span {(last - first).days} days")

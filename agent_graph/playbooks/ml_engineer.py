@@ -39,7 +39,7 @@ def design(inputs: MlEngineerInputs) -> TrainingDesign:
         trials=40 if searched else 0,
         early_stopping_rounds=60,
         ensemble_rounds=25,
-        minimum_weight=0.05,
+        minimum_weight=0.1,
         calibration=kind,
         interval_coverage=COVERAGE if inputs.problem.wants_interval and not inputs.problem.is_classification else None,
         seed=inputs.specification.seed,

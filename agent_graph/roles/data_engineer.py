@@ -36,7 +36,9 @@ def _no_leak(design: DataDesign, inputs: DataEngineerInputs) -> None:
     hidden = {role.name: role.use for role in inputs.problem.columns if role.use in ("leak", "target")}
     for column in design.columns:
         if column.name in hidden:
-            raise DesignRejected(f"{column.name!r} is a {hidden[column.name]}, so it must not pass the door: take it out of columns")
+            raise DesignRejected(
+                f"{column.name!r} is a {hidden[column.name]}, so it must not pass the door: take it out of columns"
+            )
         if column.name.startswith(RESERVED):
             raise DesignRejected(f"{column.name!r}: names with two leading underscores belong to the pipeline")
     if design.target.name != inputs.problem.target.column:
@@ -62,7 +64,9 @@ def _joins_hold(design: DataDesign, inputs: DataEngineerInputs) -> None:
     kept = {column.name for column in design.columns}
     for join in design.joins:
         if (join.table, join.left, join.right) not in found:
-            raise DesignRejected(f"no join of {join.table!r} on {join.left} was found in the data: use those of the profile")
+            raise DesignRejected(
+                f"no join of {join.table!r} on {join.left} was found in the data: use those of the profile"
+            )
         if not set(join.left) <= kept:
             raise DesignRejected(f"the keys {join.left} of {join.table!r} must be among the columns")
         if join.table not in tables:
@@ -73,7 +77,9 @@ def _fits_profile(column: ColumnContract, inputs: DataEngineerInputs) -> None:
     """The observed rows must keep the contract."""
     seen = inputs.profile.column(column.name)
     if column.max_missing < seen.missing:
-        raise DesignRejected(f"{column.name!r}: max_missing {column.max_missing} refuses the data, which lack {seen.missing:.4f}")
+        raise DesignRejected(
+            f"{column.name!r}: max_missing {column.max_missing} refuses the data, which lack {seen.missing:.4f}"
+        )
     if not column.nullable and seen.missing > 0:
         raise DesignRejected(f"{column.name!r} isn't nullable but {seen.missing:.2%} of it are missing")
     if column.minimum is not None and seen.minimum is not None and column.minimum > seen.minimum:
@@ -94,7 +100,9 @@ def _rules_fit(design: DataDesign, inputs: DataEngineerInputs) -> None:
             raise DesignRejected(f"rule {quality.kind!r}: {quality.column!r} is no kept column")
         if quality.threshold < 0:
             raise DesignRejected(f"rule {quality.kind!r}: a threshold can't be negative")
-    if not any(quality.kind == "min_rows" and quality.threshold <= inputs.profile.main.rows for quality in design.rules):
+    if not any(
+        quality.kind == "min_rows" and quality.threshold <= inputs.profile.main.rows for quality in design.rules
+    ):
         raise DesignRejected("a rule min_rows that the data fulfil is needed")
     if not 0.9 <= design.valid_share_sla <= 1:
         raise DesignRejected("valid_share_sla must lie between 0.9 and 1")

@@ -1,4 +1,4 @@
-"""Runs in the cell: single records must become the very rows that a file gives. Arguments: package, raw file, JSON records."""
+"""Runs in the cell: JSON records must become the very rows that a file gives. Arguments: package, file, records."""
 
 from __future__ import annotations
 
