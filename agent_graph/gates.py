@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import tempfile
+import textwrap
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -38,7 +39,12 @@ def run_gate(role: Role, state: RunState, context: Context) -> GateResult:
         context.emit(Event("gate", role.name, "measuring"))
         checks = judge(bench)
         if bench.adopted:
-            context.workspace.adopt(role.name, role.author, f"{role.title}: {', '.join(bench.adopted)}", bench.adopted)
+            context.workspace.adopt(
+                role.name,
+                role.author,
+                f"{role.name.replace('_', '-')}: {', '.join(bench.adopted)}, found by the search",
+                bench.adopted,
+            )
     finally:
         remove(bench.scratch)
     result = GateResult(
@@ -62,7 +68,7 @@ def contribute(role: Role, state: RunState, context: Context) -> str:
     skeleton = (rendering.SKELETON,) if role.name == rendering.SKELETON_OWNER else ()
     for folder in (*skeleton, *rendering.folders(role.name, design)):
         files |= rendering.render(folder, render_context(state))
-    message = f"{role.title}: {headline(design)}"
+    message = commit_message(role, design)
     owned = {name for name, who in context.workspace.owned().items() if who == role.name}
     files |= {name: _kept(context, name) for name in owned & set(_MADE) - set(files)}
     return context.workspace.commit(role.name, role.author, message, formatting.formatted(files))
@@ -111,6 +117,16 @@ def announce(checks: tuple[Check, ...], role: str, context: Context) -> None:
     """Tell each check as it was found."""
     for check in checks:
         context.emit(Event("check", role, check.name, check.verdict, check.seconds))
+
+
+def commit_message(role: Role, design: Artifact) -> str:
+    """A short subject, then every decision with its reason, so that `git log` tells why a line is there."""
+    decisions: tuple[Decision, ...] = getattr(design, "decisions", ())
+    topics = ", ".join(" ".join(decision.what.split()) for decision in decisions)
+    subject = textwrap.shorten(f"{role.name.replace('_', '-')}: {topics}", 72, placeholder=" …")
+    lines = [f"{decision.what}: {decision.choice}. {decision.why}" for decision in decisions]
+    body = [textwrap.fill(" ".join(line.split()), 100, initial_indent="- ", subsequent_indent="  ") for line in lines]
+    return "\n".join([subject, "", *body])
 
 
 def headline(design: Artifact) -> str:

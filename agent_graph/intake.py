@@ -69,7 +69,7 @@ def found(specification: Specification, profile: Profile, problem: Problem, cont
         },
     )
     owner = BY_NAME[rendering.SKELETON_OWNER]
-    workspace.commit(owner.name, owner.author, f"{owner.title}: the skeleton", formatting.formatted(files))
+    workspace.commit(owner.name, owner.author, "python-pro: the skeleton", formatting.formatted(files))
     return {"manifest": manifest, "sealed": sealed}
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from agent_graph.artifacts import Bin, Importance, Measure, Pictures
+from agent_graph import profiling
+from agent_graph.artifacts import Bin, Drift, Importance, Measure, Pictures
 from agent_graph.state import RunState
 
 MOST_BYTES = 4 << 20
@@ -34,16 +35,31 @@ def pictures(state: RunState, folder: Path) -> Pictures:
             bins = _bins(table.select(columns).to_numpy().ravel(), hits.astype(float).ravel())
         else:
             bins = _bins(table["prediction"].cast(pl.Float64).to_numpy(), truth.cast(pl.Float64).to_numpy())
+    drift, kind = drifts(state)
     return Pictures(
         calibration=bins if problem.is_classification else (),
         residuals=() if problem.is_classification else bins,
         importance=_importance(folder / "evaluation.json"),
-        drift=tuple(
-            Measure(name=d.column, value=d.psi, unit="")
-            for d in sorted(state["profile"].drift, key=lambda d: -d.psi)[:12]
-        ),
-        drift_kind="The newest fifth of the rows against the rest, population stability index; above 0.2 is a lot.",
+        drift=tuple(Measure(name=d.column, value=d.psi, unit="") for d in sorted(drift, key=lambda d: -d.psi)[:12]),
+        drift_kind=kind,
     )
+
+
+def drifts(state: RunState) -> tuple[tuple[Drift, ...], str]:
+    """Drift over time as profiled; for rows without time, how far the sealed rows lie from the open ones."""
+    profiled = state["profile"].drift
+    if profiled:
+        return (
+            profiled,
+            "The newest fifth of the rows against the rest: population stability index, above 0.2 is a lot.",
+        )
+    words = "Sealed against open rows: population stability index, above 0.2 is a lot. By chance alone it is near zero."
+    return profiling.shift(
+        state["profile"].main,
+        Path(state["sealed"].open_dir),
+        Path(state["sealed"].holdout_dir),
+        [role.name for role in state["problem"].features],
+    ), words
 
 
 def _bins(predicted: np.ndarray, actual: np.ndarray) -> tuple[Bin, ...]:
@@ -66,11 +82,11 @@ def _importance(path: Path) -> tuple[Importance, ...]:
         return ()
     items = document.get("importance", []) if isinstance(document, dict) else []
     found = [
-        Importance(column=str(item["column"])[:200], value=float(item["value"]))
+        Importance(column=str(item["column"])[:200], value=float(item["loss_increase"]))
         for item in (items if isinstance(items, list) else [])
         if isinstance(item, dict)
-        and isinstance(item.get("value"), (int, float))
-        and math.isfinite(item["value"])
+        and isinstance(item.get("loss_increase"), (int, float))
+        and math.isfinite(item["loss_increase"])
         and "column" in item
     ]
     return tuple(sorted(found, key=lambda item: -item.value)[:20])

@@ -51,7 +51,8 @@ def plain(value: object) -> object:
 
 def to_json(value: object, indent: int | None = None) -> str:
     """JSON text (ASCII), which is also a YAML flow value and, for text, a TOML string."""
-    return json.dumps(plain(value), indent=indent, ensure_ascii=True)
+    text = json.dumps(plain(value), indent=indent, ensure_ascii=False)
+    return re.sub("[\x7f-\uffff]", lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def to_yaml(value: object, indent: int = 0) -> str:
@@ -65,6 +66,12 @@ def md(value: object) -> str:
     """Text on one line in which Markdown and HTML have no power."""
     line = " ".join(str(value).split())
     return re.sub(r"([\\`*_{}\[\]<>|#~$&])", r"\\\1", line)
+
+
+def comment(value: object) -> str:
+    """Text for the rest of a comment line: no line break or control character can end it."""
+    line = " ".join(str(value).split())
+    return "".join(character if character.isprintable() else "?" for character in line)
 
 
 def ident(value: str) -> str:
@@ -83,7 +90,7 @@ def environment() -> jinja2.Environment:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701  # the output is code and YAML, quoted by py, json and yaml
     )
-    env.filters.update(py=py, json=to_json, yaml=to_yaml, md=md, ident=ident)
+    env.filters.update(py=py, json=to_json, yaml=to_yaml, md=md, comment=comment, ident=ident)
     return env
 
 

@@ -99,7 +99,7 @@ def new(
     folder = home.state_dir / "runs" / specification.name
     context = Context(
         folder=folder,
-        cache=home.state_dir / "cache",
+        cache=home.cache_dir,
         workspace=Workspace(path, folder),
         backend=home.sandbox,
         binary=home.sandbox_binary,
@@ -124,16 +124,13 @@ def specify(
         )
     if not data:
         raise BadInput("no data; name a file, a folder or a glob with --data")
+    for path in data:
+        if not any(c in path for c in "*?[") and not Path(path).expanduser().exists():
+            raise BadInput(f"no such file: {Path(path).expanduser().absolute()}; check the path")
     unsafe = "".join(sorted({c for c in statement if ord(c) < 32 and c not in "\n\r\t"}))
     if unsafe:
         raise BadInput(f"the statement has control characters ({unsafe!r}); remove them")
-    known = rendering.options()
-    for key, value in options.items():
-        if key not in known and key not in framing.OPTIONS:
-            names = ", ".join((*known, *framing.OPTIONS))
-            raise BadInput(f"--set {key}={value}: there is no option {key!r}; known are {names}")
-        if key in known and value not in known[key]:
-            raise BadInput(f"--set {key}={value}: {key} may be {' or '.join(known[key])}; {value!r} isn't built")
+    _known(options)
     try:
         return Specification(
             name=project_name(name or Path(data[0]).name),
@@ -146,6 +143,17 @@ def specify(
         first = error.errors()[0]
         where = str(first["loc"][0]).replace("_s", "") if first["loc"] else "specification"
         raise BadInput(f"{where}: {first['msg']} (given: {first['input']!r})") from error
+
+
+def _known(options: Mapping[str, str]) -> None:
+    """Turn away an option that there isn't."""
+    known = rendering.options()
+    for key, value in options.items():
+        if key not in known and key not in framing.OPTIONS:
+            names = ", ".join((*known, *framing.OPTIONS))
+            raise BadInput(f"--set {key}={value}: there is no option {key!r}; known are {names}")
+        if key in known and value not in known[key]:
+            raise BadInput(f"--set {key}={value}: {key} may be {' or '.join(known[key])}; {value!r} isn't built")
 
 
 def project_name(text: str) -> str:

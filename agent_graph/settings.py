@@ -15,7 +15,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="AGENT_GRAPH_", frozen=True)
 
     projects: Path = Path("generated")
-    state: Path | None = None  # checkpoints and caches; default: <projects>/.agent-graph
+    state: Path | None = None  # checkpoints and sealed data; default: <projects>/.agent-graph
+    cache: Path | None = None  # what is keyed by content: runtimes, profiles, baselines; default: <state>/cache
     sandbox: Literal["bwrap", "none"] = "bwrap"
     sandbox_binary: Path | None = None  # another bwrap than the bundled one
     tries: int = 3  # designs a role may make before the run goes on with what there is
@@ -24,6 +25,11 @@ class Settings(BaseSettings):
     def state_dir(self) -> Path:
         """Folder of checkpoints, caches and sealed hold-outs."""
         return (self.state or self.projects / ".agent-graph").absolute()
+
+    @property
+    def cache_dir(self) -> Path:
+        """Folder of what may be thrown away and made again."""
+        return (self.cache or self.state_dir / "cache").absolute()
 
 
 @lru_cache(maxsize=1)

@@ -25,20 +25,8 @@ def blocks(bench: Bench, folder: str) -> NDArray[np.int64] | None:
     ):
         return None
     main = bench.profile.main
-    path = next(Path(folder).glob(f"{_literal(main.name)}.*"))
-    table = main.model_copy(
-        update={
-            "files": (str(path),),
-            "dialect": main.dialect.model_copy(update={"compression": "none", "encoding": "utf-8"}),
-            "columns": tuple(column for column in main.columns if column.name in split.columns),
-        }
-    )
-    keys = reading.typed(table).select(split.columns).collect()
+    keys = reading.part(main, Path(folder), split.columns).select(split.columns).collect()
     if split.kind == "group":
         return keys.select(pl.struct(pl.all()).rank("dense")).to_series().to_numpy().astype(np.int64)
     place = keys.to_series().rank("ordinal").fill_null(1).to_numpy().astype(np.int64) - 1
     return (place * STRETCHES // max(len(place), 1)).astype(np.int64)
-
-
-def _literal(name: str) -> str:
-    return "".join(f"[{c}]" if c in "*?[" else c for c in name)

@@ -95,7 +95,11 @@ def _validation_cases(bench: Bench, rows: pl.DataFrame, dialect: Dialect, folder
             missing.append(name)
         else:
             found.append(_write(folder, name, write_texts(changed, dialect), dialect, faulty=True))
+    native = bench.profile.main.dialect.encoding.lower()
     for name, content in broken_files(write_texts(base, dialect), dialect):
+        if name == "other_encoding" and native.startswith("utf-16"):  # which is no fault where files come so
+            missing.append(name)
+            continue
         found.append(_write(folder, name, content, dialect, faulty=True))
     return found + _side_cases(bench, base, dialect, folder), missing
 

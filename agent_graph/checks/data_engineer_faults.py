@@ -241,8 +241,9 @@ CHANGES: dict[str, Change] = {
     for change in (
         column_dropped, column_renamed, target_dropped, columns_shifted, text_in_number, one_text_in_number,
         decimal_comma, fraction_in_whole_number, nulls_in_number, nulls_in_text, column_emptied,
-        target_emptied, times_thousand, unit_changed, sign_lost, placeholder_number, number_stuck, level_stuck, unseen_level, levels_recoded,
-        columns_swapped, texts_swapped, rows_repeated, few_rows, no_rows, stale_dates, future_dates, other_date_format,
-        label_unseen, label_times_thousand, header_repeated, garbled_texts,
+        target_emptied, times_thousand, unit_changed, sign_lost, placeholder_number, number_stuck,
+        level_stuck, unseen_level, levels_recoded, columns_swapped, texts_swapped, rows_repeated, few_rows,
+        no_rows, stale_dates, future_dates, other_date_format, label_unseen, label_times_thousand,
+        header_repeated, garbled_texts,
     )
 }  # fmt: skip

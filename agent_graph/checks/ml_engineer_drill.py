@@ -73,8 +73,8 @@ def _registry(findings: Findings, session: SessionResult, answers: tuple[Path, P
 
 
 def _guarded(findings: Findings, step: StepResult) -> None:
-    findings.add("promotion_guarded", step.rc == GATE_SAID_NO,
-                 f"a version without an evaluation: promote ended with {step.rc}, 3 is wanted", step.seconds)  # fmt: skip
+    said = f"a version without an evaluation: promote ended with {step.rc}, 3 is wanted"
+    findings.add("promotion_guarded", step.rc == GATE_SAID_NO, said, step.seconds)
 
 
 def _last_object(step: StepResult) -> dict[str, object] | None:

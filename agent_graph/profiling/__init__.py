@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 
 from agent_graph.artifacts import Profile
 from agent_graph.errors import BadInput
-from agent_graph.profiling.drift import measure_drift
+from agent_graph.profiling.drift import measure_drift, shift
 from agent_graph.profiling.joins import find_joins
 from agent_graph.profiling.sources import find_sources
 from agent_graph.profiling.suspects import Words, suspects
 from agent_graph.profiling.tables import describe_table
 
-__all__ = ["Words", "files", "profile", "suspects"]
+__all__ = ["Words", "files", "profile", "shift", "suspects"]
 
 
 def files(paths: Sequence[str]) -> tuple[str, ...]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -38,6 +41,15 @@ def measure_drift(table: TableProfile) -> tuple[Drift, ...]:
     newest = np.arange(len(rows)) >= int(len(rows) * (1 - NEWEST))
     found = [Drift(column=n, psi=round(_psi(_codes(rows[n]), newest), 4)) for n in names]
     return tuple(sorted(found, key=lambda drift: -drift.psi))
+
+
+def shift(table: TableProfile, old: Path, new: Path, names: Sequence[str]) -> tuple[Drift, ...]:
+    """The same index of one written part of the table against another, for the columns of `names` that it can measure."""
+    measured = [c.name for c in table.columns if c.kind in MEASURED and c.name in names]
+    parts = [reading.part(table, folder, measured).collect() for folder in (old, new)]
+    rows = pl.concat([part.gather_every(max(1, len(part) // ROWS)) for part in parts])
+    newest = np.arange(len(rows)) >= len(parts[0].gather_every(max(1, len(parts[0]) // ROWS)))
+    return tuple(Drift(column=n, psi=round(_psi(_codes(rows[n]), newest), 4)) for n in measured)
 
 
 def _codes(values: pl.Series) -> NDArray[np.int64]:

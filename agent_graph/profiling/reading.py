@@ -45,6 +45,14 @@ def typed(table: TableProfile) -> pl.LazyFrame:
     return _typed[key]
 
 
+def part(table: TableProfile, folder: Path, names: Sequence[str]) -> pl.LazyFrame:
+    """Some columns of the table as sealing wrote it into a folder: the same types, plain UTF-8."""
+    (path,) = [file for file in folder.iterdir() if file.name.rsplit(".", 1)[0] == table.name]
+    plain = table.dialect.model_copy(update={"compression": "none", "encoding": "utf-8"})
+    columns = tuple(column for column in table.columns if column.name in names)
+    return typed(table.model_copy(update={"files": (str(path),), "dialect": plain, "columns": columns}))
+
+
 def remember_typed(table: TableProfile, columns: Sequence[pl.Series]) -> None:
     """Keep the typed columns of a table that was just described, so that they aren't parsed again."""
     _remember(_typed, _key(table.files, table.fingerprint()), pl.DataFrame(columns).lazy())

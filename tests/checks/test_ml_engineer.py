@@ -31,10 +31,21 @@ def problem(task: str = "binary", metric: str = "roc_auc") -> Problem:
     split = {"kind": "random", "columns": (), "holdout_share": 0.2}
     return Problem.model_validate(
         {
-            "title": "", "unit": "", "moment": "", "task": task, "metric": metric, "secondary_metrics": (), "target": target,
-            "split": split, "columns": (), "wants_interval": False, "top_k": None, "calibrated_totals": False, "assumptions": (),
+            "title": "",
+            "unit": "",
+            "moment": "",
+            "task": task,
+            "metric": metric,
+            "secondary_metrics": (),
+            "target": target,
+            "split": split,
+            "columns": (),
+            "wants_interval": False,
+            "top_k": None,
+            "calibrated_totals": False,
+            "assumptions": (),
         }
-    )  # fmt: skip
+    )
 
 
 def answers(seed: int = 0, signal: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
@@ -57,9 +68,14 @@ def seal(folder: Path, truth: np.ndarray) -> Sealed:
     labels = folder / "labels.parquet"
     pl.DataFrame({"label": ["yes" if t else "no" for t in truth]}).write_parquet(labels)
     return Sealed(
-        open_dir=str(folder), holdout_dir=str(folder), labels=str(labels), open_labels=str(labels), open_rows=len(truth),
-        holdout_rows=len(truth), digest="d",
-    )  # fmt: skip
+        open_dir=str(folder),
+        holdout_dir=str(folder),
+        labels=str(labels),
+        open_labels=str(labels),
+        open_rows=len(truth),
+        holdout_rows=len(truth),
+        digest="d",
+    )
 
 
 def test_a_sound_file_is_read_as_it_stands(tmp_path: Path) -> None:
@@ -192,10 +208,18 @@ def tuned(**changes: Any) -> dict[str, Any]:
         "fold_scores": [0.4],
     }
     found = {
-        "schema_version": 1, "seed": 0, "data_digest": "d", "rows": 9, "folds": 1, "members": [member], "reason": "r",
-        "validation": {"metric": "roc_auc", "score": 0.8, "std": 0.01, "loss": 0.4}, "baselines": {"dummy": 0.5},
-        "trials": {"complete": 2, "pruned": 1, "stopped": 0}, "seconds": 1.0,
-    }  # fmt: skip
+        "schema_version": 1,
+        "seed": 0,
+        "data_digest": "d",
+        "rows": 9,
+        "folds": 1,
+        "members": [member],
+        "reason": "r",
+        "validation": {"metric": "roc_auc", "score": 0.8, "std": 0.01, "loss": 0.4},
+        "baselines": {"dummy": 0.5},
+        "trials": {"complete": 2, "pruned": 1, "stopped": 0},
+        "seconds": 1.0,
+    }
     return found | {"members": [member | changes]} if changes else found
 
 
@@ -240,11 +264,15 @@ def drilled(folder: Path, **changes: StepResult) -> dict[str, str]:
     steps = {
         "kill": step("kill", out='{"killed": true, "pieces": 1}'),
         "train again": step("train again", err="restored from a checkpoint"),
-        "promote first": step("promote first"), "ask first": step("ask first", out='{"model_version": "1"}'),
-        "train other": step("train other"), "promote unjudged": step("promote unjudged", 3),
-        "promote other": step("promote other"), "ask other": step("ask other", out='{"model_version": "2"}'),
-        "rollback": step("rollback"), "ask back": step("ask back", out='{"model_version": "1"}'),
-    }  # fmt: skip
+        "promote first": step("promote first"),
+        "ask first": step("ask first", out='{"model_version": "1"}'),
+        "train other": step("train other"),
+        "promote unjudged": step("promote unjudged", 3),
+        "promote other": step("promote other"),
+        "ask other": step("ask other", out='{"model_version": "2"}'),
+        "rollback": step("rollback"),
+        "ask back": step("ask back", out='{"model_version": "1"}'),
+    }
     steps |= {name.replace("_", " "): changed for name, changed in changes.items()}
     findings = Findings("ml_engineer")
     session = SessionResult(Result.__new__(Result), tuple(steps.values()), None)

@@ -46,7 +46,7 @@ def inputs(tmp_path: Path) -> DataEngineerInputs:
     """Customers who leave: an identifier, a number, a share, levels, a hostile name, some missing."""
     header = ["customer_id", "tenure", "discount_rate", "plan", HOSTILE, "{{ 7 * 7 }}", "churn"]
     rows: list[list[object]] = [
-        [f"C-{i:05d}", i % 72, round((i * 37 % 100) / 100, 2), ("basic", "plus", "max")[i % 3],
+        [10_000 + i, i % 72, round((i * 37 % 100) / 100, 2), ("basic", "plus", "max")[i % 3],
          i * 7 % 90 + 0.5 * (i % 2),
          "" if i % 10 == 0 else "ab"[i % 2], ("no", "yes")[i * i % 7 == 1]]
         for i in range(ROWS)

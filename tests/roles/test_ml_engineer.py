@@ -41,10 +41,23 @@ def inputs(
         "null_tokens": [""],
     }
     column = {
-        "name": HOSTILE, "storage": "float", "kind": "number", "missing": 0.0, "distinct": 9, "minimum": 0.0, "maximum": 1.0,
-        "mean": 0.5, "std": 0.1, "quantiles": [], "zeros": 0.0, "levels": [], "earliest": None, "latest": None,
-        "datetime_format": None, "mean_words": None,
-    }  # fmt: skip
+        "name": HOSTILE,
+        "storage": "float",
+        "kind": "number",
+        "missing": 0.0,
+        "distinct": 9,
+        "minimum": 0.0,
+        "maximum": 1.0,
+        "mean": 0.5,
+        "std": 0.1,
+        "quantiles": [],
+        "zeros": 0.0,
+        "levels": [],
+        "earliest": None,
+        "latest": None,
+        "datetime_format": None,
+        "mean_words": None,
+    }
     table = {
         "name": "t",
         "files": ["/t.csv"],
@@ -55,42 +68,101 @@ def inputs(
     }
     metric = changes.get("metric", METRICS[task])
     contract = {
-        "name": "y", "dtype": "string", "required": True, "nullable": True, "missing": 0.0, "max_missing": 1.0, "minimum": None,
-        "maximum": None, "allowed": [], "known": [], "earliest": None, "latest": None, "datetime_format": None, "quantiles": [],
+        "name": "y",
+        "dtype": "string",
+        "required": True,
+        "nullable": True,
+        "missing": 0.0,
+        "max_missing": 1.0,
+        "minimum": None,
+        "maximum": None,
+        "allowed": [],
+        "known": [],
+        "earliest": None,
+        "latest": None,
+        "datetime_format": None,
+        "quantiles": [],
         "why": "",
-    }  # fmt: skip
+    }
     problem = {
-        "title": "T", "unit": "row", "moment": "", "task": task, "metric": metric, "secondary_metrics": [], "columns": [],
+        "title": "T",
+        "unit": "row",
+        "moment": "",
+        "task": task,
+        "metric": metric,
+        "secondary_metrics": [],
+        "columns": [],
         "target": {"column": HOSTILE, "rule": "as_is", "threshold": None, "values": [], "classes": known},
-        "split": {"kind": changes.get("split", "random"), "columns": [HOSTILE] if changes.get("split") == "group" else [],
-                  "holdout_share": 0.2},
-        "wants_interval": changes.get("wants_interval", False), "top_k": None,
-        "calibrated_totals": task == "count", "assumptions": [],
-    }  # fmt: skip
+        "split": {
+            "kind": changes.get("split", "random"),
+            "columns": [HOSTILE] if changes.get("split") == "group" else [],
+            "holdout_share": 0.2,
+        },
+        "wants_interval": changes.get("wants_interval", False),
+        "top_k": None,
+        "calibrated_totals": task == "count",
+        "assumptions": [],
+    }
     experiment = {
-        "hypothesis": "", "unit": "", "primary_metric": "", "baseline_rate": 0.1, "baseline_std": 0.3, "minimum_effect": 0.1,
-        "alpha": 0.05, "power": 0.8, "sample_size_per_arm": 10, "traffic_share": 0.5, "guardrails": [],
-    }  # fmt: skip
+        "hypothesis": "",
+        "unit": "",
+        "primary_metric": "",
+        "baseline_rate": 0.1,
+        "baseline_std": 0.3,
+        "minimum_effect": 0.1,
+        "alpha": 0.05,
+        "power": 0.8,
+        "sample_size_per_arm": 10,
+        "traffic_share": 0.5,
+        "guardrails": [],
+    }
     features = {
         "features": [{"name": "f", "transform": transform, "columns": [HOSTILE], "parameters": [], "why": ""}],
-        "dropped": [], "target_transform": changes.get("target_transform", "none"), "metric": metric, "secondary_metrics": [],
-        "folds": 5, "validation_share": 0.2, "weight_column": None, "slices": [], "minimum_slice_rows": 50, "invariant": [],
-        "directional": [], "thresholds": [], "experiment": experiment, "decisions": [],
-    }  # fmt: skip
+        "dropped": [],
+        "target_transform": changes.get("target_transform", "none"),
+        "metric": metric,
+        "secondary_metrics": [],
+        "folds": 5,
+        "validation_share": 0.2,
+        "weight_column": None,
+        "slices": [],
+        "minimum_slice_rows": 50,
+        "invariant": [],
+        "directional": [],
+        "thresholds": [],
+        "experiment": experiment,
+        "decisions": [],
+    }
     data = {
-        "sources": [{"table": "t", "dialect": dialect}], "joins": [], "columns": [contract], "target": contract, "excluded": [],
-        "key": [], "drop_duplicates": False, "rules": [], "partition_by": "none", "raw_retention_days": 1,
-        "processed_retention_days": 1, "ingest_sla_s": 1.0, "valid_share_sla": 0.9, "decisions": [],
-    }  # fmt: skip
+        "sources": [{"table": "t", "dialect": dialect}],
+        "joins": [],
+        "columns": [contract],
+        "target": contract,
+        "excluded": [],
+        "key": [],
+        "drop_duplicates": False,
+        "rules": [],
+        "partition_by": "batch",
+        "raw_retention_days": 1,
+        "processed_retention_days": 1,
+        "ingest_sla_s": 1.0,
+        "valid_share_sla": 0.9,
+        "decisions": [],
+    }
     manifest = rendering_manifest()
     specification = {"name": "t", "statement": "s", "data": ["/t.csv"], "budget_s": 20.0}
     profile = {"tables": [table], "joins": [], "suspects": [], "drift": [], "seconds": 0.0}
     return MlEngineerInputs.model_validate(
         {
-            "specification": specification, "profile": profile, "problem": problem, "manifest": manifest, "data": data,
-            "features": features, "setback": setback,
+            "specification": specification,
+            "profile": profile,
+            "problem": problem,
+            "manifest": manifest,
+            "data": data,
+            "features": features,
+            "setback": setback,
         }
-    )  # fmt: skip
+    )
 
 
 def rendering_manifest() -> object:

@@ -48,6 +48,13 @@ def test_md_keeps_a_text_on_one_line_without_markup(text: str) -> None:
 
 
 @given(st.text())
+def test_a_comment_ends_at_the_end_of_its_line(text: str) -> None:
+    source = f"# {rendering.comment(text)}\nx: 1\n"
+    assert yaml.safe_load(source) == {"x": 1}
+    assert len(source.splitlines()) == 2
+
+
+@given(st.text())
 def test_ident_is_a_python_name(text: str) -> None:
     assert rendering.ident(text).isidentifier()
 

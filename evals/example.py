@@ -1,0 +1,45 @@
+"""Make the committed example again: `make example` writes generated/telco-churn, data and history left out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from agent_graph.cli.commands import DEMO_STATEMENT
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def main() -> int:
+    """Run the main job in a folder of its own, then put its committed files where the example lies."""
+    target = ROOT / "generated" / "telco-churn"
+    with tempfile.TemporaryDirectory() as folder:
+        words = [
+            "--data",
+            str(ROOT / "evals/data/telco_churn.csv"),
+            "--name",
+            "telco-churn",
+            "--budget",
+            "20s",
+            "--yes",
+        ]
+        command = [sys.executable, "-c", "from agent_graph.cli import main; main()", "new", DEMO_STATEMENT, *words]
+        environment = {"AGENT_GRAPH_CACHE": str(ROOT / "generated/.agent-graph/cache")}
+        done = subprocess.run(command, cwd=folder, env={**os.environ, **environment}, check=False)
+        project = Path(folder) / "generated" / "telco-churn"
+        if done.returncode not in (0, 1) or not project.is_dir():
+            return done.returncode
+        listed = subprocess.run(["git", "ls-files", "-z"], cwd=project, capture_output=True, text=True, check=True)
+        shutil.rmtree(target, ignore_errors=True)
+        for name in filter(None, listed.stdout.split("\0")):
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(project / name, target / name)
+    return done.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
