@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,7 +21,5 @@ __all__ = ["Outcome", "Run", "__version__", "new", "project", "projects", "repor
 def __getattr__(name: str) -> Any:
     """Load the API when it is first asked for: nothing heavy is imported for `--help`."""
     if name in __all__:
-        from agent_graph import runner
-
-        return getattr(runner, name)
+        return getattr(import_module("agent_graph.runner"), name)
     raise AttributeError(f"module 'agent_graph' has no attribute {name!r}")

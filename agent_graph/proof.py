@@ -215,8 +215,21 @@ def _score(bench: Bench, folder: Path) -> tuple[Promise | None, HoldoutScore | N
         score=verdict.holdout.score,
         baseline=verdict.holdout.baseline,
     )
+    _ranges(findings, bench, verdict)
     _reproduced(findings, kept / "predictions.csv", folder / "store" / PREDICTIONS)
     return promise, verdict.holdout, findings.checks
+
+
+def _ranges(findings: Findings, bench: Bench, verdict: scoring.Verdict) -> None:
+    """Where ranges were promised they hold on the sealed rows, too; rows of a later time may differ."""
+    wanted = bench.training.interval_coverage if bench.training else None
+    if wanted is None:
+        return
+    if verdict.coverage is None:
+        findings.add("ranges_hold_on_holdout", False, "a range was asked for, but lower and upper are missing")
+        return
+    holds, words = scoring.covers(verdict.coverage, wanted, verdict.holdout.rows)
+    findings.add("ranges_hold_on_holdout", holds, words, coverage=verdict.coverage)
 
 
 def _reproduced(findings: Findings, proof: Path, gate: Path) -> None:

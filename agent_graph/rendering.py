@@ -50,7 +50,7 @@ def plain(value: object) -> object:
 
 
 def to_json(value: object, indent: int | None = None) -> str:
-    """JSON text (ASCII), which is also a YAML flow value and, for text, a TOML string."""
+    """JSON text, also a YAML flow value and, for text, a TOML string: ASCII but for signs beyond the basic plane."""
     text = json.dumps(plain(value), indent=indent, ensure_ascii=False)
     return re.sub("[\x7f-\uffff]", lambda found: f"\\u{ord(found[0]):04x}", text)
 

@@ -18,16 +18,9 @@ def main() -> int:
     """Run the main job in a folder of its own, then put its committed files where the example lies."""
     target = ROOT / "generated" / "telco-churn"
     with tempfile.TemporaryDirectory() as folder:
-        words = [
-            "--data",
-            str(ROOT / "evals/data/telco_churn.csv"),
-            "--name",
-            "telco-churn",
-            "--budget",
-            "20s",
-            "--yes",
-        ]
-        command = [sys.executable, "-c", "from agent_graph.cli import main; main()", "new", DEMO_STATEMENT, *words]
+        program = "from agent_graph.cli import main; main()"
+        words = ["--data", str(ROOT / "evals/data/telco_churn.csv"), "--name", "telco-churn", "--budget", "20s", "--yes"]
+        command = [sys.executable, "-c", program, "new", DEMO_STATEMENT, *words]
         environment = {"AGENT_GRAPH_CACHE": str(ROOT / "generated/.agent-graph/cache")}
         done = subprocess.run(command, cwd=folder, env={**os.environ, **environment}, check=False)
         project = Path(folder) / "generated" / "telco-churn"

@@ -55,6 +55,7 @@ def prepare(bench: Bench, data: DataDesign) -> Lab:
         write(sample[i * len(sample) // SINGLES :][:1], root / "one" / str(i))
     records = _records(sample, data, dialect.null_tokens)
     (root / "records.json").write_text(json.dumps(records), encoding="utf-8")
+    (root / "rows.json").write_text(json.dumps(rows.tolist()), encoding="utf-8")
     shuffled = random.permutation(len(frame))
     target = bench.problem.target.column
     write(frame.with_columns(frame[target][shuffled].alias(target)), root / "shuffled")

@@ -19,6 +19,7 @@ DRILL = "drill"  # artifacts of the repeated training and of the registry drill,
 ANSWERS = ("repeated.csv", "other.csv", "back.csv")
 SLACK, SLACK_S = 1.15, 2.0  # how far a search may go over its budget
 SLOWEST_S = 4 * 3600.0
+SLOW_ROW_S = 1e-3  # a search may learn from some rows, but `train` fits them all, twice
 MORE = ("scipy.sparse", "sklearn.linear_model", "sklearn.model_selection", "threadpoolctl", "pydantic_settings",
         "matplotlib.figure", "matplotlib.backends.backend_agg", "joblib", "sklearn.metrics", "sqlalchemy", "alembic",
         "mlflow.store.tracking.sqlalchemy_store", "mlflow.store.model_registry.sqlalchemy_store")  # fmt: skip
@@ -57,7 +58,7 @@ def _measured(bench: Bench, training: TrainingDesign) -> Run:
     config = bench.scratch / "drill-config"
     shutil.copytree(bench.tree / "config", config)
     (config / "tuned.json").write_text(_other_model(bench, training), encoding="utf-8")
-    longest = 60 + 6 * training.budget_s
+    longest = 60 + 6 * training.budget_s + SLOW_ROW_S * bench.sealed.open_rows
     session, out = bench.session(
         [*_pipeline(bench, longest), *_drill(bench, longest)],
         mounts={"holdout": Path(bench.sealed.holdout_dir), "drill": config},
@@ -96,7 +97,7 @@ def _drill(bench: Bench, longest: float) -> list[Step]:
     def ask(step: str, output: str) -> Step:
         return command(step, apart, "predict", "--input", "/holdout", "--output", output)
 
-    kill = ("/probes/ml_engineer_kill.py", package, DRILL)
+    kill = ("/probes/ml_engineer_kill.py", package, DRILL, f"{0.9 * longest:g}")
     return [
         Step("kill", kill, kind="script", env=apart, timeout_s=longest),
         command("train again", apart, "train"),

@@ -28,6 +28,8 @@ def _resumed(findings: Findings, session: SessionResult) -> None:
         findings.not_checked("resumes_after_kill", f"the kill didn't work: {last_lines(kill.err, 2)}")
     elif not found.get("killed"):
         findings.not_checked("resumes_after_kill", "training ended before it had kept a first piece of work")
+    elif not found.get("pieces"):
+        findings.not_checked("resumes_after_kill", "training had kept no piece of work in the time that the drill has")
     else:
         restored = again.err.count("restored from a checkpoint")
         findings.add("resumes_after_kill", again.ok and restored > 0,

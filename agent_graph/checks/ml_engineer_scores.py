@@ -18,7 +18,6 @@ from agent_graph.checks.predictions import Answer, InvalidPredictions, read_out_
 FEWEST_COMMON = 50  # rows that both the project and the host have predicted out of fold
 CALIBRATION = 0.05  # expected calibration error, or distance of the totals' ratio from 1
 TOTALS = 0.1  # the latter where totals don't matter
-COVERAGE = 0.03  # how far the share of truths inside their range may lie from what was wanted
 Labels = NDArray[np.generic]
 
 
@@ -91,12 +90,10 @@ def _covered(findings: Findings, training: TrainingDesign, answer: Answer, truth
     if wanted is None:
         findings.not_checked("interval_coverage", "no range was asked for")
         return
-    if answer.lower is None or answer.upper is None:
+    share = scoring.coverage(answer, truth)
+    if share is None or answer.lower is None or answer.upper is None:
         findings.add("interval_coverage", False, "a range was asked for, but lower and upper are missing")
         return
-    numbers = truth.astype(np.float64)
-    share = float(((numbers >= answer.lower) & (numbers <= answer.upper)).mean())
-    room = COVERAGE + 2 * float(np.sqrt(wanted * (1 - wanted) / len(numbers)))
-    findings.add("interval_coverage", abs(share - wanted) <= room,
-                 f"{share:.1%} of {len(numbers):,} truths lie inside their range, {wanted:.0%} ±{room:.1%} wanted",
-                 coverage=share, mean_width=float((answer.upper - answer.lower).mean()))  # fmt: skip
+    holds, words = scoring.covers(share, wanted, len(truth))
+    width = float((answer.upper - answer.lower).mean())
+    findings.add("interval_coverage", holds, words, coverage=share, mean_width=width)

@@ -24,7 +24,7 @@ def run(bench: Bench) -> tuple[Check, ...]:
     mutants = python_pro_tests.planted(bench, design)
     mutation.write(mutants, bench.scratch / "mutants")
     with ThreadPoolExecutor(2) as threads:
-        unit = threads.submit(_unit_cell, bench, len(mutants))
+        unit = threads.submit(_unit_cell, bench, design)
         wide = threads.submit(_wide_cell, bench, design)
         python_pro_static.text_checks(bench, design, findings)
         cells = (unit.result(), wide.result())
@@ -34,9 +34,9 @@ def run(bench: Bench) -> tuple[Check, ...]:
     return tuple(findings.checks)
 
 
-def _unit_cell(bench: Bench, mutants: int) -> tuple[SessionResult, Path]:
+def _unit_cell(bench: Bench, design: HardeningDesign) -> tuple[SessionResult, Path]:
     """Unit tests, planted faults, the command line's contract."""
-    steps = (*python_pro_tests.unit_steps(bench, mutants), *python_pro_runs.command_steps(bench))
+    steps = (*python_pro_tests.unit_steps(bench, design), *python_pro_runs.command_steps(bench))
     mounts = {"mutants": bench.scratch / "mutants"}
     return bench.session(steps, mounts=mounts, collect=[python_pro_tests.MEASURED], preload=PRELOAD)
 

@@ -15,15 +15,17 @@ from agent_graph.checks.mutation import Mutant
 from agent_graph.sandbox import SessionResult, Step, StepResult
 
 MEASURED = ".measured"
-UNIT, WIDE, SPEED = "unit-tests", "wide-tests", "speed-tests"
+UNIT, WIDE, SPEED, FAULTS = "unit-tests", "wide-tests", "speed-tests", "faults"
 MAX_REPORT = 50_000_000
-RESERVE = 2.0  # more faults than wanted are planted: on a line that no quick test runs, one says nothing
+RESERVE = 3.0  # more faults than wanted are planted: on a line that no quick test runs, one says nothing
 WEIGHTS = {"ingest": 3, "features": 3, "metrics": 3, "predict": 2, "drift": 3, "registry": 2, "quality": 2, "labels": 2,
            "folds": 2, "calibration": 2, "ensemble": 2, "target": 2, "numbers": 2, "categories": 2}  # fmt: skip
 LATER = {"batch": "deployment", "serve": "deployment", "reference": "monitoring", "monitor": "monitoring",
          "retrain": "monitoring"}  # fmt: skip
 MINIMUM = {"integration": 5, "model": 5, "performance": 3}
-NOT_REACHED = 90
+CONTROL = -1  # the number of the run without a fault
+SIDE_BY_SIDE = 2
+UNNOTICED = (0, 5)  # pytest: all passed; no test was left
 SLOWEST = 5
 Cell = tuple[SessionResult, Path]  # what it said, and the folder of what it left
 
@@ -39,14 +41,12 @@ def planted(bench: Bench, design: HardeningDesign) -> tuple[Mutant, ...]:
     return mutation.sample(sources, int(design.mutants * RESERVE), WEIGHTS)
 
 
-def unit_steps(bench: Bench, mutants: int) -> tuple[Step, ...]:
-    """The unit tests under coverage, a control, then one run for each planted fault."""
+def unit_steps(bench: Bench, design: HardeningDesign) -> tuple[Step, ...]:
+    """The unit tests under coverage, then the planted faults, each in a fork of its own."""
     lines = f"/work/{MEASURED}/{UNIT}-lines.json"
     unit = _run(UNIT, bench, ["tests/unit"], [f"src/{bench.manifest.package}"])
-    faults = [("control", ("/mutants/0", lines, "control"))]
-    faults += [(f"mutant {number}", (f"/mutants/{number}", lines)) for number in range(mutants)]
-    probe = "/probes/run_mutant.py"
-    return (unit, *(Step(n, (probe, *words), "script", timeout_s=20) for n, words in faults if mutants))
+    words = ("/probes/run_mutants.py", "/mutants", lines, str(design.mutants), str(SIDE_BY_SIDE))
+    return unit, Step(FAULTS, words, "script", timeout_s=30 + 6 * design.mutants)
 
 
 def other_steps(bench: Bench) -> tuple[Step, ...]:
@@ -163,20 +163,38 @@ def _tests_can_fail(
     if not mutants:
         findings.add("tests_can_fail", False, "no fault could be planted: src has no code to speak of")
         return
-    runs = [(mutant, result.step(f"mutant {number}")) for number, mutant in enumerate(mutants)]
-    seconds = sum(step.seconds for _, step in runs)
-    if result.step("control").rc not in (0, NOT_REACHED):
-        text = "the tests fail without any fault too, so a failure with one says nothing: "
-        findings.not_checked("tests_can_fail", text + last_lines(result.step("control").out, 3))
+    step = result.step(FAULTS)
+    tried = _tried(step.out, len(mutants))
+    control = tried.pop(CONTROL, None)
+    if not tried:
+        findings.add("tests_can_fail", False, "no fault lies where a quick test runs: " + last_lines(step.err, 3))
         return
-    reached = [(mutant, step) for mutant, step in runs if step.rc != NOT_REACHED][: design.mutants]
-    survivors = [mutant for mutant, step in reached if (step.status, step.rc) in (("exit", 0), ("exit", 5))]
+    if control != 0:
+        text = f"without any fault the tests gave {control}, so a failure with one says nothing"
+        findings.not_checked("tests_can_fail", text)
+        return
+    reached = [mutants[number] for number in sorted(tried)]
+    survivors = [mutants[number] for number, code in sorted(tried.items()) if code in UNNOTICED]
     rate = 1 - len(survivors) / len(reached) if reached else 0.0
     bar = design.minimum_kill_rate
     text = f"{len(reached) - len(survivors)} of {len(reached)} planted faults noticed ({rate:.0%}; bar {bar:.0%}), "
-    text += f"{len(runs) - sum(step.rc != NOT_REACHED for _, step in runs)} more lie where no quick test runs"
+    text += "each on a line that a quick test runs"
     text += "; unnoticed: " + "; ".join(mutant.change for mutant in survivors) if survivors else ""
     enough = len(reached) >= design.mutants // 2
     text += "" if enough else f"; fewer than {design.mutants // 2} faults could be tried"
     measures = {"kill_rate": rate, "planted": float(len(reached)), "unnoticed": float(len(survivors))}
-    findings.add("tests_can_fail", enough and rate >= bar, text, seconds, **measures)
+    findings.add("tests_can_fail", enough and rate >= bar, text, step.seconds, **measures)
+
+
+def _tried(out: str, mutants: int) -> dict[int, int | str]:
+    """How the tests ended for each planted fault, by its number; lines of another shape count for nothing."""
+    found: dict[int, int | str] = {}
+    for line in out.splitlines():
+        try:
+            said = json.loads(line)
+            number, code = said["number"], said["code"]
+        except (ValueError, KeyError, TypeError):
+            continue
+        if isinstance(number, int) and CONTROL <= number < mutants and isinstance(code, int | str):
+            found[number] = code
+    return found

@@ -25,6 +25,7 @@ from agent_graph.checks.predictions import (
 RESAMPLES = 100
 MOST_ROWS = 4_000  # in one resample; the spread of more rows follows from theirs
 ERRORS = 2.0  # standard errors that count as noise
+COVERAGE = 0.03  # how far the share of truths inside their range may lie from what was wanted
 predictions = read_predictions
 Blocks = NDArray[np.int64] | None
 Standing = Literal["better", "even", "worse"]
@@ -34,6 +35,8 @@ __all__ = [
     "InvalidPredictions",
     "Verdict",
     "compare",
+    "coverage",
+    "covers",
     "difference",
     "margin",
     "predictions",
@@ -51,6 +54,7 @@ class Verdict:
     dummy_words: str
     beats_baseline: bool
     baseline_words: str
+    coverage: float | None  # share of truths inside their range; None without ranges
 
 
 def promise(path: Path, sealed: Sealed, problem: Problem, blocks: Blocks = None) -> Promise:
@@ -80,18 +84,35 @@ def compare(
     inside = None if blocks is None else blocks[known]
     above_dummy, dummy_words = margin(problem, truth, own, dummy, "one answer for every row", inside)
     above_plain, plain_words = margin(problem, truth, own, plain, peer_name, inside)
+    covered = coverage(answer, truth, known)
+    measures: list[tuple[str, float]] = [(name, score(problem, name, truth, own)) for name in problem.secondary_metrics]
+    measures += [] if covered is None else [("interval_coverage", covered)]
     holdout = HoldoutScore(
         metric=problem.metric,
         score=score(problem, problem.metric, truth, own),
         dummy=score(problem, problem.metric, truth, dummy),
         baseline=score(problem, problem.metric, truth, plain),
         baseline_name=peer_name,
-        secondary=tuple(
-            Measure(name=name, value=score(problem, name, truth, own), unit="") for name in problem.secondary_metrics
-        ),
+        secondary=tuple(Measure(name=name, value=value, unit="") for name, value in measures),
         rows=len(truth),
     )
-    return Verdict(holdout, above_dummy == "better", dummy_words, above_plain != "worse", plain_words)
+    return Verdict(holdout, above_dummy == "better", dummy_words, above_plain != "worse", plain_words, covered)
+
+
+def coverage(answer: Answer, truth: NDArray[np.generic], known: NDArray[np.bool_] | None = None) -> float | None:
+    """Share of truths inside their range; `known` picks the answers that have a truth. None without ranges."""
+    if answer.lower is None or answer.upper is None:
+        return None
+    chosen = np.ones(len(truth), dtype=bool) if known is None else known
+    numbers = truth.astype(np.float64)
+    return float(((numbers >= answer.lower[chosen]) & (numbers <= answer.upper[chosen])).mean())
+
+
+def covers(share: float, wanted: float, rows: int) -> tuple[bool, str]:
+    """Whether the ranges hold what they say, and that in words; a wide range is as wrong as a narrow one."""
+    room = COVERAGE + ERRORS * float(np.sqrt(wanted * (1 - wanted) / rows))
+    words = f"{share:.1%} of {rows:,} truths lie inside their range, {wanted:.0%} ±{room:.1%} wanted"
+    return abs(share - wanted) <= room, words
 
 
 def margin(

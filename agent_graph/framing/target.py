@@ -136,12 +136,20 @@ def _by_words(column: ColumnProfile, statement: Statement, shared: dict[str, int
         total += scale * max(near, 0.5 * near_goal, 0.3 * near_text)
         rarity += scale
         if near:
-            told.append(by)
+            told.append(_spelled(by, statement.core))
     covered = total / rarity
     weight = covered * (0.55 + 0.45 * min(1.0, total)) - 0.04 * (len(name) - 1) * (1 - covered)
     if re.search(rf"\b{re.escape(column.name.lower())}\b", statement.wish.lower()) and len(column.name) > 2:
         weight += 0.15
     return weight, f"the wish speaks of {', '.join(dict.fromkeys(told))!s}" if told else ""
+
+
+def _spelled(said: str, text: str) -> str:
+    """The text's own word, or two, for a stem; a price may go unnamed ("sells for")."""
+    plain = words(text)
+    spelled = {stem(word): word for word in reversed(plain)}
+    spelled = {stem(a) + stem(b): f"{a} {b}" for a, b in pairwise(plain)} | spelled
+    return spelled.get(said, "a price")
 
 
 def _by_levels(column: ColumnProfile, statement: Statement) -> tuple[float, str]:

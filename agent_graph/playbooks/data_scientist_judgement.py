@@ -11,6 +11,7 @@ from scipy.stats import spearmanr
 
 from agent_graph.artifacts import (
     HIGHER_IS_BETTER,
+    ColumnProfile,
     Feature,
     Metric,
     Problem,
@@ -110,7 +111,7 @@ def dummy_score(problem: Problem, profile: Profile) -> float | None:
 
 
 def slices(problem: Problem, profile: Profile, features: Sequence[Feature]) -> tuple[str, ...]:
-    """Columns by which people or things may be treated unequally; else the categories that most rows share."""
+    """Columns by which people or things may be treated unequally; else the categories of few, even levels."""
     used = list(
         dict.fromkeys(column for feature in features for column in feature.columns if len(feature.columns) == 1)
     )
@@ -121,7 +122,12 @@ def slices(problem: Problem, profile: Profile, features: Sequence[Feature]) -> t
     few = [
         name for name in used if 2 <= known[name].distinct <= 10 and known[name].kind in ("category", "boolean", "code")
     ]
-    return tuple(sorted(few, key=lambda name: (known[name].missing, known[name].distinct, name))[:3])
+    return tuple(sorted(few, key=lambda name: (_largest(known[name]), name))[:3])
+
+
+def _largest(column: ColumnProfile) -> float:
+    """Share of the most frequent level, missing values included: the smaller, the more the groups can tell."""
+    return max([column.missing, *(level.share for level in column.levels)])
 
 
 def directions(

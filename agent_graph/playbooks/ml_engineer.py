@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Calibration = Literal["none", "platt", "temperature", "scale"]
 COVERAGE = 0.9
+SEARCH_ROWS_PER_S = 3_000  # of budget: features made and four members fitted on two cores
+LEAST_SEARCH_ROWS = 20_000
 TOO_SLOW = ("search_within_budget", "training_seconds")
 TOO_WEAK = ("beats_baseline", "beats_dummy")
 
@@ -37,6 +39,7 @@ def design(inputs: MlEngineerInputs) -> TrainingDesign:
         members=members,
         budget_s=inputs.specification.budget_s,
         trials=40 if searched else 0,
+        search_rows=search_rows(inputs),
         early_stopping_rounds=60,
         ensemble_rounds=25,
         minimum_weight=0.1,
@@ -90,7 +93,7 @@ def choose_members(inputs: MlEngineerInputs, chosen: Objective) -> tuple[tuple[M
         )
         return (plain, lightgbm(rows, classes), catboost(rows)), why
     second = second_lightgbm(rows)
-    size = "few" if rows < FEW_ROWS else "many" if rows > MANY_ROWS else "a middling number of"
+    size = "few" if rows < FEW_ROWS else "many" if rows > MANY_ROWS else "neither few nor many"
     why = (
         f"{rows:,} rows are {size}: estimators that err differently blend well, the linear one is cheap and steady, "
         f"{second.name} varies the first LightGBM"
@@ -114,15 +117,22 @@ def calibration(inputs: MlEngineerInputs) -> tuple[Calibration, str]:
 
 def search_decision(inputs: MlEngineerInputs, searched: bool) -> Decision:
     """How the time is spent."""
-    budget = inputs.specification.budget_s
+    budget, most = inputs.specification.budget_s, search_rows(inputs)
     if not searched:
         reason = "after a setback nothing is varied: every member runs once with known good parameters"
         return Decision(what="search", choice="defaults only", why=reason)
     return Decision(
         what="search",
         choice=f"Optuna (TPE, median pruner) inside {budget:g} s",
-        why="defaults first, since features and blending make the large gaps; the time left goes to variants",
+        why="defaults first, since features and blending make the large gaps; the time left goes to variants"
+        + (f"; on {most:,} rows, since all of them would leave time for one estimator only" if most else ""),
     )
+
+
+def search_rows(inputs: MlEngineerInputs) -> int | None:
+    """How many training rows a search can fit often enough in its time; None when there are no more than that."""
+    affordable = max(LEAST_SEARCH_ROWS, int(SEARCH_ROWS_PER_S * inputs.specification.budget_s))
+    return affordable if inputs.profile.main.rows > affordable else None
 
 
 def interval_decision(inputs: MlEngineerInputs) -> tuple[Decision, ...]:

@@ -39,7 +39,7 @@ def playbook(inputs: PythonProInputs) -> HardeningDesign:
         strict_types=True,
         minimum_coverage=MINIMUM_COVERAGE,
         minimum_unit_tests=40,
-        mutants=24,
+        mutants=16,
         minimum_kill_rate=MINIMUM_KILL_RATE,
         startup_seconds=round(startup, 2),
         single_row_ms=round(single, 1),

@@ -44,7 +44,7 @@ def measure_drift(table: TableProfile) -> tuple[Drift, ...]:
 
 
 def shift(table: TableProfile, old: Path, new: Path, names: Sequence[str]) -> tuple[Drift, ...]:
-    """The same index of one written part of the table against another, for the columns of `names` that it can measure."""
+    """The same index of one written part of the table against another, for those of `names` that can be measured."""
     measured = [c.name for c in table.columns if c.kind in MEASURED and c.name in names]
     parts = [reading.part(table, folder, measured).collect() for folder in (old, new)]
     rows = pl.concat([part.gather_every(max(1, len(part) // ROWS)) for part in parts])

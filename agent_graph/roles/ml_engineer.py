@@ -6,7 +6,7 @@ import math
 
 from agent_graph.artifacts import DataDesign, FeatureDesign, Member, SearchRange, TrainingDesign
 from agent_graph.errors import DesignRejected
-from agent_graph.playbooks.ml_engineer import design
+from agent_graph.playbooks.ml_engineer import LEAST_SEARCH_ROWS, design
 from agent_graph.playbooks.ml_engineer_parameters import MOST_ROUNDS, PARAMETERS
 from agent_graph.role import Inputs, Role
 
@@ -38,6 +38,8 @@ def rule(training: TrainingDesign, inputs: MlEngineerInputs) -> None:
     for name, low, high in (("trials", 0, 1000), ("early_stopping_rounds", 5, 1000), ("ensemble_rounds", 1, 200)):
         if not low <= getattr(training, name) <= high:
             raise DesignRejected(f"{name} must lie between {low} and {high}")
+    if training.search_rows is not None and training.search_rows < LEAST_SEARCH_ROWS:
+        raise DesignRejected(f"search_rows must be null or at least {LEAST_SEARCH_ROWS}: fewer show another winner")
     if not 0 <= training.minimum_weight <= 0.3:
         raise DesignRejected("minimum_weight must lie between 0 and 0.3: above, useful members are thrown away")
     wanted = inputs.problem.wants_interval and not inputs.problem.is_classification

@@ -161,6 +161,19 @@ def test_a_model_without_signal_beats_nothing_and_one_with_signal_both(tmp_path:
     assert strong.holdout.score > 0.7 > random.holdout.score
 
 
+def test_ranges_that_hold_too_little_or_too_much_are_refused() -> None:
+    truth = np.linspace(0.0, 1.0, 1000)
+
+    def holds(width: float) -> bool:
+        answer = scoring.Answer(np.arange(1000), truth, None, np.zeros(1000), np.full(1000, width))
+        share = scoring.coverage(answer, truth)
+        assert share is not None
+        return scoring.covers(share, 0.9, len(truth))[0]
+
+    assert [holds(width) for width in (0.5, 0.8, 0.9, 1.0)] == [False, False, True, False]
+    assert scoring.coverage(scoring.Answer(np.arange(1000), truth), truth) is None
+
+
 def test_the_same_answer_is_even_not_worse() -> None:
     truth, values = answers()
     assert scoring.margin(problem(), truth, values, values, "itself")[0] == "even"

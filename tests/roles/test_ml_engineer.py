@@ -212,6 +212,15 @@ def test_the_second_lightgbm_fits_the_number_of_rows() -> None:
     assert (few.name, many.name) == ("lightgbm_random", "lightgbm_deep")
 
 
+def test_a_search_over_many_rows_sees_as_many_as_its_time_allows() -> None:
+    few, many = inputs(rows=50_000), inputs(rows=500_000)
+    assert (design(few).search_rows, design(many).search_rows) == (None, 60_000)
+    plan = yaml.safe_load(rendered(many)["config/training.yaml"])
+    assert plan["search"]["rows"] == 60_000
+    assert "thinned" in rendered(many)["src/small_project/tune.py"]
+    assert not any("thinned" in text for text in rendered(few).values())
+
+
 def test_many_classes_get_few_members_and_texts_a_linear_one_with_less_penalty() -> None:
     many = design(inputs("multiclass", classes=tuple(f"c{k}" for k in range(14))))
     assert [member.kind for member in many.members] == ["linear", "lightgbm"]
@@ -255,6 +264,7 @@ def member(made: TrainingDesign, **changes: object) -> tuple[Member, ...]:
         ({"members": ()}, "linear member is missing"),
         ({"budget_s": 99.0}, "more than the 20 allowed"),
         ({"budget_s": 0.0}, "above 0"),
+        ({"search_rows": 100}, "at least 20000"),
         ({"trials": -1}, "trials"),
         ({"calibration": "scale"}, "doesn't suit binary"),
         ({"objective": "poisson"}, "doesn't suit binary"),

@@ -38,7 +38,8 @@ def of_folder(name: str) -> Any:
 def stored(matrix_names: tuple[str, ...]) -> dict[str, Any]:
     """What the offline table holds: its rows of the sample go to CSV, facts on every feature are returned."""
     table = pd.read_parquet(config.settings().data_dir / "features" / "features.parquet")
-    table[["__row__", *matrix_names]].to_csv(OUT / "stored.csv", index=False)
+    sampled = table["__row__"].isin(json.loads((LAB / "rows.json").read_text()))  # all of them may be 300 MB of CSV
+    table.loc[sampled, ["__row__", *matrix_names]].to_csv(OUT / "stored.csv", index=False)
     values = table[list(matrix_names)]
     return {
         "rows": len(values),

@@ -8,17 +8,15 @@ import sys
 import time
 from pathlib import Path
 
-LONGEST_S = 120.0
 
-
-def main(package: str, artifacts: str) -> None:
+def main(package: str, artifacts: str, longest_s: float) -> None:
     child = os.fork()
     if child == 0:
         sys.argv = [package, "train"]
         sys.path.insert(0, "/work/src")
         runpy.run_module(package, run_name="__main__", alter_sys=True)
         os._exit(0)
-    end, pieces = time.monotonic() + LONGEST_S, 0
+    end, pieces = time.monotonic() + longest_s, 0
     while time.monotonic() < end:
         done, _ = os.waitpid(child, os.WNOHANG)
         if done:
@@ -33,4 +31,4 @@ def main(package: str, artifacts: str) -> None:
     print(json.dumps({"killed": True, "pieces": pieces}))
 
 
-main(*sys.argv[1:3])
+main(sys.argv[1], sys.argv[2], float(sys.argv[3]))

@@ -6,14 +6,16 @@ planted fault can be given to just the tests that run its line. Writes <out>.jso
 
 import json
 import sys
+import time
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import coverage
 import pytest
 
-TESTS_PER_LINE = 40
-SLOW_S = 4.0  # a planted fault isn't tried on slower tests
+TESTS_PER_LINE = 12
+QUICK_S = 0.3  # of processor time, with the shared fixtures that a test needs; faults aren't tried on slower ones
 
 
 class Recorder:
@@ -25,6 +27,8 @@ class Recorder:
         self.tests: dict[str, dict[str, Any]] = {}
         self.collection: list[str] = []
         self.left_out = 0
+        self.alone: dict[str, float] = {}  # processor seconds of a test that is run by itself
+        self._shared: dict[str, float] = {}  # of fixtures that serve several tests
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         kept = [item for item in items if _command(item) not in self.absent]
@@ -34,6 +38,22 @@ class Recorder:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             self.collection.append(f"{report.nodeid}: {str(report.longrepr)[-600:]}")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, Any, Any]:
+        before = time.process_time()
+        made = yield
+        if fixturedef.scope != "function":
+            self._shared[fixturedef.argname] = time.process_time() - before
+        return made
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        before = time.process_time()
+        answer = yield
+        needed = (self._shared.get(name, 0.0) for name in getattr(item, "fixturenames", ()))
+        self.alone[item.nodeid] = time.process_time() - before + sum(needed)
+        return answer
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         self.tests[nodeid] = {"id": nodeid, "outcome": "passed", "seconds": 0.0, "reason": ""}
@@ -68,7 +88,7 @@ def lines_of(cover: coverage.Coverage, seconds: dict[str, float]) -> tuple[dict[
         name = Path(file).relative_to(root).as_posix()
         executed[name] = sorted(data.lines(file) or ())
         by_line = data.contexts_by_lineno(file)
-        quick = {line: [t for t in ids if seconds.get(t, SLOW_S) < SLOW_S] for line, ids in by_line.items()}
+        quick = {line: [t for t in ids if seconds.get(t, QUICK_S) < QUICK_S] for line, ids in by_line.items()}
         own = f"/test_{Path(name).stem}."  # the module's own tests first, then the quickest of others
         tests[name] = {
             line: sorted(ids, key=lambda t: (own not in t, seconds[t], t))[:TESTS_PER_LINE]
@@ -90,7 +110,7 @@ def main() -> int:
     if cover is not None:
         cover.stop()
     tests = list(recorder.tests.values())
-    executed, by_line = lines_of(cover, {test["id"]: test["seconds"] for test in tests}) if cover else ({}, {})
+    executed, by_line = lines_of(cover, recorder.alone) if cover else ({}, {})
     facts = {"tests": tests, "collection": recorder.collection, "left_out": recorder.left_out, "executed": executed}
     out.with_suffix(".json").write_text(json.dumps(facts))
     out.with_name(out.stem + "-lines.json").write_text(json.dumps(by_line))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from agent_graph.artifacts import Suspect
 from agent_graph.profiling.suspects.evidence import Evidence
@@ -102,6 +101,8 @@ def _agreement(ratios: Floats, goal: Floats, groups: list[NDArray[np.bool_]]) ->
     """Smallest absolute rank correlation over the groups, for each ratio."""
     least = np.ones(ratios.shape[1])
     for mask in groups:
+        from scipy.stats import rankdata  # a second to import, and most refusals come before
+
         ranks = rankdata(ratios[mask], axis=0)
         aim = rankdata(goal[mask])
         ranks, aim = ranks - ranks.mean(axis=0), aim - aim.mean()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 Floats = NDArray[np.float64]
 BINS = 64
@@ -24,6 +23,8 @@ def power(values: pl.Series, labels: Floats, classes: bool, seed: int = 0) -> fl
         ginis = [_gini(_cross_fitted(codes, y, halves), y) for y in labels.T]
         return float(max(0.0, np.average(ginis, weights=weights if weights.sum() > 0 else None)))
     y = labels[:, 0]
+    from scipy.stats import rankdata  # a second to import, and most refusals come before
+
     ranks = rankdata(y)
     return max(0.0, _r2(_cross_fitted(codes, y, halves), y), _r2(_cross_fitted(codes, ranks, halves), ranks))
 
@@ -57,6 +58,8 @@ def _gini(score: Floats, y: Floats) -> float:
     n, m = int(positive.sum()), int((~positive).sum())
     if not n or not m:
         return 0.0
+    from scipy.stats import rankdata  # a second to import, and most refusals come before
+
     auc = (rankdata(score)[positive].sum() - n * (n + 1) / 2) / (n * m)
     return float(2 * auc - 1)
 
