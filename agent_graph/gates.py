@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import os
+import shutil
 import tempfile
 import textwrap
 import time
@@ -33,6 +35,7 @@ def run_gate(role: Role, state: RunState, context: Context) -> GateResult:
     proof = state.get("proof")
     if former is not None and not former.passed and context.workspace.tree() == tree_before:
         return former.model_copy(update={"attempt": state["tries"]})
+    _rewind(context, role, first=former is None)
     judge: Judge = importlib.import_module(f"agent_graph.checks.{role.name}").run
     bench = bench_for(state, context)
     try:
@@ -59,6 +62,15 @@ def run_gate(role: Role, state: RunState, context: Context) -> GateResult:
     again = " (after the proof)" if proof else ""
     context.emit(Event("gate", role.name, f"gate {verdict}{again}", verdict, result.seconds))
     return result
+
+
+def _rewind(context: Context, role: Role, *, first: bool) -> None:
+    """Before a role's first gate, remember what earlier gates kept; before another try, return to just that."""
+    before = context.folder / "before" / role.name
+    source, target = (context.store, before) if first else (before, context.store)
+    remove(target)
+    if source.is_dir():
+        shutil.copytree(source, target, copy_function=os.link)  # files are replaced whole, never written into
 
 
 def contribute(role: Role, state: RunState, context: Context) -> str:

@@ -85,7 +85,7 @@ def judge(roles: tuple[RoleAccount, ...], proof: ProofResult | None) -> tuple[bo
     failed = [check for account in roles if account.gate for check in account.gate.failed] + list(proof.failed)
     if failed:
         names = ", ".join(dict.fromkeys(f"{check.name} ({check.owner.replace('_', '-')})" for check in failed))
-        return False, f"{len(failed)} checks failed: {names}."
+        return False, f"{len(failed)} check{'s' if len(failed) > 1 else ''} failed: {names}."
     if proof.holdout is None:
         return False, "The sealed rows were not scored."
     passed = sum(check.verdict == "passed" for account in roles if account.gate for check in account.gate.checks)

@@ -41,7 +41,7 @@ def prepare(bench: Bench, data: DataDesign) -> Lab:
     frame = main_rows(bench)
     rows = np.unique(np.linspace(0, len(frame) - 1, min(SAMPLE, len(frame))).astype(int))
     sample, random = frame[rows], np.random.default_rng(SEED)
-    write = _writer(bench, dialect)
+    write = writer(bench, dialect)
     write(sample, root / "plain")
     suspects = _suspects(bench.problem, data, sample)
     orders = {name: sample[name][random.permutation(len(sample))] for name in suspects}
@@ -74,7 +74,7 @@ def main_rows(bench: Bench) -> pl.DataFrame:
     return reading.texts((str(path),), opened(main.dialect)).collect()
 
 
-def _writer(bench: Bench, dialect: Dialect) -> Callable[[pl.DataFrame, Path], None]:
+def writer(bench: Bench, dialect: Dialect) -> Callable[[pl.DataFrame, Path], None]:
     main = bench.profile.main.name
 
     def write(frame: pl.DataFrame, folder: Path) -> None:

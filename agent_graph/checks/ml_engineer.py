@@ -7,8 +7,11 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from agent_graph.artifacts import Check, TrainingDesign
 from agent_graph.checks.bench import LEARN, Bench, Findings, last_lines
+from agent_graph.checks.data_scientist_landing import main_rows, opened, writer
 from agent_graph.checks.ml_engineer_drill import judge_drill
 from agent_graph.checks.ml_engineer_scores import judge_scores
 from agent_graph.checks.ml_engineer_tuned import InvalidTuned, read_tuned
@@ -16,6 +19,8 @@ from agent_graph.sandbox import SessionResult, Step, StepResult
 
 HOLDOUT = "artifacts/holdout_predictions.csv"
 DRILL = "drill"  # artifacts of the repeated training and of the registry drill, apart from those that are kept
+DRILL_ROWS = 40_000  # of more open rows, the drill's trainings see so many
+ONCE = "once.csv"  # what a model of these rows answers
 ANSWERS = ("repeated.csv", "other.csv", "back.csv")
 SLACK, SLACK_S = 1.15, 2.0  # how far a search may go over its budget
 SLOWEST_S = 4 * 3600.0
@@ -49,7 +54,8 @@ def run(bench: Bench) -> tuple[Check, ...]:
     tuned = _tuned(findings, bench, done)
     _trials(findings, done.step("trials"), tuned)
     judge_scores(findings, bench, bench.training, done.out / HOLDOUT, done.out / "artifacts" / "oof.csv")
-    judge_drill(findings, done.session, done.out, done.out / HOLDOUT)
+    sampled = bench.sealed.open_rows > DRILL_ROWS
+    judge_drill(findings, done.session, done.out, done.out / (ONCE if sampled else HOLDOUT))
     return tuple(findings.checks)
 
 
@@ -59,11 +65,12 @@ def _measured(bench: Bench, training: TrainingDesign) -> Run:
     shutil.copytree(bench.tree / "config", config)
     (config / "tuned.json").write_text(_other_model(bench, training), encoding="utf-8")
     longest = 60 + 6 * training.budget_s + SLOW_ROW_S * bench.sealed.open_rows
+    some = _some_rows(bench)
     session, out = bench.session(
-        [*_pipeline(bench, longest), *_drill(bench, longest)],
-        mounts={"holdout": Path(bench.sealed.holdout_dir), "drill": config},
+        [*_pipeline(bench, longest), *_drill(bench, longest, sampled=some is not None)],
+        mounts={"holdout": Path(bench.sealed.holdout_dir), "drill": config, **({"some": some} if some else {})},
         keep=("artifacts",),
-        collect=("config/tuned.json", *ANSWERS),
+        collect=("config/tuned.json", *ANSWERS, *([ONCE] if some else [])),
         preload=(*LEARN, *MORE),
     )
     for path in (HOLDOUT, "artifacts/oof.csv"):  # `keep` moved them to the store
@@ -86,19 +93,41 @@ def _pipeline(bench: Bench, longest: float) -> list[Step]:
     ]
 
 
-def _drill(bench: Bench, longest: float) -> list[Step]:
+def _some_rows(bench: Bench) -> Path | None:
+    """A landing folder of evenly drawn rows for the drill, which shows the same on some of many; None when few."""
+    if bench.sealed.open_rows <= DRILL_ROWS:
+        return None
+    frame, folder = main_rows(bench), bench.scratch / "some"
+    evenly = np.linspace(0, len(frame) - 1, DRILL_ROWS).astype(int)
+    writer(bench, opened(bench.profile.main.dialect))(frame[evenly], folder)
+    return folder
+
+
+def _drill(bench: Bench, longest: float, *, sampled: bool) -> list[Step]:
     package, prefix = bench.manifest.package, bench.manifest.env_prefix
-    apart = ((f"{prefix}ARTIFACTS_DIR", DRILL), (f"{prefix}TRACKING_URI", f"sqlite:///{DRILL}/mlflow.db"))
+    rows = ((f"{prefix}RAW_DIR", "/some"), (f"{prefix}DATA_DIR", "some")) if sampled else ()
+
+    def place(folder: str) -> tuple[tuple[str, str], ...]:
+        return (*rows, (f"{prefix}ARTIFACTS_DIR", folder), (f"{prefix}TRACKING_URI", f"sqlite:///{folder}/mlflow.db"))
+
+    apart, once = place(DRILL), place("once")
     other = (*apart, (f"{prefix}CONFIG_DIR", "/drill"))
 
     def command(step: str, env: tuple[tuple[str, str], ...], *argv: str) -> Step:
         return Step(step, (package, *argv), env=env, timeout_s=longest)
 
-    def ask(step: str, output: str) -> Step:
-        return command(step, apart, "predict", "--input", "/holdout", "--output", output)
+    def ask(step: str, output: str, env: tuple[tuple[str, str], ...] = apart) -> Step:
+        return command(step, env, "predict", "--input", "/holdout", "--output", output)
 
     kill = ("/probes/ml_engineer_kill.py", package, DRILL, f"{0.9 * longest:g}")
+    first = [
+        command("ingest some", apart, "ingest"),
+        command("train once", once, "train"),
+        command("promote once", once, "promote", "--force"),
+        ask("ask once", ONCE, once),
+    ]
     return [
+        *(first if sampled else []),
         Step("kill", kill, kind="script", env=apart, timeout_s=longest),
         command("train again", apart, "train"),
         command("promote first", apart, "promote", "--force"),

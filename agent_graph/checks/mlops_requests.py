@@ -11,7 +11,7 @@ import polars as pl
 
 from agent_graph.artifacts import ColumnContract, DataDesign, DeploymentDesign
 from agent_graph.checks.bench import Bench
-from agent_graph.checks.observability_windows import RawRows
+from agent_graph.checks.observability_rows import RawRows
 
 Row = dict[str, Any]
 COMPARED, SINGLE, LATENCY, THROUGHPUT, CANARY = 240, 20, 320, 240, 120

@@ -49,22 +49,23 @@ def candidates(path: str, source: str) -> list[Mutant]:
 def sample(sources: Mapping[str, str], count: int, weights: Mapping[str, int] | None = None) -> tuple[Mutant, ...]:
     """A deterministic sample, spread over modules and operators.
 
-    Modules take turns; one whose stem has a weight of 3 in `weights` takes three places in a round (default 1, 0 leaves
-    it out). Within a module the operator that was used least comes first, ties by a hash of the change.
+    Modules take turns, in an order that only a hash knows, so that any head of the sample is spread too; one whose stem
+    has a weight of 3 in `weights` takes three places in a round (default 1, 0 leaves it out). Within a module the
+    operator that was used least comes first, ties by a hash of the change.
     """
     pools: list[list[Mutant]] = []
-    places: list[int] = []
+    places: list[tuple[str, int]] = []  # a hash, and the number of the pool
     for path in sorted(sources):
         stem = Path(path).stem
         weight = 0 if stem in QUIET_PATHS else (weights or {}).get(stem, 1)
         pool = sorted(candidates(path, sources[path]), key=_rank) if weight > 0 else []
         if pool:
-            places += [len(pools)] * weight
+            places += [(_hash(f"{path}:{turn}"), len(pools)) for turn in range(weight)]
             pools.append(pool)
     chosen: list[Mutant] = []
     used: Counter[str] = Counter()
     while len(chosen) < count and any(pools):
-        for place in places:
+        for _, place in sorted(places):
             if pools[place] and len(chosen) < count:
                 chosen.append(_draw(pools[place], used))
     return tuple(chosen)
@@ -100,7 +101,11 @@ def _plant(path: str, lines: list[bytes], change: Change) -> Mutant | None:
 
 
 def _rank(mutant: Mutant) -> str:
-    return hashlib.sha256(f"{mutant.path}:{mutant.line}:{mutant.operator}:{mutant.before}".encode()).hexdigest()
+    return _hash(f"{mutant.path}:{mutant.line}:{mutant.operator}:{mutant.before}")
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _draw(pool: list[Mutant], used: Counter[str]) -> Mutant:

@@ -18,7 +18,8 @@ ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
 NO_FAULT_KEYWORDS = frozenset(
     ["random_state", "seed", "n_jobs", "threads", "num_threads", "thread_count", "timeout", "maxsize", "copy",
      "exist_ok", "parents", "indent", "sort_keys", "ensure_ascii", "allow_nan", "default_flow_style", "width",
-     "digits", "decimals", "help", "stacklevel", "verbose", "dpi", "figsize"]
+     "digits", "decimals", "help", "stacklevel", "verbose", "dpi", "figsize",
+     "allow_writing_files"]
 )  # fmt: skip
 LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "log", "get_logger", "print", "echo"})
 ORDERLESS = LOGGING | {"isinstance", "min", "max", "zip", "array_equal", "allclose", "isclose", "minimum", "maximum"}

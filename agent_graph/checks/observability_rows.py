@@ -8,6 +8,8 @@ import polars as pl
 
 from agent_graph.artifacts import Dialect, Problem, Profile
 from agent_graph.checks.bench import Bench
+from agent_graph.checks.data_engineer_samples import read_texts
+from agent_graph.profiling import reading
 
 NEWEST_SHARE, NEWEST_ROWS = 0.2, 2_000
 
@@ -24,15 +26,10 @@ class RawRows:
 
     def read(self, path: Path) -> pl.DataFrame:
         """One raw file; csv as texts, the others with their own types as texts."""
+        frame = read_texts(path, self.dialect)
         if self.dialect.format == "csv":
-            return pl.read_csv(
-                path,
-                separator=self.dialect.delimiter,
-                quote_char=self.dialect.quote or None,
-                infer_schema=False,
-                null_values=list(self.dialect.null_tokens),
-            )
-        frame = pl.read_parquet(path) if self.dialect.format == "parquet" else pl.read_ndjson(path)
+            tokens = self.dialect.null_tokens
+            return frame.select(reading.without_tokens(pl.col(name), tokens) for name in frame.columns)
         return frame.cast(pl.String) if self.dialect.format == "jsonl" else frame
 
     def write(self, frame: pl.DataFrame, stem: Path) -> Path:
@@ -53,14 +50,8 @@ def newest(rows: RawRows, problem: Problem, profile: Profile) -> pl.DataFrame:
     frame = rows.frame.filter(pl.col(problem.target.column).is_not_null())
     if problem.split.kind != "time":
         return frame
-    column = problem.split.columns[0]
-    layout = profile.column(column).datetime_format
-    if layout == "decimal-year":
-        moment = pl.col(column).cast(pl.Float64, strict=False)
-    elif layout:
-        moment = pl.col(column).str.to_datetime(layout, strict=False)
-    else:
-        moment = pl.col(column)  # ISO 8601 sorts as text
+    column = profile.column(problem.split.columns[0])
+    moment = reading.expression(column, frame.schema[column.name], profile.main.dialect.null_tokens)
     keep = max(int(len(frame) * NEWEST_SHARE), min(NEWEST_ROWS, len(frame)))
     return frame.filter(moment.is_not_null()).sort(moment, maintain_order=True).tail(keep)
 

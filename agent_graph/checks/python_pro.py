@@ -10,7 +10,8 @@ from agent_graph.checks import mutation, python_pro_runs, python_pro_static, pyt
 from agent_graph.checks.bench import LEARN, Bench, Findings
 from agent_graph.sandbox import SessionResult
 
-PRELOAD = (*LEARN, "pytest", "coverage", "yaml", "pydantic_settings", "joblib", "fastapi", "httpx2")
+PRELOAD = (*LEARN, "pytest", "coverage", "pydantic_settings", "joblib", "fastapi", "httpx2", "uvicorn",
+           "prometheus_client", "matplotlib.backends.backend_agg", "matplotlib.figure")  # fmt: skip
 
 
 def run(bench: Bench) -> tuple[Check, ...]:

@@ -25,6 +25,7 @@ LATER = {"batch": "deployment", "serve": "deployment", "reference": "monitoring"
 MINIMUM = {"integration": 5, "model": 5, "performance": 3}
 CONTROL = -1  # the number of the run without a fault
 SIDE_BY_SIDE = 2
+ALONE = (("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1"),)  # what else is installed has no say, and costs a second to load
 UNNOTICED = (0, 5)  # pytest: all passed; no test was left
 SLOWEST = 5
 Cell = tuple[SessionResult, Path]  # what it said, and the folder of what it left
@@ -46,7 +47,7 @@ def unit_steps(bench: Bench, design: HardeningDesign) -> tuple[Step, ...]:
     lines = f"/work/{MEASURED}/{UNIT}-lines.json"
     unit = _run(UNIT, bench, ["tests/unit"], [f"src/{bench.manifest.package}"])
     words = ("/probes/run_mutants.py", "/mutants", lines, str(design.mutants), str(SIDE_BY_SIDE))
-    return unit, Step(FAULTS, words, "script", timeout_s=30 + 6 * design.mutants)
+    return unit, Step(FAULTS, words, "script", timeout_s=30 + 6 * design.mutants, env=ALONE)
 
 
 def other_steps(bench: Bench) -> tuple[Step, ...]:
@@ -65,7 +66,7 @@ def _run(name: str, bench: Bench, arguments: list[str], cover: list[str]) -> Ste
         "cover": cover,
         "absent": absent_commands(bench),
     }
-    return Step(name=name, argv=("/probes/run_tests.py", json.dumps(options)), kind="script", timeout_s=240)
+    return Step(name=name, argv=("/probes/run_tests.py", json.dumps(options)), kind="script", timeout_s=240, env=ALONE)
 
 
 def judge(

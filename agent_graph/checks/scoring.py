@@ -58,19 +58,20 @@ class Verdict:
 
 
 def promise(path: Path, sealed: Sealed, problem: Problem, blocks: Blocks = None) -> Promise:
-    """The out-of-fold score on open rows, with the 95 % interval of a sample as large as the hold-out.
+    """The out-of-fold score on open rows, with the 95 % interval for a sample as large as the hold-out.
+
+    Two chances add up: that of drawing such a sample (bootstrap), and that of the out-of-fold score itself, whose
+    variance is smaller by hold-out rows / open rows; so the interval is wider by √(1 + that ratio).
 
     `blocks` numbers, for every open row, what hangs together (a group, a stretch of time) and is drawn whole.
     """
     answer, truth = read_out_of_fold(path, sealed, problem)
     inside = None if blocks is None else blocks[answer.rows]
     drawn = _resampled(problem, truth, [answer.values], sealed.holdout_rows, inside)[:, 0]
-    return Promise(
-        metric=problem.metric,
-        score=score(problem, problem.metric, truth, answer.values),
-        low=float(np.nanquantile(drawn, 0.025)),
-        high=float(np.nanquantile(drawn, 0.975)),
-    )
+    found = score(problem, problem.metric, truth, answer.values)
+    wider = float(np.sqrt(1 + sealed.holdout_rows / len(truth)))
+    low, high = (found + wider * (float(np.nanquantile(drawn, q)) - found) for q in (0.025, 0.975))
+    return Promise(metric=problem.metric, score=found, low=low, high=high)
 
 
 def compare(
@@ -87,6 +88,8 @@ def compare(
     covered = coverage(answer, truth, known)
     measures: list[tuple[str, float]] = [(name, score(problem, name, truth, own)) for name in problem.secondary_metrics]
     measures += [] if covered is None else [("interval_coverage", covered)]
+    if problem.task == "count" or problem.calibrated_totals:
+        measures.append(("predicted_total_over_true", float(own.sum() / max(float(truth.sum()), 1e-12))))
     holdout = HoldoutScore(
         metric=problem.metric,
         score=score(problem, problem.metric, truth, own),

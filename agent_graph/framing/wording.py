@@ -12,6 +12,7 @@ UNIT = (
     r"|and|in|of|from|that|by|per|for|we|they|at)[a-z][\w-]*)?)",
     r"each (?:row|line|record) (?:is|holds|describes|stands for)\s+(?:one |a |an |the )?([a-z][\w-]*)",
     r"for (?:each|every) ([a-z][\w-]*)",
+    r"\b(?:reports?|records?|logs?) (?:every|each|all)\s+(?:[a-z][\w-]*\s){0,4}?([a-z][\w-]*) (?:to|by|in|with) ",
     r"(?:how likely it is|probability|chance|likelihood) that (?:the|a|an)\s+([a-z][\w-]*)",
     r"which ([a-z][\w-]*?)s?\s+(?:are|is|will|would)",
     r"what an? ([a-z][\w-]*)\s+(?:will|would|is|costs?|sells?)",
@@ -39,7 +40,7 @@ MOMENT = (
 NOT_UNITS = frozenset({
     "row", "time", "one", "file", "day", "month", "week", "hour", "year", "it", "them", "they", "group", "column",
     "number", "person who", "the", "what", "that", "each", "more", "about", "data", "thing", "case", "from", "its",
-    "used", "specie", "new", "his", "her", "their", "following", "sort", "kind",
+    "used", "specie", "new", "his", "her", "their", "following", "sort", "kind", "since", "until", "night",
 })  # fmt: skip
 
 

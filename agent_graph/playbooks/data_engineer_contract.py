@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from agent_graph.artifacts import ColumnContract, ColumnProfile, ColumnRole, Dtype
+from agent_graph.playbooks.data_engineer_limits import natural_limits
 
 if TYPE_CHECKING:
     from agent_graph.roles.data_engineer import DataEngineerInputs
@@ -79,6 +80,8 @@ def numeric_range(column: ColumnProfile, *, time: bool, margin: float) -> tuple[
         return 0.0, 1.0, "a share or flag lies between 0 and 1"
     if low >= 0 and 10 < high <= 100 and SHARES.search(column.name):
         return 0.0, 100.0, "a percentage lies between 0 and 100"
+    if natural := natural_limits(column):
+        return natural
     above = high + spread * (margin + (0.5 if time else 0.0))
     below = low - spread * margin
     why = f"seen from {low:g} to {high:g}, widened by {margin:.0%} of the spread"

@@ -23,7 +23,9 @@ def playbook(inputs: DataScientistInputs) -> FeatureDesign:
     problem, profile = inputs.problem, inputs.profile
     rows = round(profile.main.rows * (1 - problem.split.holdout_share))
     plain = inputs.setback is not None and bool(inputs.setback.checks)
-    features, dropped = column_features(profile, usable(inputs), rows, plain)
+    features, dropped = column_features(
+        profile, usable(inputs), rows, plain=plain, future=problem.split.kind == "time"
+    )
     folds, share, folds_why = fold_plan(problem, rows)
     transform, transform_why = _target_transform(problem, profile)
     return FeatureDesign(
@@ -62,6 +64,8 @@ def usable(inputs: DataScientistInputs) -> tuple[ColumnContract, ...]:
 
 
 def _target_transform(problem: Problem, profile: Profile) -> tuple[Literal["none", "log1p"], str]:
+    if problem.is_classification:
+        return "none", "classes are learnt as they are"
     if problem.task != "regression" or problem.metric not in RELATIVE:
         return "none", f"{problem.metric} is judged on the scale that the label has"
     least = profile.column(problem.target.column).minimum

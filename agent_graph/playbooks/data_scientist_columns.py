@@ -21,7 +21,10 @@ from agent_graph.playbooks.data_scientist_pairs import couples
 NUMERIC = ("int", "float", "bool")
 FEWEST_KNOWN = 20  # rows with a value; fewer teach nothing that would hold on new rows
 TWO_CYCLES_DAYS = 2 * 365
+SEASON_DAYS = 456  # a year, and the newest fifth that is held out: the least that shows each season before it is judged
+CLOCK_PSI = 4.0  # the newest rows hold values that hardly any older row has: the column counts time
 MOST_LEVELS = 250
+LONGEST_CODE = 4  # characters
 
 
 class Names:
@@ -43,18 +46,42 @@ class Names:
 
 
 def column_features(
-    profile: Profile, columns: Sequence[ColumnContract], rows: int, plain: bool
+    profile: Profile, columns: Sequence[ColumnContract], rows: int, *, plain: bool, future: bool
 ) -> tuple[tuple[Feature, ...], tuple[Decision, ...]]:
-    """The features of the given columns and what was left out; `plain` keeps to numbers, categories and dates."""
+    """The features of the given columns and what was left out.
+
+    `plain` keeps to numbers, categories and dates; `future` says that the model answers for later rows than it saw.
+    """
     names, found, dropped = Names(), [], []
+    clocks = _clocks(profile, columns) if future else frozenset[str]()
     for column in columns:
         known = profile.column(column.name)
         reason = _useless(known, column, rows, plain)
+        if column.name in clocks:
+            reason = "counts the time, of which less than a year was seen: the coming values are all unknown to a model"
         if reason:
             dropped.append(Decision(what=column.name, choice="not used", why=reason))
         else:
-            found.append(_feature(names.give(column.name), known, column, rows))
+            made = _feature(names.give(column.name), known, column, rows)
+            unseen = future and made.transform == "datetime" and (_days(known) or SEASON_DAYS) < SEASON_DAYS
+            found.append(_without_season(made) if unseen else made)
     return tuple(found) + (() if plain else _pairs(profile, found, names)), tuple(dropped)
+
+
+def _clocks(profile: Profile, columns: Sequence[ColumnContract]) -> frozenset[str]:
+    """Numbers such as a month that only ever had older values, and copies of them in side tables."""
+    history = max((_days(profile.column(column.name)) or 0 for column in columns), default=0)
+    if not 0 < history < SEASON_DAYS:
+        return frozenset()
+    moving = {drift.column for drift in profile.drift if drift.psi > CLOCK_PSI}
+    numbers = [column.name for column in columns if column.dtype in NUMERIC]
+    return frozenset(name for name in numbers if name in moving or name.rpartition(".")[2] in moving)
+
+
+def _without_season(moment: Feature) -> Feature:
+    kept = tuple(setting for setting in moment.parameters if setting.key != "season")
+    why = "weekday and hour; no season, since the coming one was never seen: less than a year lies before it"
+    return moment.model_copy(update={"parameters": kept, "why": why})
 
 
 def _useless(known: ColumnProfile, column: ColumnContract, rows: int, plain: bool) -> str:
@@ -76,10 +103,15 @@ def _transform(known: ColumnProfile, column: ColumnContract) -> Transform:
         return "category" if known.kind == "code" else "number"
     if known.kind == "text":
         return "text"
-    if known.kind == "high_cardinality" or known.distinct > MOST_LEVELS:
+    if known.distinct > MOST_LEVELS or (known.kind == "high_cardinality" and not _short_codes(known)):
         return "rare_category"
     whole = len(known.levels) == known.distinct
     return "ordinal" if whole and order_of(known.name, [level.value for level in known.levels]) else "category"
+
+
+def _short_codes(known: ColumnProfile) -> bool:
+    """Levels such as airports or states: their letters say nothing that the level itself doesn't."""
+    return bool(known.levels) and all(len(level.value) <= LONGEST_CODE for level in known.levels)
 
 
 def _feature(name: str, known: ColumnProfile, column: ColumnContract, rows: int) -> Feature:
@@ -149,7 +181,7 @@ def _moment(known: ColumnProfile, rows: int) -> Choice:
         why = f"season and weekday; days since the start too, since {(days or 0) / 365:.1f} years were seen"
     else:
         why = "season and weekday; no absolute days, since fewer than two full years make a season look like a trend"
-    flags = (("hours", hours), ("absolute", absolute))
+    flags = (("season", True), ("hours", hours), ("absolute", absolute))
     return tuple(Setting(key=key, value="true") for key, given in flags if given), why
 
 

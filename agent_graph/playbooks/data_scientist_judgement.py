@@ -64,13 +64,13 @@ def fold_plan(problem: Problem, rows: int) -> tuple[int, float, str]:
     """Number of folds, the share of one part, and why."""
     if problem.split.kind == "time":
         if rows < 30_000:
-            return 3, 0.1, f"{rows} rows: the last three tenths one after the other, each judged by what was older"
-        return 1, 0.15, f"{rows} rows: the newest 15 % are enough to judge by"
+            return 3, 0.1, f"{rows:,} rows: the last three tenths one after the other, each judged by what was older"
+        return 1, 0.15, f"{rows:,} rows: the newest 15 % are enough to judge by"
     how = {"group": "whole groups together", "stratified": "every class in its share", "random": "at random"}
     if rows < 30_000:
         folds = 5 if rows < 6_000 else 3
-        return folds, round(1 / folds, 4), f"{rows} rows: {folds} folds, {how[problem.split.kind]}"
-    return 1, 0.125, f"{rows} rows: one part of an eighth is already precise, {how[problem.split.kind]}"
+        return folds, round(1 / folds, 4), f"{rows:,} rows: {folds} folds, {how[problem.split.kind]}"
+    return 1, 0.125, f"{rows:,} rows: one part of an eighth is already precise, {how[problem.split.kind]}"
 
 
 def thresholds(problem: Problem, profile: Profile, attempt: int) -> tuple[Threshold, ...]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Calibration = Literal["none", "platt", "temperature", "scale"]
 COVERAGE = 0.9
-SEARCH_ROWS_PER_S = 3_000  # of budget: features made and four members fitted on two cores
+SEARCH_ROWS_PER_S = 2_000  # of budget: features made and four members fitted on two cores
 LEAST_SEARCH_ROWS = 20_000
 TOO_SLOW = ("search_within_budget", "training_seconds")
 TOO_WEAK = ("beats_baseline", "beats_dummy")
@@ -66,7 +66,9 @@ def objective(inputs: MlEngineerInputs) -> tuple[Objective, str]:
     """What the members minimise, which follows from the task and from how the predictions are judged."""
     problem, metric = inputs.problem, inputs.features.metric
     if problem.is_classification:
-        return "log_loss", f"probabilities are wanted, and good ones rank well too ({metric})"
+        if metric == "log_loss":
+            return "log_loss", "it is what the predictions are judged by"
+        return "log_loss", f"good probabilities also do well in {metric}, which no member could minimise itself"
     if problem.task == "count" or metric == "poisson_deviance":
         return "poisson", "counts spread more where they are larger, as a Poisson variable does"
     if metric in ("mae", "mape"):

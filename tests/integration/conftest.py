@@ -20,16 +20,20 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Made:
     import polars as pl
 
     folder = tmp_path_factory.mktemp("hostile")
-    rows = 600
-    values = [f"{{% raw %}}{i % 4}" for i in range(rows)]
+    rows = 1500
+    bills, plans, ages = ([(i * k) % m for i in range(rows)] for k, m in ((37, 101), (7919, 4), (53, 97)))
+    leaves = [
+        (abs(b - 50) > 25) != (p > 1) if (i * 31) % 10 else i % 3 == 0
+        for i, (b, p) in enumerate(zip(bills, plans, strict=True))
+    ]
     table = {
-        HOSTILE[0]: [(i * 37) % 101 for i in range(rows)],
-        HOSTILE[1]: values,
-        HOSTILE[2]: [((i * 53) % 97) / 7 for i in range(rows)],
+        HOSTILE[0]: bills,
+        HOSTILE[1]: [f"{{% raw %}}{plan}" for plan in plans],
+        HOSTILE[2]: [age / 7 for age in ages],
         HOSTILE[3]: [f"</script><b>{(i * 7) % 5}" for i in range(rows)],
         HOSTILE[4]: [(i * 11) % 13 for i in range(rows)],
-        "left": ["yes" if ((i * 37) % 101) + 9 * (i % 4) + (i * 31) % 40 > 75 else "no" for i in range(rows)],
+        "left": ["yes" if leave else "no" for leave in leaves],
     }
     pl.DataFrame(table).write_csv(folder / "customers.csv")
-    words = ("--name", "hostile", "--budget", "5s", "--target", "left")
+    words = ("--name", "hostile", "--budget", "6s", "--target", "left")
     return run(folder, "Which customers will leave us next month?", folder / "customers.csv", *words)

@@ -100,6 +100,7 @@ def lines_of(cover: coverage.Coverage, seconds: dict[str, float]) -> tuple[dict[
 def main() -> int:
     """Run, record, and answer with pytest's own exit code."""
     options = json.loads(sys.argv[1])
+    sys.dont_write_bytecode = False  # compiled once, here, for the forks of planted faults
     out = Path(options["out"])
     out.parent.mkdir(parents=True, exist_ok=True)
     cover = coverage.Coverage(source=options["cover"], data_file=None, config_file=False) if options["cover"] else None
