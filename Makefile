@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup graph lock demo test check format bench eval example clean help
+.PHONY: setup whole graph lock demo test check format bench eval example clean help
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ demo: setup  ## the main job on a real data set, from sentence to proven reposit
 
 test: setup  ## the tests
 	@$(BIN)/python -m pytest
+
+whole: setup  ## the slow tests too: whole projects from end to end, and the committed example made again
+	@$(BIN)/python -m pytest -m "slow or not slow"
 
 check: setup  ## format, lint, types, import contracts, tests
 	@$(BIN)/ruff format --check .

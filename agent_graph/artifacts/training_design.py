@@ -44,7 +44,7 @@ class TrainingDesign(Artifact):
     members: tuple[Member, ...]  # in the order in which they are tried
     budget_s: float  # for `tune`
     trials: int  # at most, over all members, beside the defaults
-    search_rows: int | None = None  # training rows of a fold that `tune` fits on, drawn evenly; None: all of them
+    search_rows: int | None  # training rows of a fold that `tune` fits on, drawn evenly; None: all of them
     early_stopping_rounds: int
     ensemble_rounds: int  # Caruana's greedy selection; 1 = the single best
     minimum_weight: float  # members below are left out when that costs no loss

@@ -29,7 +29,7 @@ class RawRows:
         frame = read_texts(path, self.dialect)
         if self.dialect.format == "csv":
             tokens = self.dialect.null_tokens
-            return frame.select(reading.without_tokens(pl.col(name), tokens) for name in frame.columns)
+            return frame.select(reading.without_tokens(pl.col(name), tokens).alias(name) for name in frame.columns)
         return frame.cast(pl.String) if self.dialect.format == "jsonl" else frame
 
     def write(self, frame: pl.DataFrame, stem: Path) -> Path:

@@ -15,7 +15,7 @@ PRELOAD = (*LEARN, "pytest", "coverage", "pydantic_settings", "joblib", "fastapi
 
 
 def run(bench: Bench) -> tuple[Check, ...]:
-    """Two cells side by side, one for each core."""
+    """Three cells at once; mypy, in the smallest, fills what the tests leave of two cores."""
     findings = Findings("python_pro")
     design = bench.hardening
     if design is None:
@@ -24,12 +24,13 @@ def run(bench: Bench) -> tuple[Check, ...]:
         return tuple(findings.checks)
     mutants = python_pro_tests.planted(bench, design)
     mutation.write(mutants, bench.scratch / "mutants")
-    with ThreadPoolExecutor(2) as threads:
+    with ThreadPoolExecutor(3) as threads:
         unit = threads.submit(_unit_cell, bench, design)
         wide = threads.submit(_wide_cell, bench, design)
+        types = threads.submit(bench.session, python_pro_static.steps(bench), preload=())
         python_pro_static.text_checks(bench, design, findings)
         cells = (unit.result(), wide.result())
-    python_pro_static.judge(design, findings, cells[1][0])
+    python_pro_static.judge(design, findings, types.result()[0])
     python_pro_tests.judge(bench, design, findings, cells, mutants)
     python_pro_runs.judge(bench, design, findings, (cells[0][0], cells[1][0]))
     return tuple(findings.checks)
@@ -43,11 +44,7 @@ def _unit_cell(bench: Bench, design: HardeningDesign) -> tuple[SessionResult, Pa
 
 
 def _wide_cell(bench: Bench, design: HardeningDesign) -> tuple[SessionResult, Path]:
-    """Start-up, types, the tests of the whole, then the stopwatch, when the other cell is likely done."""
-    steps = (
-        *python_pro_static.steps(bench),
-        *python_pro_tests.other_steps(bench),
-        python_pro_runs.stopwatch(bench, design),
-    )
+    """The tests of the whole, then the stopwatch, when the other cells are likely done."""
+    steps = (*python_pro_tests.other_steps(bench), python_pro_runs.stopwatch(bench, design))
     mounts = {"holdout": Path(bench.sealed.holdout_dir)}
     return bench.session(steps, mounts=mounts, collect=[python_pro_tests.MEASURED], preload=PRELOAD)

@@ -156,6 +156,19 @@ def main() -> None:
     except KeyboardInterrupt:
         typer.echo("agent-graph: stopped", err=True)
         sys.exit(130)
+    except Exception as error:  # the edge: a fault of ours is said in one line, its trace kept for us
+        typer.echo(f"agent-graph: our own fault: {_remembered(error)}", err=True)
+        sys.exit(4)
+
+
+def _remembered(error: Exception) -> str:
+    """The fault in one line, with the file that its trace was written to."""
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile("w", prefix="agent-graph-fault-", suffix=".log", delete=False) as log:
+        traceback.print_exception(error, file=log)
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}; please report it with {log.name}"
 
 
 def _make(wishes: dict[str, object], out: Path | None, *, yes: bool, as_json: bool) -> None:

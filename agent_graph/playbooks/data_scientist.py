@@ -23,9 +23,7 @@ def playbook(inputs: DataScientistInputs) -> FeatureDesign:
     problem, profile = inputs.problem, inputs.profile
     rows = round(profile.main.rows * (1 - problem.split.holdout_share))
     plain = inputs.setback is not None and bool(inputs.setback.checks)
-    features, dropped = column_features(
-        profile, usable(inputs), rows, plain=plain, future=problem.split.kind == "time"
-    )
+    features, dropped = column_features(profile, usable(inputs), rows, plain=plain, future=problem.split.kind == "time")
     folds, share, folds_why = fold_plan(problem, rows)
     transform, transform_why = _target_transform(problem, profile)
     return FeatureDesign(

@@ -9,10 +9,13 @@ import subprocess
 from pathlib import Path
 
 import polars as pl
+import pytest
 import yaml
 
 from agent_graph.artifacts import ROLE_NAMES
 from tests.integration.runs import HOSTILE, ROOT, Made
+
+pytestmark = pytest.mark.slow
 
 
 def failed(made: Made) -> list[str]:

@@ -19,6 +19,7 @@ from agent_graph.artifacts import (
     ColumnRole,
     DataDesign,
     Dialect,
+    Drift,
     FeatureDesign,
     Kind,
     Level,
@@ -173,6 +174,42 @@ def test_every_kind_of_column_finds_its_transform() -> None:
     assert transforms["when"] == "datetime"
     assert "same" not in transforms
     assert "goal" not in transforms
+
+
+def short_history(given: DataScientistInputs) -> DataScientistInputs:
+    """The same with ten months of rows, in which the tenure only ever grew."""
+    table = given.profile.main
+    columns = tuple(c.model_copy(update={"latest": "2020-11-01"}) if c.name == "when" else c for c in table.columns)
+    profile = given.profile.model_copy(
+        update={
+            "tables": (table.model_copy(update={"columns": columns}),),
+            "drift": (Drift(column="tenure", psi=9.0), Drift(column="width", psi=0.5)),
+        }
+    )
+    return given.model_copy(update={"profile": profile})
+
+
+def test_a_season_that_was_never_seen_is_no_feature_of_the_future() -> None:
+    def of_date(design: FeatureDesign) -> set[str]:
+        feature = next(feature for feature in design.features if feature.transform == "datetime")
+        return {setting.key for setting in feature.parameters}
+
+    future, any_time = designed(short_history(inputs(split="time"))), designed(short_history(inputs()))
+    assert "tenure" not in made(future)
+    assert made(future)["width"] == "number"
+    assert "season" not in of_date(future)
+    assert "tenure" in made(any_time)
+    assert "season" in of_date(any_time)
+    assert "season" in of_date(designed(inputs(split="time")))
+
+
+def test_short_codes_are_levels_whose_letters_say_nothing() -> None:
+    given = inputs()
+    table = given.profile.main
+    airports = column("employer", "high_cardinality", distinct=120, levels=("ATL", "BOS"))
+    columns = tuple(airports if c.name == "employer" else c for c in table.columns)
+    profile = given.profile.model_copy(update={"tables": (table.model_copy(update={"columns": columns}),)})
+    assert made(designed(given.model_copy(update={"profile": profile})))["employer"] == "category"
 
 
 def test_pairs_that_belong_together_are_found_by_names_and_numbers() -> None:

@@ -213,7 +213,7 @@ def test_the_second_lightgbm_fits_the_number_of_rows() -> None:
 
 
 def test_a_search_over_many_rows_sees_as_many_as_its_time_allows() -> None:
-    few, many = inputs(rows=50_000), inputs(rows=500_000)
+    few, many = inputs(rows=30_000), inputs(rows=500_000)
     assert (design(few).search_rows, design(many).search_rows) == (None, 40_000)
     plan = yaml.safe_load(rendered(many)["config/training.yaml"])
     assert plan["search"]["rows"] == 40_000

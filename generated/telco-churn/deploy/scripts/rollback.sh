@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Bring back what served before.
+#   rollback.sh NAMESPACE model   the champion before this one; running pods load it by themselves within seconds
+#   rollback.sh NAMESPACE image   the image before this one
+set -euo pipefail
+
+usage="usage: rollback.sh NAMESPACE model|image"
+namespace=${1:?"$usage"} kind=${2:?"$usage"}
+here=$(cd "$(dirname "$0")" && pwd)
+
+case "$kind" in
+  model) TIMEOUT_S=240 bash "$here/run-job.sh" "$namespace" rollback ;;
+  image)
+    kubectl --namespace "$namespace" rollout undo deployment/telco-churn
+    kubectl --namespace "$namespace" rollout status deployment/telco-churn --timeout=240s
+    ;;
+  *)
+    echo "$usage" >&2
+    exit 2
+    ;;
+esac
+echo "rolled back: $kind, after $SECONDS s"

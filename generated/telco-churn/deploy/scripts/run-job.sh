@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Run one command of the project in the cluster and wait for it.   run-job.sh NAMESPACE COMMAND [ARGUMENT...]
+# Exit code: that of the command (0 done, 2 bad input, 3 a gate said no), 1 when it never ended.
+set -euo pipefail
+
+namespace=${1:?"usage: run-job.sh NAMESPACE COMMAND [ARGUMENT...]"}
+shift
+: "${1:?"usage: run-job.sh NAMESPACE COMMAND [ARGUMENT...]"}"
+job="telco-churn-$1-$(date +%s)"
+timeout_s=${TIMEOUT_S:-3600}
+
+# The pod is that of the retraining schedule with other arguments.
+kubectl --namespace "$namespace" create job "$job" --from=cronjob/telco-churn-retrain --dry-run=client --output=json |
+  jq '.spec.template.spec.containers[0].args = $ARGS.positional' --args -- "$@" |
+  kubectl --namespace "$namespace" create --filename=- >&2
+
+deadline=$((SECONDS + timeout_s))
+while [ "$SECONDS" -lt "$deadline" ]; do
+  state=$(kubectl --namespace "$namespace" get job "$job" --output=jsonpath='{.status.conditions[?(@.status=="True")].type}')
+  case "$state" in
+    *Complete* | *Failed*)
+      kubectl --namespace "$namespace" logs "job/$job" || true
+      code=$(kubectl --namespace "$namespace" get pods --selector="job-name=$job" \
+        --output=jsonpath='{.items[0].status.containerStatuses[0].state.terminated.exitCode}')
+      exit "${code:-1}"
+      ;;
+  esac
+  sleep 2
+done
+echo "job $job did not end within $timeout_s s" >&2
+exit 1

@@ -1,0 +1,52 @@
+"""Platt scaling: probabilities that mean what they say (Platt 1999)."""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from scipy.special import expit, logit
+from sklearn.linear_model import LogisticRegression
+
+SMALLEST = 1e-6  # probabilities are held this far from 0 and 1 before logarithms
+FEWEST = 50  # rows of the rarer class; with fewer, two parameters would be noise
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """p → sigmoid(slope · logit(p) + shift) for the positive class."""
+
+    slope: float = 1.0
+    shift: float = 0.0
+
+    def apply(self, probabilities: np.ndarray) -> np.ndarray:
+        """Calibrated probabilities (n, 2)."""
+        if self.slope == 1.0 and self.shift == 0.0:
+            return probabilities
+        positive = expit(self.slope * _logit(probabilities) + self.shift)
+        return np.column_stack([1.0 - positive, positive])
+
+    def as_json(self) -> dict[str, float]:
+        """What `Calibration(**…)` takes."""
+        return asdict(self)
+
+
+def fit(truth: np.ndarray, predictions: np.ndarray) -> Calibration:
+    """The calibration that suits these predictions of rows the members haven't seen."""
+    if np.bincount(truth, minlength=2).min() < FEWEST:
+        return Calibration()
+    line = LogisticRegression(C=1e3).fit(_logit(predictions)[:, None], truth)
+    return Calibration(slope=float(line.coef_[0, 0]), shift=float(line.intercept_[0]))
+
+
+def _logit(probabilities: np.ndarray) -> np.ndarray:
+    return np.asarray(logit(np.clip(probabilities[:, 1], SMALLEST, 1.0 - SMALLEST)))
+
+
+def cross_fitted(truth: np.ndarray, predictions: np.ndarray, blocks: np.ndarray) -> np.ndarray:
+    """Predictions calibrated block by block with what the other blocks teach, so that they stay honest."""
+    calibrated = predictions.copy()
+    for block in np.unique(blocks):
+        inside = blocks == block
+        if inside.all():
+            return predictions
+        calibrated[inside] = fit(truth[~inside], predictions[~inside]).apply(predictions[inside])
+    return calibrated

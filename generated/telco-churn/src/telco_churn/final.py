@@ -1,0 +1,49 @@
+"""`final`: learn from every labelled row, the held-out ones too. Such a model has no honest score of its own."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from telco_churn import registry, tracking
+from telco_churn.config import load, settings
+from telco_churn.ingest import BATCH, load_processed, read_rows
+from telco_churn.log import get_logger
+from telco_churn.material import gather
+from telco_churn.oof import predict_folds
+from telco_churn.train import refit
+from telco_churn.tuned import recipes
+
+HELD_OUT = "full"  # below data/: a landing folder with the rows that were held out, labels included
+logger = get_logger(__name__)
+
+
+def run() -> dict[str, Any]:
+    """Refit on the processed rows and those of data/full, register without promoting."""
+    found, seed = recipes(), int(load("training")["seed"])
+    frame, added = _all_rows()
+    material = gather(frame)
+    # folds only serve calibration here: nothing is left to measure the model on
+    model = refit(material, found, seed, predict_folds(material, found, seed))
+    settings().models_dir.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=settings().models_dir, prefix=".new-") as place:
+        folder = Path(place) / "model"
+        model.save(folder)
+        run_id = tracking.log_training(folder, [vars(one) for one in found], {}, model)
+        tags = {"run_id": run_id, "data_digest": model.data_digest, "honest_score": "none"}
+        version = registry.register(folder, {}, tags)
+    note = "fitted on every row: no honest score of its own; promote it with --force"
+    logger.info("final model", extra={"version": version, "rows": len(frame), "held_out_rows": added})
+    return {"version": version, "rows": len(frame), "held_out_rows": added, "honest_score": None, "note": note}
+
+
+def _all_rows() -> tuple[pd.DataFrame, int]:
+    """Processed rows, then the held-out ones when they are there."""
+    processed = load_processed()
+    folder = settings().data_dir / HELD_OUT
+    if not folder.is_dir():
+        logger.warning("no held-out rows", extra={"folder": str(folder)})
+        return processed, 0
+    more = read_rows(folder, labelled=True).assign(**{BATCH: HELD_OUT})
+    return pd.concat([processed, more], ignore_index=True), len(more)

@@ -1,0 +1,43 @@
+"""`predict`: raw rows in, one line of predictions out for each, in the same order."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import pandas as pd
+import typer
+
+from telco_churn.errors import BadInput
+from telco_churn.ingest import read_rows
+from telco_churn.model import Predictions
+from telco_churn.registry import champion
+
+
+def run(
+    input: Annotated[Path, typer.Option(help="file of rows, or a folder of tables")],
+    output: Annotated[Path, typer.Option(help="CSV to write")],
+) -> dict[str, Any]:
+    """Predict every row with the champion."""
+    if not input.exists():
+        raise BadInput(f"--input {input}: no such file or folder")
+    model = champion()
+    rows = read_rows(input, labelled=False)
+    write(to_table(model.predict_frame(rows), np.arange(len(rows))), output)
+    return {"output": str(output), "rows": len(rows), "model_version": model.version}
+
+
+def to_table(predictions: Predictions, rows: np.ndarray) -> pd.DataFrame:
+    """The columns of a predictions file: `row` (positions in the input), `prediction`, `p_0` … by class."""
+    table = pd.DataFrame({"row": rows, "prediction": predictions.values})
+    if predictions.probabilities is not None:
+        for k in range(predictions.probabilities.shape[1]):
+            table[f"p_{k}"] = predictions.probabilities[:, k]
+    return table
+
+
+def write(table: pd.DataFrame, output: Path) -> None:
+    """Write a CSV that is either whole or not there."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    partial = output.with_name(f".{output.name}.partial")
+    table.to_csv(partial, index=False)
+    partial.replace(output)

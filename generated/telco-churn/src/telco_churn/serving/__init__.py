@@ -1,0 +1,1 @@
+"""The parts of the HTTP service; `serve.py` puts them together."""

@@ -1,0 +1,81 @@
+"""`config/serving.yaml` as typed, checked values."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from telco_churn.config import load
+from telco_churn.errors import BadInput
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RequestLimits(_Section):
+    """What one request may ask for."""
+
+    max_rows: int = Field(ge=1)
+    max_body_bytes: int = Field(ge=1)
+    max_in_flight: int = Field(ge=1)
+    timeout_s: float = Field(gt=0)
+
+
+class ProcessLimits(_Section):
+    """How the process stops, reloads and remembers."""
+
+    drain_s: int = Field(ge=1)
+    reload_s: float = Field(gt=0)
+    cache_rows: int = Field(ge=0)
+
+
+class BreakerLimits(_Section):
+    """When the champion is left alone, and for how long."""
+
+    failures: int = Field(ge=1)
+    reset_s: float = Field(gt=0)
+
+
+class ClassShare(_Section):
+    """Share of one class in the training data."""
+
+    label: str
+    share: float = Field(ge=0, le=1)
+
+
+class BatchLimits(_Section):
+    """How much of a file is in memory at once."""
+
+    chunk_rows: int = Field(ge=1)
+
+
+class CanaryBars(_Section):
+    """What a canary may cost before it is sent home."""
+
+    steps_percent: tuple[int, ...]
+    soak_s: int = Field(ge=1)
+    minimum_requests: int = Field(ge=1)
+    max_error_share: float = Field(gt=0, lt=1)
+    max_latency_ratio: float = Field(gt=1)
+
+
+class ServingLimits(_Section):
+    """The whole file."""
+
+    request: RequestLimits
+    process: ProcessLimits
+    breaker: BreakerLimits
+    prior: tuple[ClassShare, ...]
+    value_buckets: tuple[float, ...] = Field(min_length=1)
+    batch: BatchLimits
+    canary: CanaryBars
+
+
+def serving_limits() -> ServingLimits:
+    """The checked content of `config/serving.yaml`; BadInput names the key that is wrong."""
+    try:
+        return ServingLimits.model_validate(load("serving"))
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise BadInput(f"config/serving.yaml: {key}: {first['msg']}") from None

@@ -1,0 +1,1 @@
+"""One small class per way in which a column becomes features."""

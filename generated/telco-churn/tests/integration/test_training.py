@@ -1,0 +1,114 @@
+"""From rows to a served champion on made-up rows: train, evaluate, promote, roll back, predict, search."""
+
+import contextlib
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from telco_churn import config, evaluate, ingest, predict, registry, train, tune
+from telco_churn.errors import BadInput, QualityGateFailed
+from telco_churn.model import Model
+
+LINEAR = {"name": "linear", "kind": "linear", "parameters": {}, "rounds": 5, "weight": 1.0}
+
+
+@pytest.fixture
+def fresh(project: Path, empty_store: Path) -> Path:
+    """A project with an empty store and its rows ingested."""
+    (project / "artifacts").mkdir()
+    shutil.copy(empty_store, project / "artifacts" / "mlflow.db")
+    ingest.run()
+    return project
+
+
+@pytest.fixture
+def trained(fresh: Path) -> str:
+    """The version of a linear candidate that was just trained."""
+    (fresh / "config" / "tuned.json").write_text(json.dumps({"members": [LINEAR]}))
+    return str(train.run()["version"])
+
+
+def ask(project: Path, name: str) -> pd.DataFrame:
+    """The champion's predictions of the landing folder."""
+    predict.run(input=project / "data" / "raw", output=project / name)
+    return pd.read_csv(project / name)
+
+
+def test_a_champion_is_promoted_replaced_and_brought_back(project: Path, trained: str) -> None:
+    with pytest.raises(QualityGateFailed, match="no evaluation"):
+        registry.promote(version=None, force=False)
+    registry.record_evaluation(trained, False)
+    with pytest.raises(QualityGateFailed, match="failed"):
+        registry.promote(version=None, force=False)
+    registry.record_evaluation(trained, True)
+    assert registry.promote(version=None, force=False) == {"champion": trained, "previous": None}
+    first = ask(project, "first.csv")
+    assert first["row"].tolist() == list(range(len(first)))
+
+    weak = LINEAR | {"parameters": {"C": 0.0001}}
+    (project / "config" / "tuned.json").write_text(json.dumps({"members": [weak]}))
+    second = str(train.run()["version"])
+    registry.promote(version=second, force=True)
+    assert registry.champion().version == second
+    assert not ask(project, "second.csv").equals(first)
+    assert registry.rollback() == {"champion": trained, "previous": second}
+    pd.testing.assert_frame_equal(ask(project, "again.csv"), first)
+    assert [one["version"] for one in registry.versions()] == [second, trained]
+
+
+def test_an_evaluation_says_what_it_measured(project: Path, trained: str) -> None:
+    with contextlib.suppress(QualityGateFailed):  # made-up labels hold no signal: a threshold may well be missed
+        evaluate.run()
+    report = json.loads((project / "artifacts" / "reports" / "evaluation.json").read_text())
+    assert report["version"] == trained
+    assert report["passed"] == all(one["passed"] for one in report["thresholds"])
+    assert report["low"] <= report["score"] <= report["high"]
+    assert set(report["baselines"]) == {"dummy", "linear"}
+    assert report["importance"]
+    assert sum(one["rows"] for one in report["calibration"]["bins"]) == report["rows"]
+    assert (project / "artifacts" / "plots" / "importance.png").stat().st_size > 1000
+
+
+def test_the_same_rows_give_the_same_model(project: Path, trained: str) -> None:
+    again = str(train.run()["version"])
+    assert again != trained
+    rows = ingest.read_rows(project / "data" / "raw", labelled=False)
+    models = [Model.load(config.settings().models_dir / version) for version in (trained, again)]
+    first, second = (model.predict_frame(rows) for model in models)
+    np.testing.assert_array_equal(first.probabilities, second.probabilities)
+    assert models[0].data_digest == models[1].data_digest
+
+
+def test_out_of_fold_predictions_hold_each_validated_row_once(project: Path, trained: str) -> None:
+    table = pd.read_csv(project / "artifacts" / "oof.csv")
+    assert not table.duplicated(["batch", "row"]).any()
+    shares = table[[name for name in table if name.startswith("p_")]]
+    np.testing.assert_allclose(shares.sum(axis=1), 1.0, atol=1e-6)
+
+
+def test_a_search_writes_what_train_follows(project: Path, fresh: Path) -> None:
+    result = tune.run(budget=2.0, output=None)
+    tuned = json.loads((project / "config" / "tuned.json").read_text())
+    assert sum(one["weight"] for one in tuned["members"]) == pytest.approx(1.0, abs=1e-3)
+    assert tuned["trials"]["complete"] >= 1
+    assert result["members"] == [one["name"] for one in tuned["members"]]
+    assert set(tuned["baselines"]) >= {"dummy", "linear"}
+
+
+def test_what_is_missing_is_named(project: Path, fresh: Path) -> None:
+    with pytest.raises(BadInput, match="promote"):
+        registry.champion()
+    with pytest.raises(BadInput, match="train"):
+        registry.promote(version=None, force=False)
+    with pytest.raises(BadInput, match="roll back"):
+        registry.rollback()
+    with pytest.raises(BadInput, match="train"):
+        evaluate.run()
+    with pytest.raises(BadInput, match="budget"):
+        tune.run(budget=0.0, output=None)
+    with pytest.raises(BadInput, match=r"absent\.csv"):
+        predict.run(input=project / "absent.csv", output=project / "out.csv")
