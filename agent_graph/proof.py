@@ -127,7 +127,7 @@ def _environment(bench: Bench, result: SessionResult) -> list[Check]:
 def _ran(result: SessionResult) -> list[Check]:
     checks: list[Check] = []
     for name, owner in (*PIPELINE, ("predict", "ml_engineer")):
-        step, findings = result.step(name), Findings(owner)  # type: ignore[arg-type]
+        step, findings = result.step(name), Findings(owner)
         said = (
             f"exit 0 in {step.seconds:.1f} s" if step.ok else f"{_ending(step)}: {last_lines(step.err or step.out, 4)}"
         )

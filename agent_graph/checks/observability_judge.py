@@ -62,8 +62,8 @@ def judge_decay(findings: Findings, windows: Sequence[Window], session: SessionR
     shuffled = next(window for window in windows if window.labelled and window.alarm)
     right, wrong = session.step(known.name), session.step(shuffled.name)
     score, worse = (printed(step).get("score") for step in (right, wrong))
-    judged = isinstance(score, dict) and isinstance(worse, dict)
-    caught = judged and score.get("decayed") is False and worse.get("decayed") is True
+    caught = isinstance(score, dict) and isinstance(worse, dict)
+    caught = caught and (score or {}).get("decayed") is False and (worse or {}).get("decayed") is True
     caught = caught and right.rc in (DONE, ALARM) and wrong.rc == ALARM
     text = f"own labels: exit {right.rc}, score {_score(score)}; shuffled: exit {wrong.rc}, score {_score(worse)}"
     findings.add(

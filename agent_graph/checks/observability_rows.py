@@ -11,7 +11,7 @@ from agent_graph.checks.bench import Bench
 from agent_graph.checks.data_engineer_samples import read_texts
 from agent_graph.profiling import reading
 
-NEWEST_SHARE, NEWEST_ROWS = 0.2, 2_000
+NEWEST_ROWS = 2_000
 
 
 class RawRows:
@@ -45,14 +45,17 @@ class RawRows:
         return path
 
 
-def newest(rows: RawRows, problem: Problem, profile: Profile) -> pl.DataFrame:
-    """All labelled rows, or for a split by time the newest fifth (at least 2,000), which stand for "now"."""
+def newest(rows: RawRows, problem: Problem, profile: Profile, share: float) -> pl.DataFrame:
+    """All labelled rows, or for a split by time the newest `share` (at least 2,000 rows), which stand for "now".
+
+    The share is that of the monitor's reference: within a longer or a shorter "now" the seasons differ in earnest.
+    """
     frame = rows.frame.filter(pl.col(problem.target.column).is_not_null())
     if problem.split.kind != "time":
         return frame
     column = profile.column(problem.split.columns[0])
     moment = reading.expression(column, frame.schema[column.name], profile.main.dialect.null_tokens)
-    keep = max(int(len(frame) * NEWEST_SHARE), min(NEWEST_ROWS, len(frame)))
+    keep = max(int(len(frame) * share), min(NEWEST_ROWS, len(frame)))
     return frame.filter(moment.is_not_null()).sort(moment, maintain_order=True).tail(keep)
 
 

@@ -75,7 +75,7 @@ def _population_drifts(numbers: list[str], levels: list[str], profile: Profile) 
 
 def prepare(bench: Bench, rows: RawRows, columns: list[str], size: int, folder: Path) -> list[Window]:
     """Write all windows below `folder`; the project under test can't tell them by name or by order."""
-    now = newest(rows, bench.problem, bench.profile)
+    now = newest(rows, bench.problem, bench.profile, _share(bench))
     held_out = unseen(rows, bench, size)
     base = now if held_out is None else held_out  # a model's predictions of rows that it was trained on are bolder
     random = np.random.default_rng(7)
@@ -96,6 +96,10 @@ def prepare(bench: Bench, rows: RawRows, columns: list[str], size: int, folder: 
         path = rows.write(shown, folder / f"w{place:02d}")
         windows.append(Window(f"w{place:02d}", what, alarm, known, path))
     return windows
+
+
+def _share(bench: Bench) -> float:
+    return bench.monitoring.reference_share if bench.monitoring else 1.0
 
 
 def _sample(frame: pl.DataFrame, size: int, random: np.random.Generator) -> pl.DataFrame:
@@ -189,7 +193,7 @@ def landing_file(bench: Bench, rows: RawRows, columns: list[str], size: int, lan
     The rows are a part of the population whose every row is new: another column's values were dealt out anew.
     """
     random = np.random.default_rng(11)
-    now = newest(rows, bench.problem, bench.profile)
+    now = newest(rows, bench.problem, bench.profile, _share(bench))
     kinds = {name: bench.profile.column(name).kind for name in columns}
     numbers = [name for name in columns if kinds[name] == "number" and _spread(now, name) > 0]
     levels = [name for name in columns if kinds[name] in ("category", "boolean", "code") and now[name].n_unique() > 1]

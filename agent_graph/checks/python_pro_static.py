@@ -114,7 +114,7 @@ def _configured(tree: Path, design: HardeningDesign, findings: Findings) -> None
 
 def _ruff(tree: Path, findings: Findings) -> None:
     """Lint and format by the host's ruff, which only reads text, with the project's configuration."""
-    ruff = Path(find_uv_bin()).with_name("ruff")
+    ruff = str(Path(find_uv_bin()).with_name("ruff"))
     lint = [ruff, "check", "--no-cache", "--output-format=json", "--quiet", "."]
     done = subprocess.run(lint, cwd=tree, capture_output=True, text=True, check=False)  # noqa: S603
     try:

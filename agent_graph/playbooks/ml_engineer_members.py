@@ -42,14 +42,14 @@ def lightgbm(rows: int, classes: int) -> Member:
 def second_lightgbm(rows: int) -> Member:
     """A LightGBM that errs elsewhere: random thresholds on few rows, deep trees on many."""
     if rows < FEW_ROWS:
-        parameters = (
+        few: tuple[Setting, ...] = (
             _setting("learning_rate", 0.03),
             _setting("num_leaves", 15),
             _setting("min_child_samples", 8),
             _setting("feature_fraction", 0.5),
             _setting("extra_trees", True),
         )
-        return _member("lightgbm_random", "lightgbm", parameters, (), rounds=(250, 3000), share=2.0)
+        return _member("lightgbm_random", "lightgbm", few, (), rounds=(250, 3000), share=2.0)
     parameters = (
         _setting("learning_rate", 0.03),
         _setting("num_leaves", 127),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from agent_graph.artifacts import Decision, DeploymentDesign, Resources
 from agent_graph.artifacts.deployment_design import CanaryBars, CircuitBreaker
@@ -126,10 +126,11 @@ def _mean_level(levels: tuple[object, ...]) -> float:
 def _round_down(value: float) -> int:
     """The number with its first digit kept: 27,431 gives 20,000."""
     digits = max(len(str(int(value))) - 1, 0)
-    return max(1, int(value) // 10**digits * 10**digits)
+    step = int(10**digits)
+    return max(1, int(value) // step * step)
 
 
-def _deployment(inputs: MlopsInputs) -> tuple[str, str]:
+def _deployment(inputs: MlopsInputs) -> tuple[Literal["realtime", "batch"], str]:
     statement = inputs.specification.statement
     live = re.search(LIVE, statement, re.IGNORECASE)
     batch = re.search(BATCH, statement, re.IGNORECASE)

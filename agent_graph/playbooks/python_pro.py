@@ -23,7 +23,9 @@ MARGIN = 4.0  # machines in CI are slower and shared; a regression is a multiple
 
 def playbook(inputs: PythonProInputs) -> HardeningDesign:
     """Bars, tests and packaging for this project; a bar of speed is set anew from what the gate measured."""
-    single, batch, memory = _single_row_ms(inputs), _batch_rows(inputs), _memory_mb(inputs)
+    single: float = _single_row_ms(inputs)
+    batch: float = _batch_rows(inputs)
+    memory: float = _memory_mb(inputs)
     startup, moved = 0.5, list[Decision]()
     if (found := _measured(inputs, "single_row_latency", "p50")) is not None:
         single, moved = _rebased("single_row_ms", found * 1.5, moved)
@@ -84,7 +86,7 @@ def _single_row_ms(inputs: PythonProInputs) -> float:
     """Milliseconds for one row: features and members add up, text has to be cut into n-grams."""
     features = 0.01 * len(inputs.features.features) + 0.5 * _texts(inputs)
     members = sum(MEMBER_MS[member.kind] for member in inputs.training.members) * _classes(inputs) ** 0.5
-    return max(3.0, MARGIN * (features + members))
+    return float(max(3.0, MARGIN * (features + members)))
 
 
 def _batch_rows(inputs: PythonProInputs) -> int:
