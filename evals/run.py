@@ -49,10 +49,11 @@ def main() -> int:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--budget", default="20s")
     parser.add_argument("--keep", type=Path, help="folder to keep the projects in")
-    parser.add_argument("--table", type=Path, default=HERE / "results" / "open.md")
+    parser.add_argument("--table", type=Path, help="default: evals/results/open.md when all problems are run")
     given = parser.parse_args()
     problems = json.loads((given.folder / "problems.json").read_text("utf-8"))["problems"]
     chosen = [p for p in problems if not given.names or p["name"] in given.names]
+    table = given.table or (None if given.names else HERE / "results" / "open.md")
     rows = []
     for problem in chosen:
         row = run(problem, given.folder, given.budget, given.keep)
@@ -61,8 +62,8 @@ def main() -> int:
             f"{row.name:<16} {row.verdict:<14} {row.score:>8} {row.seconds:6.0f} s  {row.checks}  {row.line[:160]}",
             flush=True,
         )
-        if not given.names:
-            write(given.table, rows, given.budget)
+        if table:
+            write(table, rows, given.budget)
     right = [row.verdict == ("not built yet" if p["task"] in KINDS_NOT_BUILT else "proven") for p, row in rows]
     print(f"{sum(right)} of {len(right)} as hoped")
     return 0 if all(right) else 1
