@@ -9,7 +9,7 @@ from agent_graph.checks.mlops_predictions import TOLERANCE, Prediction, differen
 from agent_graph.sandbox import SessionResult
 
 BATCH_SHARE = 0.4  # of the bare estimator: reading and casting wide text files takes its part
-VALUE_US = 1.0  # CPU time to read, cast and answer one value; a loop over values in Python takes about twice as long
+VALUE_US = 1.0  # CPU time a value for all but the estimator; a loop over a frame's rows takes 2 to 3
 
 
 def same_files(
