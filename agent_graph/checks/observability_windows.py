@@ -199,7 +199,7 @@ def landing_file(bench: Bench, rows: RawRows, columns: list[str], size: int, lan
     levels = [name for name in columns if kinds[name] in ("category", "boolean", "code") and now[name].n_unique() > 1]
     if numbers:
         part = now.sort(pl.col(numbers[0]).cast(pl.Float64, strict=False), nulls_last=False).tail(
-            max(size, len(now) // 3)
+            max(min(size, len(now) // 2), len(now) // 3)  # never all of them: that would be no drift
         )
     elif levels:
         common = now[levels[0]].drop_nulls().value_counts(sort=True)[levels[0]][0]

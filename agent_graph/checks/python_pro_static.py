@@ -41,7 +41,7 @@ def text_checks(bench: Bench, design: HardeningDesign, findings: Findings) -> No
     files = reading.modules(bench.tree)
     _configured(bench.tree, design, findings)
     _ruff(bench.tree, findings)
-    _marks(bench.tree, findings)
+    _marks(bench, findings)
     weak, count = reading.tests_without_assertion(files)
     findings.add(
         "tests_assert",
@@ -140,8 +140,11 @@ def _below(path: str) -> str:
     return "/".join(parts[at:])
 
 
-def _marks(tree: Path, findings: Findings) -> None:
-    marks = reading.template_marks(tree)
+def _marks(bench: Bench, findings: Findings) -> None:
+    columns = [column for table in bench.profile.tables for column in table.columns]
+    levels = [level.value for column in columns for level in column.levels]
+    own = (bench.specification.statement, *(column.name for column in columns), *levels)
+    marks = reading.template_marks(bench.tree, own)
     findings.add(
         "no_template_marks", not marks, f"{len(marks)} marks of a template or of unfinished work{_listed(marks)}"
     )

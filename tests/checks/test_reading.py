@@ -112,3 +112,8 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "secret.py").write_text("TODO")
     (root / "src/p/link.py").symlink_to(tmp_path / "secret.py")
     assert "src/p/link.py" not in dict(reading.texts(root))
+
+
+def test_a_mark_of_the_data_itself_is_no_mark_of_a_template(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text('name: "{{ 7 * 7 }}"\nother: "{% raw %}"\n', encoding="utf-8")
+    assert reading.template_marks(tmp_path, ("{{ 7 * 7 }}",)) == ["config.yaml:2 {%"]
