@@ -70,9 +70,7 @@ def _measure(
                 findings.add(name, False, f"the probe of the service ended without a report: {said}")
     else:
         mlops_answers.judge(bench, design, material, report, tables["predict"], findings)
-    values = sum(not column.name.startswith(tuple(f"{join.table}." for join in data.joins)) for column in data.columns)
-    said = last_lines(session.step("batch_speed").err, 4)
-    mlops_batch.judge(answer(session, "batch_speed"), said, values, findings)
+    mlops_batch.judge(answer(session, "batch_speed"), last_lines(session.step("batch_speed").err, 4), findings)
 
 
 def steps(bench: Bench, material: mlops_requests.Material) -> list[Step]:
