@@ -7,7 +7,6 @@ AgentGraphError                 every error that a user is meant to read: one cl
 │   ├── SandboxUnavailable      no namespaces here, so no generated code is run
 │   └── RuntimeUnavailable      the project's dependencies couldn't be installed
 ├── SandboxSetupError   exit 4  ours: the sandbox itself failed, the program in it never ran
-├── Interrupted         exit 130  the user stopped the run; it can be resumed
 └── DesignRejected      (inside) a rule of a role is broken; the text is written for the role
 """
 
@@ -48,12 +47,6 @@ class RuntimeUnavailable(MachineCannot):
 
 class SandboxSetupError(AgentGraphError):
     """The sandbox failed before or beside the program: says nothing about the program."""
-
-
-class Interrupted(AgentGraphError):
-    """The user stopped the run."""
-
-    exit_code = 130
 
 
 class DesignRejected(AgentGraphError):

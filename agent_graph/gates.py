@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from agent_graph import formatting, rendering
-from agent_graph.artifacts import Artifact, Check, Decision, GateResult
+from agent_graph.artifacts import ROLE_NAMES, Artifact, Check, Decision, GateResult
 from agent_graph.checks.bench import Bench
 from agent_graph.context import Context, Event
 from agent_graph.role import Role
@@ -35,7 +35,7 @@ def run_gate(role: Role, state: RunState, context: Context) -> GateResult:
     proof = state.get("proof")
     if former is not None and not former.passed and context.workspace.tree() == tree_before:
         return former.model_copy(update={"attempt": state["tries"]})
-    _rewind(context, role, first=former is None)
+    _rewind(context, role)
     judge: Judge = importlib.import_module(f"agent_graph.checks.{role.name}").run
     bench = bench_for(state, context)
     try:
@@ -64,13 +64,19 @@ def run_gate(role: Role, state: RunState, context: Context) -> GateResult:
     return result
 
 
-def _rewind(context: Context, role: Role, *, first: bool) -> None:
-    """Before a role's first gate, remember what earlier gates kept; before another try, return to just that."""
-    before = context.folder / "before" / role.name
-    source, target = (context.store, before) if first else (before, context.store)
+def _rewind(context: Context, role: Role) -> None:
+    """Give a gate the store that the gates before it left: remembered at its first try, returned to at every other.
+
+    What later gates remembered is forgotten: it holds what this role is about to make anew.
+    """
+    remembered = context.folder / "before"
+    for later in ROLE_NAMES[ROLE_NAMES.index(role.name) + 1 :]:
+        remove(remembered / later)
+    before = remembered / role.name
+    source, target = (before, context.store) if before.is_dir() else (context.store, before)
     remove(target)
-    if source.is_dir():
-        shutil.copytree(source, target, copy_function=os.link)  # files are replaced whole, never written into
+    source.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(source, target, copy_function=os.link)  # files are replaced whole, never written into
 
 
 def contribute(role: Role, state: RunState, context: Context) -> str:

@@ -28,18 +28,25 @@ def understand(specification: Specification, context: Context) -> tuple[Profile,
             seconds=time.monotonic() - started,
         )
     )
-    problem = framing.frame(specification, profile)
-    suspects = framing.find_suspects(specification, profile, problem.target, problem.task)
-    profile = profile.model_copy(update={"suspects": suspects})
+    profile, problem = _framed(specification, profile)
     context.emit(Event("intake", "", _summary(problem), seconds=time.monotonic() - started))
     return profile, problem
 
 
-def settle(specification: Specification, profile: Profile, answers: Mapping[str, str]) -> tuple[Specification, Problem]:
+def settle(
+    specification: Specification, profile: Profile, answers: Mapping[str, str]
+) -> tuple[Specification, Profile, Problem]:
     """Take a person's answers, by topic, into the specification and frame the question anew."""
     for topic, choice in answers.items():
         specification = framing.answer(specification, profile, topic, choice)
-    return specification, framing.frame(specification, profile)
+    return specification, *_framed(specification, profile)
+
+
+def _framed(specification: Specification, profile: Profile) -> tuple[Profile, Problem]:
+    """The question, and the profile with the suspects of its target."""
+    problem = framing.frame(specification, profile)
+    suspects = framing.find_suspects(specification, profile, problem.target, problem.task)
+    return profile.model_copy(update={"suspects": suspects}), problem
 
 
 def found(specification: Specification, profile: Profile, problem: Problem, context: Context) -> dict[str, Any]:

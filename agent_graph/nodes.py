@@ -32,7 +32,7 @@ def intake(state: RunState, runtime: Runtime[Context]) -> Update:
     profile, problem = intake_room.understand(specification, context)
     if not context.assume_yes and (open_questions := framing.questions(problem)):
         answers: dict[str, str] = interrupt([question.model_dump() for question in open_questions])
-        specification, problem = intake_room.settle(specification, profile, answers)
+        specification, profile, problem = intake_room.settle(specification, profile, answers)
     return {
         "specification": specification,
         "profile": profile,

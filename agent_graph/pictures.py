@@ -11,7 +11,8 @@ import numpy as np
 import polars as pl
 
 from agent_graph import profiling
-from agent_graph.artifacts import Bin, Drift, Importance, Measure, Pictures
+from agent_graph.artifacts import Bin, Drift, Importance, Measure, Pictures, Problem, Sealed
+from agent_graph.checks.predictions import encoded, read_predictions
 from agent_graph.state import RunState
 
 MOST_BYTES = 4 << 20
@@ -21,20 +22,8 @@ BINS = 10
 def pictures(state: RunState, folder: Path) -> Pictures:
     """Calibration or residuals of the sealed predictions in `folder`, importance as claimed, drift as profiled."""
     problem = state["problem"]
-    predictions, labels = folder / "predictions.csv", Path(state["sealed"].labels)
-    bins: tuple[Bin, ...] = ()
-    if predictions.is_file() and (state.get("proof") is not None and state["proof"].holdout is not None):
-        table = pl.read_csv(predictions, infer_schema_length=None)
-        truth = pl.read_parquet(labels)["label"]
-        if problem.task == "binary":
-            hits = (truth.cast(pl.String) == problem.target.classes[1]).to_numpy().astype(float)
-            bins = _bins(table["p_1"].to_numpy(), hits)
-        elif problem.task == "multiclass":
-            columns = [f"p_{i}" for i in range(len(problem.target.classes))]
-            hits = np.column_stack([(truth.cast(pl.String) == name).to_numpy() for name in problem.target.classes])
-            bins = _bins(table.select(columns).to_numpy().ravel(), hits.astype(float).ravel())
-        else:
-            bins = _bins(table["prediction"].cast(pl.Float64).to_numpy(), truth.cast(pl.Float64).to_numpy())
+    proof = state.get("proof")
+    bins = _judged(problem, state["sealed"], folder / "predictions.csv") if proof and proof.holdout else ()
     drift, kind = drifts(state)
     return Pictures(
         calibration=bins if problem.is_classification else (),
@@ -43,6 +32,19 @@ def pictures(state: RunState, folder: Path) -> Pictures:
         drift=tuple(Measure(name=d.column, value=d.psi, unit="") for d in sorted(drift, key=lambda d: -d.psi)[:12]),
         drift_kind=kind,
     )
+
+
+def _judged(problem: Problem, sealed: Sealed, path: Path) -> tuple[Bin, ...]:
+    """Bins over the sealed rows that have a label; for several classes, over every row and class."""
+    labels = pl.read_parquet(sealed.labels)["label"]
+    values = read_predictions(path, sealed.holdout_rows, problem).values[labels.is_not_null().to_numpy()]
+    truth = encoded(labels.drop_nulls(), problem)
+    if not problem.is_classification:
+        return _bins(values, truth.astype(float))
+    hits = np.eye(len(problem.target.classes))[truth.astype(int)]
+    if problem.task == "binary":
+        return _bins(values[:, 1], hits[:, 1])
+    return _bins(values.ravel(), hits.ravel())
 
 
 def drifts(state: RunState) -> tuple[tuple[Drift, ...], str]:

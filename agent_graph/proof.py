@@ -8,7 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from agent_graph.artifacts import Check, HoldoutScore, Promise, ProofResult, RoleName
+from agent_graph.artifacts import Check, HoldoutScore, Promise, ProofResult, RoleName, Setting
 from agent_graph.checks import scoring
 from agent_graph.checks.baseline import baseline
 from agent_graph.checks.baseline import name as baseline_name
@@ -22,7 +22,7 @@ from agent_graph.state import RunState
 from agent_graph.workspace import remove
 
 PREDICTIONS, OUT_OF_FOLD = "artifacts/holdout_predictions.csv", "artifacts/oof.csv"
-EVALUATION, QUALITY = "artifacts/reports/evaluation.json", "artifacts/reports/quality.json"
+EVALUATION = "artifacts/reports/evaluation.json"
 PIPELINE: tuple[tuple[str, RoleName], ...] = (
     ("ingest", "data_engineer"),
     ("validate", "data_engineer"),
@@ -32,8 +32,6 @@ PIPELINE: tuple[tuple[str, RoleName], ...] = (
     ("promote", "ml_engineer"),
     ("reference", "observability"),
 )
-
-
 CLOSING = re.compile(r"\b\d+ (passed|failed|skipped|errors?)\b.* in ")
 
 
@@ -60,6 +58,7 @@ def prove(state: RunState, context: Context) -> ProofResult:
         checks=checks,
         promise=promise,
         holdout=holdout,
+        sandbox=tuple(Setting(key=key, value=way) for key, way in sorted(pipeline.result.enforced.items())),
         seconds=round(time.monotonic() - started, 2),
     )
     verdict = "failed" if result.failed else "passed"
@@ -79,7 +78,7 @@ def _pipeline(bench: Bench) -> tuple[SessionResult, Path]:
     return bench.session(
         steps,
         mounts={"holdout": Path(bench.sealed.holdout_dir)},
-        collect=(PREDICTIONS, OUT_OF_FOLD, EVALUATION, QUALITY),
+        collect=(PREDICTIONS, OUT_OF_FOLD, EVALUATION),
         preload=(*LEARN, "pytest"),
     )
 

@@ -80,15 +80,15 @@ def ident(value: str) -> str:
     return f"c_{name}" if name[0].isdigit() else name
 
 
-def environment() -> jinja2.Environment:
-    """The one template environment: strict about undefined names, no autoescape (the filters quote)."""
+def environment(*, autoescape: bool = False) -> jinja2.Environment:
+    """The one template environment, strict about undefined names. Code and YAML are quoted by filters, HTML escapes."""
     env = jinja2.Environment(
         loader=jinja2.FileSystemLoader(resource("templates")),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701  # the output is code and YAML, quoted by py, json and yaml
+        autoescape=autoescape,  # noqa: S701  # off for code and YAML, which py, json and yaml quote
     )
     env.filters.update(py=py, json=to_json, yaml=to_yaml, md=md, comment=comment, ident=ident)
     return env

@@ -6,27 +6,20 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import jinja2
-
 from agent_graph import __version__, formatting, pictures, plots, rendering, sealing
 from agent_graph.artifacts import (
     REPORT_SCHEMA,
     DataFacts,
     ExecutionReport,
-    HoldoutScore,
     Measure,
-    Problem,
     ProofResult,
     RoleAccount,
-    Setting,
-    Target,
 )
 from agent_graph.context import Context, Event
 from agent_graph.gates import render_context
-from agent_graph.resources import resource
-from agent_graph.sandbox import describe
 from agent_graph.state import RunState, gate_of
 from agent_graph.team import ROLES
+from agent_graph.words import number, promise_words, target_words
 from agent_graph.workspace import RELEASE
 
 
@@ -71,7 +64,7 @@ def compose(state: RunState, context: Context) -> ExecutionReport:
         roles=roles,
         proof=proof,
         pictures=pictures.pictures(state, context.folder / "proof"),
-        sandbox=tuple(Setting(key=key, value=str(value)) for key, value in sorted(describe().items())),
+        sandbox=proof.sandbox if proof else (),
         timings=_timings(state, proof),
         seed=specification.seed,
         budget_s=specification.budget_s,
@@ -82,14 +75,18 @@ def judge(roles: tuple[RoleAccount, ...], proof: ProofResult | None) -> tuple[bo
     """Proven: every gate passed, the proof has no failed check, and the sealed rows were scored."""
     if proof is None:
         return False, "The project was never proven: the run ended before."
-    failed = [check for account in roles if account.gate for check in account.gate.failed] + list(proof.failed)
+    gates = [account.gate for account in roles if account.gate]
+    failed = [check for gate in gates for check in gate.failed] + list(proof.failed)
     if failed:
         names = ", ".join(dict.fromkeys(f"{check.name} ({check.owner.replace('_', '-')})" for check in failed))
         return False, f"{len(failed)} check{'s' if len(failed) > 1 else ''} failed: {names}."
+    unmeasured = [account.role for account in roles if account.gate is None or not account.gate.passed]
+    if unmeasured:
+        return False, f"Nothing was measured of {', '.join(unmeasured).replace('_', '-')}."
     if proof.holdout is None:
         return False, "The sealed rows were not scored."
-    passed = sum(check.verdict == "passed" for account in roles if account.gate for check in account.gate.checks)
-    passed += sum(check.verdict == "passed" for check in proof.checks)
+    checks = [check for gate in gates for check in gate.checks] + list(proof.checks)
+    passed = sum(check.verdict == "passed" for check in checks)
     return True, f"All {passed} checks that could be made here passed, from a clean checkout, scored from outside."
 
 
@@ -101,14 +98,7 @@ def pages(report: ExecutionReport) -> dict[str, str]:
         "promise_words": promise_words(report.proof, report.problem),
         "target_words": target_words(report.problem.target),
     }
-    html = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(resource("templates")),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    text = rendering.environment()
+    html, text = rendering.environment(autoescape=True), rendering.environment()
     for env in (html, text):
         env.filters["number"] = number
     return {
@@ -117,46 +107,6 @@ def pages(report: ExecutionReport) -> dict[str, str]:
         ),
         "execution_report.md": text.get_template("_report/report.md.jinja").render(words),
     }
-
-
-def promise_words(proof: ProofResult | None, problem: Problem) -> tuple[str, str] | None:
-    """Whether the validation's promise was kept on the sealed rows, in those words."""
-    if proof is None or proof.promise is None or proof.holdout is None:
-        return None
-    promise, score = proof.promise, proof.holdout.score
-    worse = score < promise.low if problem.higher_is_better else score > promise.high
-    better = score > promise.high if problem.higher_is_better else score < promise.low
-    verdict = "Promise broken." if worse else "Promise kept, and more." if better else "Promise kept."
-    return verdict, (
-        f"Before the sealed rows were scored, validation promised {promise.metric} {number(promise.score)} "
-        f"(95 % interval for so many rows: {number(promise.low)} to {number(promise.high)}); "
-        f"delivered: {number(score)}."
-    )
-
-
-def score_line(holdout: HoldoutScore) -> str:
-    """The sealed score beside the baseline and the dummy, on one line."""
-    return (
-        f"{holdout.metric} {number(holdout.score)} on {holdout.rows:,} sealed rows "
-        f"(plain baseline {number(holdout.baseline)}, dummy {number(holdout.dummy)})"
-    )
-
-
-def target_words(target: Target) -> str:
-    """How the label is made, in words."""
-    values = ", ".join(repr(value) for value in target.values)
-    made = {
-        "as_is": "as it stands",
-        "above": f"1 where it is above {target.threshold}",
-        "other_than": f"1 where it is not {values}",
-        "one_of": f"1 where it is one of {values}",
-    }[target.rule]
-    return f"{made}; positive class {target.classes[1]!r}" if len(target.classes) == 2 else made
-
-
-def number(value: float) -> str:
-    """Four significant digits, thousands separated."""
-    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
 
 
 def _account(role: str, design: Any, state: RunState) -> RoleAccount:

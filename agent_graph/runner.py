@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ValidationError
 
-from agent_graph import framing, rendering
+from agent_graph import rendering
 from agent_graph import workspace as workspaces
-from agent_graph.artifacts import Artifact, ExecutionReport, Setting, Specification
+from agent_graph.artifacts import REPORT_SCHEMA, Artifact, ExecutionReport, Setting, Specification
 from agent_graph.context import Context, Event, silent
 from agent_graph.errors import AgentGraphError, BadInput
 from agent_graph.sandbox import available
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 Status = Literal["running", "proven", "not proven", "stopped"]
 Ask = Callable[[list[dict[str, Any]]], Mapping[str, str]]
 MAX_STATEMENT = 20_000
+UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 class Run(Artifact):
@@ -147,6 +149,10 @@ def specify(
 
 def _known(options: Mapping[str, str]) -> None:
     """Turn away an option that there isn't."""
+    if not options:
+        return
+    from agent_graph import framing  # a second to import, and most calls set no option
+
     known = rendering.options()
     for key, value in options.items():
         if key not in known and key not in framing.OPTIONS:
@@ -189,7 +195,10 @@ def report(name: str) -> ExecutionReport:
     run = project(name)
     if not run.report or not Path(run.report).is_file():
         raise BadInput(f"{run.name} has no report yet (status: {run.status})")
-    return ExecutionReport.model_validate_json(Path(run.report).read_text("utf-8"))
+    try:
+        return ExecutionReport.model_validate_json(Path(run.report).read_text("utf-8"))
+    except ValidationError as error:
+        raise BadInput(f"{run.report} is no report of schema {REPORT_SCHEMA}; make the project anew") from error
 
 
 def state(name: str) -> dict[str, Any]:
@@ -206,6 +215,9 @@ def _refuse(name: str, path: Path, folder: Path) -> None:
     """Turn away a name that is taken and folders that can't be written, before anything is made."""
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise BadInput(f"{path} exists already; choose another --name, or remove it")
+    other = _load(folder / "run.json")
+    if other and Path(other.path) != path and Path(other.path).exists():
+        raise BadInput(f"{name} is already the project in {other.path}; choose another --name, or remove that one")
     for place in (path, folder):
         parent = next(up for up in place.parents if up.exists())
         if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
@@ -233,24 +245,17 @@ def _execute(specification: Specification, context: Context, ask: Ask | None) ->
         context.folder.mkdir(parents=True, exist_ok=True)
         remember("running")
         path = _invoke(specification, context, ask)
-    except OSError as error:
-        _forget(context)
-        raise BadInput(f"{error.filename or context.folder} can't be written: {error.strerror}") from error
-    except (AgentGraphError, KeyboardInterrupt):
-        if not (context.workspace.path / ".git").exists():
-            _forget(context)
+    except (AgentGraphError, OSError, KeyboardInterrupt) as error:
+        if (context.workspace.path / ".git").exists():
+            with suppress(OSError):  # a full disk: the status stays as it was
+                remember("stopped")
         else:
-            remember("stopped")
+            workspaces.remove(context.folder)  # nothing of this run stays
+        if isinstance(error, OSError) and error.errno in UNWRITABLE:
+            raise BadInput(f"{error.filename or context.folder} can't be written: {error.strerror}") from error
         raise
     made = ExecutionReport.model_validate_json(Path(path).read_text("utf-8"))
     return Outcome(run=remember(made.verdict, path), report=made)
-
-
-def _forget(context: Context) -> None:
-    """Leave everything as it was: nothing of this run stays."""
-    workspaces.remove(context.folder)
-    if (context.workspace.path / ".git").exists() and not context.workspace.owned():
-        workspaces.remove(context.workspace.path)
 
 
 def _invoke(specification: Specification, context: Context, ask: Ask | None) -> str:

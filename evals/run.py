@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from agent_graph.artifacts import ExecutionReport
-from agent_graph.reporting import number, promise_words
+from agent_graph.words import number, promise_words
 
 HERE = Path(__file__).resolve().parent
 KINDS_NOT_BUILT = ("forecast", "survival")

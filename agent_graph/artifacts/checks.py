@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from agent_graph.artifacts.value import Artifact
+from agent_graph.artifacts.value import Artifact, Setting
 
 Verdict = Literal["passed", "failed", "not_checked"]
 RoleName = Literal["data_engineer", "data_scientist", "ml_engineer", "python_pro", "mlops", "observability"]
@@ -97,6 +97,7 @@ class ProofResult(Artifact):
     checks: tuple[Check, ...]
     promise: Promise | None
     holdout: HoldoutScore | None
+    sandbox: tuple[Setting, ...]  # which control held in the cell of this run, and how
     seconds: float
 
     @property

@@ -8,7 +8,7 @@ from agent_graph.artifacts.checks import Check, GateResult, Measure, ProofResult
 from agent_graph.artifacts.problem import Problem
 from agent_graph.artifacts.value import Artifact, Decision, Setting
 
-REPORT_SCHEMA = "1.0"
+REPORT_SCHEMA: Literal["1.0"] = "1.0"
 
 
 class RoleAccount(Artifact):
@@ -60,7 +60,7 @@ class DataFacts(Artifact):
 class ExecutionReport(Artifact):
     """Everything that a reader needs to believe or doubt the project; made only from measurements."""
 
-    schema_version: str
+    schema_version: Literal["1.0"]
     agent_graph_version: str
     name: str
     statement: str

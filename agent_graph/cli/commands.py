@@ -73,6 +73,7 @@ def demo(as_json: Json = False) -> None:
     """The main job on the data set of this checkout: who will leave a phone company next month?"""
     from agent_graph.errors import BadInput
     from agent_graph.runner import projects
+    from agent_graph.settings import settings
 
     data = Path(__file__).resolve().parents[2] / "evals" / "data" / "telco_churn.csv"
     if not data.is_file():
@@ -81,7 +82,7 @@ def demo(as_json: Json = False) -> None:
     name = next(
         name
         for number in range(1, 10_000)
-        if (name := _numbered("demo", number)) not in taken and not Path("generated", name).exists()
+        if (name := _numbered("demo", number)) not in taken and not (settings().projects / name).exists()
     )
     wishes: dict[str, object] = {"statement": DEMO_STATEMENT, "data": [str(data)], "name": name, "budget_s": 20.0}
     _make(wishes, None, yes=True, as_json=as_json)

@@ -19,7 +19,7 @@ from agent_graph import runner
 from agent_graph.artifacts import Check, ExecutionReport
 from agent_graph.cli.board import Board
 from agent_graph.context import Event
-from agent_graph.reporting import promise_words, score_line
+from agent_graph.words import promise_words, score_line
 
 MARKS = {"passed": "[green]passed[/]", "failed": "[bold red]FAILED[/]", "not_checked": "[yellow]not checked[/]"}
 

@@ -93,11 +93,3 @@ def akin(one: str, other: str) -> float:
 def meaningful(found: tuple[str, ...]) -> tuple[str, ...]:
     """The stems that carry meaning."""
     return tuple(word for word in found if word not in _NOISE and not word.isdigit())
-
-
-def closeness(phrase: tuple[str, ...], name: tuple[str, ...]) -> float:
-    """Share of the name's stems that the phrase holds, 0..1, each by its nearest word."""
-    wanted = meaningful(name)
-    if not wanted:
-        return 0.0
-    return sum(max((akin(word, said) for said in phrase), default=0.0) for word in wanted) / len(wanted)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from agent_graph.artifacts import Kind, Storage
+from agent_graph.artifacts import Kind
 from agent_graph.profiling.names import has, lexicon, words
 
 CODE_WORDS = lexicon(
@@ -90,10 +90,3 @@ _NOT_IDS = lexicon(
     "humid paid valid solid liquid rapid acid medicaid prepaid unpaid grid fluid hybrid squid avoid steroid "
     "thyroid covid bid candid invalid centroid sepaid"
 )
-
-
-def storage_kind(storage: Storage) -> Kind | None:
-    """The kind that follows from storage alone."""
-    if storage == "boolean":
-        return "boolean"
-    return "datetime" if storage in ("date", "datetime") else None

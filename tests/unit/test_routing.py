@@ -17,7 +17,7 @@ def gate(attempt: int, *verdicts: Verdict) -> GateResult:
 
 
 def proof(attempt: int, *checks: Check) -> ProofResult:
-    return ProofResult(attempt=attempt, commit="c", checks=checks, promise=None, holdout=None, seconds=0)
+    return ProofResult(attempt=attempt, commit="c", checks=checks, promise=None, holdout=None, sandbox=(), seconds=0)
 
 
 def test_a_failed_gate_goes_back_to_its_role_while_it_has_tries() -> None:

@@ -1,0 +1,45 @@
+"""What a report says in words, for the terminal and for its pages."""
+
+from __future__ import annotations
+
+from agent_graph.artifacts import HoldoutScore, Problem, ProofResult, Target
+
+
+def promise_words(proof: ProofResult | None, problem: Problem) -> tuple[str, str] | None:
+    """Whether the validation's promise was kept on the sealed rows, in those words."""
+    if proof is None or proof.promise is None or proof.holdout is None:
+        return None
+    promise, score = proof.promise, proof.holdout.score
+    worse = score < promise.low if problem.higher_is_better else score > promise.high
+    better = score > promise.high if problem.higher_is_better else score < promise.low
+    verdict = "Promise broken." if worse else "Promise kept, and more." if better else "Promise kept."
+    return verdict, (
+        f"Before the sealed rows were scored, validation promised {promise.metric} {number(promise.score)} "
+        f"(95 % interval for so many rows: {number(promise.low)} to {number(promise.high)}); "
+        f"delivered: {number(score)}."
+    )
+
+
+def score_line(holdout: HoldoutScore) -> str:
+    """The sealed score beside the baseline and the dummy, on one line."""
+    return (
+        f"{holdout.metric} {number(holdout.score)} on {holdout.rows:,} sealed rows "
+        f"(plain baseline {number(holdout.baseline)}, dummy {number(holdout.dummy)})"
+    )
+
+
+def target_words(target: Target) -> str:
+    """How the label is made, in words."""
+    values = ", ".join(repr(value) for value in target.values)
+    made = {
+        "as_is": "as it stands",
+        "above": f"1 where it is above {target.threshold}",
+        "other_than": f"1 where it is not {values}",
+        "one_of": f"1 where it is one of {values}",
+    }[target.rule]
+    return f"{made}; positive class {target.classes[1]!r}" if len(target.classes) == 2 else made
+
+
+def number(value: float) -> str:
+    """Four significant digits, thousands separated."""
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
