@@ -6,23 +6,22 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
+from agent_graph.checks.mutation_spared import last_name, spared, tiny
+
+BOUNDARIES: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
+}  # fmt: skip
+OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.GtE, ast.LtE: ast.Gt, ast.Gt: ast.LtE, ast.GtE: ast.Lt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
     ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
 }  # fmt: skip
 ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult,
     ast.Mod: ast.Mult, ast.Pow: ast.Mult, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd,
 }  # fmt: skip
-# A change of these is no fault: another seed, another number of threads, a prettier file.
-NO_FAULT_KEYWORDS = frozenset(
-    ["random_state", "seed", "n_jobs", "threads", "num_threads", "thread_count", "timeout", "maxsize", "copy",
-     "exist_ok", "parents", "indent", "sort_keys", "ensure_ascii", "allow_nan", "default_flow_style", "width",
-     "digits", "decimals", "help", "stacklevel", "verbose", "dpi", "figsize",
-     "allow_writing_files"]
-)  # fmt: skip
 LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "log", "get_logger", "print", "echo"})
 ORDERLESS = LOGGING | {"isinstance", "min", "max", "zip", "array_equal", "allclose", "isclose", "minimum", "maximum"}
+COUNTS = frozenset({"len", "int", "ndim", "size", "nunique"})  # calls and attributes that are whole numbers
 SILENT_CALLS = frozenset({"filterwarnings", "simplefilter", "cache_clear", "close", "flush", "setdefault", "collect"})
 
 
@@ -37,10 +36,12 @@ class Change:
 
 def changes(tree: ast.Module) -> Iterator[Change]:
     """All changes inside the functions of a module, where a fault can matter, in source order."""
+    alone = spared(tree)
     seen: set[tuple[int, int, str, str]] = set()
     for function in _outer_functions(tree):
         for statement in function.body:
-            for change in (change for node in _walk(statement) for operator in OPERATORS for change in operator(node)):
+            nodes = _walk(statement, alone)
+            for change in (change for node in nodes for operator in OPERATORS for change in operator(node)):
                 key = (change.node.lineno, change.node.col_offset, change.text, change.operator)
                 if key not in seen:
                     seen.add(key)
@@ -54,14 +55,16 @@ def _outer_functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFu
         node = pending.pop(0)
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             yield node
-        elif isinstance(node, ast.ClassDef) and not any(_last_name(base) == "Protocol" for base in node.bases):
+        elif isinstance(node, ast.ClassDef) and not any(last_name(base) == "Protocol" for base in node.bases):
             pending[:0] = node.body
-        elif isinstance(node, ast.If) and _last_name(node.test) != "TYPE_CHECKING":
+        elif isinstance(node, ast.If) and last_name(node.test) != "TYPE_CHECKING":
             pending[:0] = [*node.body, *node.orelse]
 
 
-def _walk(node: ast.AST) -> Iterator[ast.AST]:
-    """The node and all below it, without what only speaks: docstrings, logging, messages, annotations."""
+def _walk(node: ast.AST, alone: frozenset[int]) -> Iterator[ast.AST]:
+    """The node and all below it, without what is left alone or only speaks: docstrings, logging, messages, types."""
+    if id(node) in alone:
+        return
     if isinstance(node, ast.Expr) and (isinstance(node.value, ast.Constant) or _speaks(node.value)):
         return
     yield node
@@ -71,27 +74,44 @@ def _walk(node: ast.AST) -> Iterator[ast.AST]:
         if name in ("annotation", "returns", "decorator_list", "type_params"):
             continue
         for child in value if isinstance(value, list) else [value]:
-            silent = isinstance(child, ast.keyword) and child.arg in NO_FAULT_KEYWORDS
-            if isinstance(child, ast.AST) and not silent:
-                yield from _walk(child)
+            if isinstance(child, ast.AST):
+                yield from _walk(child, alone)
 
 
 def _speaks(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and _last_name(node.func) in LOGGING
-
-
-def _last_name(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    return isinstance(node, ast.Call) and last_name(node.func) in LOGGING
 
 
 def _comparison(node: ast.AST) -> Iterator[Change]:
-    if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in COMPARISONS:
-        flipped = ast.Compare(node.left, [COMPARISONS[type(node.ops[0])]()], node.comparators)
-        yield Change(node, f"({ast.unparse(flipped)})", "flip comparison")
+    """A boundary is moved where a side is a whole number; two measured numbers never tie, so theirs is turned round."""
+    if not isinstance(node, ast.Compare) or len(node.ops) != 1:
+        return
+    sides = (node.left, node.comparators[0])
+    whole = any(map(_is_whole, sides)) and not any(map(_is_real, sides))
+    other = (BOUNDARIES if whole else {}).get(type(node.ops[0])) or OPPOSITES[type(node.ops[0])]
+    yield Change(node, f"({ast.unparse(ast.Compare(node.left, [other()], node.comparators))})", "flip comparison")
+
+
+def _is_whole(node: ast.expr) -> bool:
+    if isinstance(node, ast.BinOp):
+        return _is_whole(node.left) and _is_whole(node.right) and not isinstance(node.op, ast.Div)
+    if isinstance(node, ast.Subscript):
+        return last_name(node.value) == "shape"
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, int)
+    return last_name(node.func if isinstance(node, ast.Call) else node) in COUNTS
+
+
+def _is_real(node: ast.expr) -> bool:
+    parts = list(ast.walk(node))
+    divided = any(isinstance(each, ast.BinOp) and isinstance(each.op, ast.Div) for each in parts)
+    return divided or any(isinstance(each, ast.Constant) and isinstance(each.value, float) for each in parts)
 
 
 def _arithmetic(node: ast.AST) -> Iterator[Change]:
     if isinstance(node, ast.BinOp) and type(node.op) in ARITHMETIC and not _is_text(node):
+        if tiny(node) or (isinstance(node.op, (ast.Add, ast.Sub)) and (tiny(node.left) or tiny(node.right))):
+            return
         other = ast.BinOp(node.left, ARITHMETIC[type(node.op)](), node.right)
         yield Change(node, f"({ast.unparse(other)})", "swap arithmetic")
 
@@ -146,11 +166,11 @@ def _statement(node: ast.AST) -> Iterator[Change]:
 
 
 def _acts(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and _last_name(node.func) not in LOGGING | SILENT_CALLS
+    return isinstance(node, ast.Call) and last_name(node.func) not in LOGGING | SILENT_CALLS
 
 
 def _arguments(node: ast.AST) -> Iterator[Change]:
-    if not isinstance(node, ast.Call) or len(node.args) != 2 or _last_name(node.func) in ORDERLESS:
+    if not isinstance(node, ast.Call) or len(node.args) != 2 or last_name(node.func) in ORDERLESS:
         return
     first, second = node.args
     if not any(isinstance(each, (ast.Starred, ast.Constant, ast.GeneratorExp)) for each in node.args):

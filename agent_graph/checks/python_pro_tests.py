@@ -178,7 +178,7 @@ def _tests_can_fail(
     survivors = [mutants[number] for number, code in sorted(tried.items()) if code in UNNOTICED]
     rate = 1 - len(survivors) / len(reached) if reached else 0.0
     bar = design.minimum_kill_rate
-    text = f"{len(reached) - len(survivors)} of {len(reached)} planted faults noticed ({rate:.0%}; bar {bar:.0%}), "
+    text = f"{len(reached) - len(survivors)} of {len(reached)} ({rate:.0%}; bar {bar:.0%}) planted faults noticed, "
     text += "each on a line that a quick test runs"
     text += "; unnoticed: " + "; ".join(mutant.change for mutant in survivors) if survivors else ""
     enough = len(reached) >= design.mutants // 2

@@ -1,6 +1,8 @@
 """The planted faults: each operator, what is left alone, and the sample."""
 
 import ast
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +11,7 @@ from textwrap import dedent
 import pytest
 
 from agent_graph.checks import mutation
+from agent_graph.checks.bench import PROBES
 
 
 def planted(body: str) -> dict[str, list[str]]:
@@ -22,7 +25,12 @@ def planted(body: str) -> dict[str, list[str]]:
 @pytest.mark.parametrize(
     ("code", "operator", "after"),
     [
-        ("return a < b", "flip comparison", "(a <= b)"),
+        ("return len(a) < b", "flip comparison", "(len(a) <= b)"),
+        ("return a.shape[0] >= b", "flip comparison", "(a.shape[0] > b)"),
+        ("return a > 2", "flip comparison", "(a >= 2)"),
+        ("return a < b", "flip comparison", "(a >= b)"),
+        ("return a > 0.5", "flip comparison", "(a <= 0.5)"),
+        ("return a / b >= 1", "flip comparison", "(a / b < 1)"),
         ("return a == b", "flip comparison", "(a != b)"),
         ("return a in b", "flip comparison", "(a not in b)"),
         ("return a + b", "swap arithmetic", "(a - b)"),
@@ -54,10 +62,52 @@ def test_each_operator_plants_its_fault(code: str, operator: str, after: str) ->
         "x: int",
         'raise ValueError(f"{a + 1} is too many")',
         "h(random_state=1)",
+        "threads = 1",
+        "x = {'n_jobs': 1}",
+        "for x in zip(*a, strict=True):\n    pass",
+        "with threadpool_limits(1):\n    pass",
+        "x = round(a, 3)",
+        "x = digest(a).hexdigest()[:12]",
     ],
 )
 def test_what_only_speaks_or_seeds_is_left_alone(code: str) -> None:
     assert set(planted(code)) <= {"delete raise", "delete statement"}
+
+
+@pytest.mark.parametrize(
+    ("code", "spared", "planted_still"),
+    [
+        ("x = a / max(b, 1)", "off by one", "swap arithmetic"),
+        ("x = where(a > 0, a, 1.0)", "change number", "flip comparison"),
+        ("x = a * b + 1e-9", "change number", "swap arithmetic"),
+        ("x = max(a, 1)", "flip boolean", "off by one"),
+        ("x = where(a > 0, b, 1.0)", "flip boolean", "change number"),
+    ],
+)
+def test_a_floor_or_an_epsilon_is_left_alone_and_the_rest_is_not(code: str, spared: str, planted_still: str) -> None:
+    found = planted(code)
+    assert spared not in found
+    assert planted_still in found
+
+
+def test_an_epsilon_is_neither_added_nor_taken_away() -> None:
+    assert "swap arithmetic" not in planted("x = a + 1e-9 * b")
+    assert planted("x = a + 0.1")["swap arithmetic"] == ["(a - 0.1)"]
+
+
+def test_only_a_placeholder_that_another_method_replaces_is_left_alone() -> None:
+    source = """
+class Model:
+    def __init__(self, size):
+        self.rounds = 0
+        self.limit = 5
+        self.size = size + 1
+
+    def fit(self, rounds):
+        self.rounds, self.size = rounds, 2
+"""
+    found = {(mutant.line, mutant.operator) for mutant in mutation.candidates("src/p/m.py", source)}
+    assert found == {(5, "off by one"), (6, "swap arithmetic"), (6, "off by one"), (9, "off by one")}
 
 
 def test_text_is_not_subtracted() -> None:
@@ -103,3 +153,24 @@ def test_a_planted_fault_changes_what_the_program_does(tmp_path: Path) -> None:
 
 def test_a_module_that_is_no_python_has_no_mutants() -> None:
     assert mutation.candidates("src/p/m.py", "def f(:\n") == []
+
+
+def test_a_fault_that_a_test_looks_at_is_noticed_and_one_that_nobody_looks_at_is_not(tmp_path: Path) -> None:
+    project, faults = tmp_path / "project", tmp_path / "faults"
+    source = "import csv\n\n\ndef f(a, b):\n    return a + b, len(a) < 3\n"
+    test = "from p.m import f\n\n\ndef test_f():\n    assert f([1], [2])[0] == [1, 2]\n"
+    for path, text in (("src/p/__init__.py", ""), ("src/p/m.py", source), ("tests/unit/test_m.py", test)):
+        (project / path).parent.mkdir(parents=True, exist_ok=True)
+        (project / path).write_text(text)
+    mutants = mutation.sample({"src/p/m.py": source}, 9)
+    mutation.write(mutants, faults)
+    lines = tmp_path / "lines.json"
+    lines.write_text(json.dumps({"src/p/m.py": {"5": ["tests/unit/test_m.py::test_f"]}}))
+    environment = {**os.environ, "PYTHONPATH": str(project / "src"), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    words = [sys.executable, str(PROBES / "run_mutants.py"), str(faults), str(lines), "9", "2"]
+    ended = subprocess.run(words, cwd=project, env=environment, capture_output=True, text=True, check=True)
+    codes = {said["number"]: said["code"] for said in map(json.loads, ended.stdout.splitlines())}
+    unnoticed = {mutants[number].after for number, code in codes.items() if code == 0 and number >= 0}
+    assert codes.pop(-1) == 0
+    assert len(codes) == len(mutants)
+    assert unnoticed == {"(len(a) <= 3)", "4"}

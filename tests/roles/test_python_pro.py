@@ -60,7 +60,7 @@ def inputs(task: str = "binary", setback: Setback | None = None, texts: int = 0,
     )
     members = tuple(Member.model_construct(name=kind, kind=kind) for kind in kinds)
     problem = Problem(
-        title=HOSTILE, unit=HOSTILE, moment="now", task=task, metric="roc_auc" if classes else "rmse",
+        title=HOSTILE, unit=HOSTILE, moment="now", rows=90, task=task, metric="roc_auc" if classes else "rmse",
         secondary_metrics=(), target=Target(column="y", rule="as_is", threshold=None, values=(), classes=classes),
         split=Split(kind="random", columns=(), holdout_share=0.2),
         columns=(ColumnRole(name=HOSTILE, use="identifier", kind="number", why=HOSTILE),),
@@ -114,6 +114,13 @@ def test_a_missed_speed_bar_is_set_from_what_was_measured_and_says_so() -> None:
     design = ROLE.playbook(inputs(setback=failed("single_row_latency", p50=40.0)))
     assert design.single_row_ms == 60.0
     assert any(decision.what == "single_row_ms" and "60" in decision.choice for decision in design.decisions)
+
+
+def test_enough_faults_are_tried_that_luck_does_not_decide() -> None:
+    design = ROLE.playbook(inputs())
+    usual = 0.8  # share that the generated tests notice, as measured on real problems
+    spread = (usual * (1 - usual) / design.mutants) ** 0.5
+    assert usual - 3 * spread > design.minimum_kill_rate
 
 
 @pytest.mark.parametrize("check", ["coverage_measured", "tests_can_fail", "types_check"])

@@ -4,6 +4,9 @@ One line of JSON a fault that a quick test reaches, in the order of their number
 the control, a test of each without any fault. `code` is pytest's own, or "timeout".
 """
 
+import ast
+import gc
+import importlib
 import importlib.abc
 import importlib.machinery
 import json
@@ -18,11 +21,12 @@ from types import CodeType, ModuleType
 from typing import Any
 
 import pytest
+from _pytest.config import default_plugins
 
 CONTROL = -1
 PATIENCE_S = 12.0  # quick tests take a second; a fault that makes them hang is noticed
 UNNEEDED = ("cacheprovider", "unraisableexception", "threadexception", "faulthandler", "junitxml", "pastebin")
-TESTS = 6  # of the quick ones that run the line
+LEAN = ("-x", "-q", "--tb=native", *(word for name in UNNEEDED for word in ("-p", f"no:{name}")))
 
 
 class Planted(importlib.machinery.SourceFileLoader):
@@ -77,11 +81,36 @@ def trials(home: Path, lines: dict[str, dict[str, list[str]]], wanted: int) -> l
     found: list[Trial] = []
     for folder in sorted(home.iterdir(), key=lambda path: int(path.name)):
         fault: dict[str, Any] = json.loads((folder / "mutant.json").read_text())
-        tests = lines.get(fault["path"], {}).get(str(fault["line"]), [])[:TESTS]
+        tests = lines.get(fault["path"], {}).get(str(fault["line"]), [])
         if tests and len(found) < wanted:
             found.append(Trial(int(folder.name), folder, fault["path"], tuple(tests)))
     every = tuple(sorted({trial.tests[0] for trial in found}))
     return [Trial(CONTROL, None, "", every), *found] if found else []
+
+
+def libraries(root: Path) -> set[str]:
+    """Every module that the project's code or tests import, anywhere in a file, but its own."""
+    files = [path for folder in ("src", "tests") for path in sorted((root / folder).rglob("*.py"))]
+    own = {path.stem for path in files} | {path.name for path in (root / "src").iterdir()}
+    named: set[str] = set()
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                named |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                named.add(node.module)
+    return {name for name in named if name.partition(".")[0] not in own}
+
+
+def warm(root: Path) -> None:
+    """Import once, here, what each fork would import again: libraries and pytest's plugins, nothing of the project."""
+    for name in (*sorted(libraries(root)), *(f"_pytest.{plugin}" for plugin in default_plugins)):
+        try:
+            importlib.import_module(name)
+        except Exception as problem:  # what is wrong with it shows itself in the tests
+            sys.stderr.write(f"{name} was not loaded: {problem!r}\n")
+    gc.collect()
+    gc.freeze()  # what the forks share stays shared
 
 
 def attempt(trial: Trial) -> int:
@@ -95,8 +124,7 @@ def attempt(trial: Trial) -> int:
         sys.meta_path.insert(0, Planter(name, str(Path.cwd() / trial.path), planted))
     files = sorted({test.split("::")[0] for test in trial.tests})
     scratch = f"--basetemp=/tmp/fault{trial.number}"  # the cell's own /tmp; one for each, for two run at once
-    lean = [word for name in UNNEEDED for word in ("-p", f"no:{name}")]
-    return int(pytest.main(["-x", "-q", *lean, scratch, *files], plugins=[Only(set(trial.tests))]))
+    return int(pytest.main([*LEAN, scratch, *files], plugins=[Only(set(trial.tests))]))
 
 
 def start(trial: Trial) -> int:
@@ -140,6 +168,7 @@ def say(trial: Trial, code: int | str, seconds: float) -> None:
 def main() -> int:
     """Read what runs where, then try."""
     home, lines, wanted, side_by_side = sys.argv[1:]
+    warm(Path.cwd())
     run(trials(Path(home), json.loads(Path(lines).read_text()), int(wanted)), int(side_by_side))
     return 0
 
