@@ -73,7 +73,8 @@ class MonitoringDesign(Artifact):
     rows_per_independent_row: float  # design effect of grouped rows; 1 = independent
     alarm_columns: int  # so many drifted columns raise the alarm …
     alarm_strength: float  # … or one whose statistic is this multiple of its bar
-    prediction_psi: float
+    prediction_psi: float  # beyond chance …
+    prediction_shift: float  # … and far enough to matter: standard deviations, or share of rows in another class
     score_decay: float  # relative loss against the promise that triggers retraining
     calibration_errors: float  # standard errors between predicted and observed mean that mean concept drift
     kpi: Kpi

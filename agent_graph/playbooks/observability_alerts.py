@@ -19,7 +19,6 @@ class Bars:
 
     availability: float
     latency_ms: float
-    prediction_psi: float
     score_decay: float
     calibration_errors: float
     monitor_every_hours: int
@@ -39,7 +38,7 @@ def alerts(manifest: Manifest, bars: Bars, kpi: Kpi, *, realtime: bool) -> tuple
         _age(p, bars.age_days),
         _cost(job, bars.cores),
         *((_no_requests(p),) if realtime else ()),
-        *_drift(p, bars.prediction_psi),
+        *_drift(p),
         *_decay(p, bars.score_decay, bars.calibration_errors),
         _business(p, kpi),
         _contract(p),
@@ -173,17 +172,17 @@ def _no_requests(p: str) -> Alert:
     return _alert("NoRequests", f"sum(rate({p}requests_total[30m])) == 0", notice, proof)
 
 
-def _drift(p: str, psi: float) -> tuple[Alert, ...]:
+def _drift(p: str) -> tuple[Alert, ...]:
     rows = "The newest rows differ from the rows the model was trained on."
     predictions = "The predictions are distributed otherwise than out of fold."
-    alarm, stability = f"{p}drift_alarm", f"{p}prediction_psi"
+    alarm, ratio = f"{p}drift_alarm", f"{p}prediction_drift_ratio"
     return (
         _alert("DriftDetected", f"{alarm} > 0", _Notice("ticket", 0, rows, "drift.md"), _gauge(alarm, 1, 0)),
         _alert(
             "PredictionsDrifted",
-            f"{stability} > {psi:g}",
+            f"{ratio} >= 1",
             _Notice("ticket", 0, predictions, "drift.md"),
-            _gauge(stability, psi + 0.1, psi / 2),
+            _gauge(ratio, 1.5, 0.5),
         ),
     )
 

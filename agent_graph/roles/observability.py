@@ -40,6 +40,7 @@ def runbooks() -> tuple[str, ...]:
 def rule(design: MonitoringDesign, inputs: ObservabilityInputs) -> None:
     """Refuse a design that couldn't be generated, or that would watch the wrong things."""
     _columns_are_features(design, inputs)
+    _bars_make_sense(design)
     _numbers_make_sense(design)
     _alerts_are_sound(design, inputs)
 
@@ -59,10 +60,15 @@ def _columns_are_features(design: MonitoringDesign, inputs: ObservabilityInputs)
             raise DesignRejected(f"{name!r} is no number: watch it as category or text")
 
 
-def _numbers_make_sense(design: MonitoringDesign) -> None:
+def _bars_make_sense(design: MonitoringDesign) -> None:
     for bar in design.drift:
         if bar.psi <= 0 or not 0 < bar.ks <= 1 or not 0 < bar.unseen <= 1 or not 0 < bar.missing <= 1 or bar.bins < 1:
             raise DesignRejected(f"the bars of {bar.column!r} must be above 0, shares at most 1, bins at least 1")
+    if min(design.prediction_psi, design.prediction_shift) <= 0:
+        raise DesignRejected("prediction_psi and prediction_shift must be above 0")
+
+
+def _numbers_make_sense(design: MonitoringDesign) -> None:
     if not 0 < design.reference_share <= 1:
         raise DesignRejected("reference_share is a share of the rows: above 0, at most 1")
     if not 30 <= design.minimum_window_rows <= design.drift_window_rows:
@@ -73,8 +79,8 @@ def _numbers_make_sense(design: MonitoringDesign) -> None:
         )
     if not 0 < design.false_alarm_rate <= 0.1 or design.rows_per_independent_row < 1:
         raise DesignRejected("false_alarm_rate must lie in (0, 0.1], rows_per_independent_row must be 1 or more")
-    if not 0 < design.score_decay < 1 or design.prediction_psi <= 0 or not 0 < design.kpi.top_share <= 1:
-        raise DesignRejected("score_decay must lie in (0, 1), prediction_psi above 0, kpi.top_share in (0, 1]")
+    if not 0 < design.score_decay < 1 or not 0 < design.kpi.top_share <= 1:
+        raise DesignRejected("score_decay must lie in (0, 1), kpi.top_share in (0, 1]")
     if not 0.5 <= design.availability_slo < 1 or design.latency_slo_ms <= 0:
         raise DesignRejected("availability_slo must lie in [0.5, 1), latency_slo_ms above 0")
     kinds = [trigger.kind for trigger in design.triggers]
