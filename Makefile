@@ -38,8 +38,8 @@ format: setup  ## format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: setup  ## speeds, as ratios against a peer where there is one
-	@$(BIN)/python -m evals.bench
+bench: setup  ## speeds, as ratios against a peer where there is one: make bench WHOLE=1 makes a project too
+	@$(BIN)/python -m evals.bench $(if $(WHOLE),--whole)
 
 eval: setup  ## run the problems of a folder and write the table: make eval PROBLEMS=folder
 	@$(BIN)/python -m evals.run $(PROBLEMS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ def ident(value: str) -> str:
 
 
 def environment(*, autoescape: bool = False) -> jinja2.Environment:
-    """The one template environment, strict about undefined names. Code and YAML are quoted by filters, HTML escapes."""
+    """A template environment, strict about undefined names. Code and YAML are quoted by filters, HTML escapes."""
     env = jinja2.Environment(
         loader=jinja2.FileSystemLoader(resource("templates")),
         undefined=jinja2.StrictUndefined,
@@ -92,6 +93,12 @@ def environment(*, autoescape: bool = False) -> jinja2.Environment:
     )
     env.filters.update(py=py, json=to_json, yaml=to_yaml, md=md, comment=comment, ident=ident)
     return env
+
+
+@lru_cache(maxsize=1)
+def _for_files() -> jinja2.Environment:
+    """The environment of generated files, kept: it holds every template that is compiled already."""
+    return environment()
 
 
 def folders(role: str, design: Artifact) -> tuple[str, ...]:
@@ -122,7 +129,7 @@ def render(folder: str, context: Mapping[str, Any]) -> dict[str, str]:
     nothing but white space is left out, so a template can decide that a project doesn't need it.
     """
     root = resource("templates")
-    env = environment()
+    env = _for_files()
     files: dict[str, str] = {}
     for path in sorted(p for p in (root / folder).rglob("*") if p.is_file() and "__pycache__" not in p.parts):
         target = path.relative_to(root / folder).as_posix().replace("__package__", context["manifest"].package)

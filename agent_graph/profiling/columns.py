@@ -10,7 +10,6 @@ from agent_graph.profiling.storage import Stored
 
 ALL_LEVELS = 200
 SOME_LEVELS = 50
-EXACT_ROWS = 5_000_000  # above, distinct values are counted approximately
 
 
 def describe(name: str, stored: Stored, values: pl.Series) -> ColumnProfile:
@@ -30,7 +29,8 @@ def describe(name: str, stored: Stored, values: pl.Series) -> ColumnProfile:
 
 def _numbers(name: str, stored: Stored, filled: pl.Series, missing: float, rows: int) -> ColumnProfile:
     ordered = filled.sort()
-    distinct = _distinct(ordered)
+    counted = _counted(ordered)
+    distinct = len(counted)
     last = len(ordered) - 1
     layout = kinds.numeric_date(name, filled)
     kind: Kind = "datetime" if layout else kinds.number_kind(name, filled, rows, distinct)
@@ -39,32 +39,35 @@ def _numbers(name: str, stored: Stored, filled: pl.Series, missing: float, rows:
         "minimum": float(ordered[0]), "maximum": float(ordered[last]), "mean": float(filled.mean()),  # type: ignore[arg-type]
         "std": float(filled.std() or 0.0),  # type: ignore[arg-type]
         "quantiles": tuple(float(ordered[round(q * last)]) for q in QUANTILES),
-        "zeros": float((filled == 0).sum()) / rows, "levels": _levels(filled, distinct, rows),
+        "zeros": float((filled == 0).sum()) / rows, "levels": _levels(counted, rows),
         "earliest": _moment(layout, float(ordered[0])), "latest": _moment(layout, float(ordered[last])),
     })  # fmt: skip
 
 
 def _booleans(name: str, stored: Stored, filled: pl.Series, missing: float, rows: int) -> ColumnProfile:
-    distinct = int(filled.n_unique())
+    counted = _counted(filled.sort())
+    distinct = len(counted)
     column = _column(name, stored, "boolean" if distinct == 2 else "constant", missing, distinct)
     return column.model_copy(update={
         "minimum": float(bool(filled.min())), "maximum": float(bool(filled.max())), "mean": float(filled.mean()),  # type: ignore[arg-type]
-        "zeros": float((~filled).sum()) / rows, "levels": _levels(filled, distinct, rows),
+        "zeros": float((~filled).sum()) / rows, "levels": _levels(counted, rows),
     })  # fmt: skip
 
 
 def _dates(name: str, stored: Stored, filled: pl.Series, missing: float, rows: int) -> ColumnProfile:
-    distinct = int(filled.n_unique())
+    counted = _counted(filled.sort())
+    distinct = len(counted)
     column = _column(name, stored, "datetime" if distinct > 1 else "constant", missing, distinct)
     return column.model_copy(update={
         "earliest": filled.min().isoformat(), "latest": filled.max().isoformat(),  # type: ignore[union-attr]
-        "levels": _levels(filled, distinct, rows),
+        "levels": _levels(counted, rows),
     })  # fmt: skip
 
 
 def _texts(name: str, stored: Stored, filled: pl.Series, missing: float, rows: int) -> ColumnProfile:
-    distinct = _distinct(filled)
-    levels = _levels(filled, distinct, rows)
+    counted = filled.rename("value").value_counts(name="count")
+    distinct = len(counted)
+    levels = _levels(counted, rows)
     some = filled.head(20_000)
     spoken = float(some.str.count_matches(r"\S+").mean() or 0.0)  # type: ignore[arg-type]
     kind: Kind = "constant" if distinct == 1 else kinds.text_kind(
@@ -75,19 +78,19 @@ def _texts(name: str, stored: Stored, filled: pl.Series, missing: float, rows: i
     return _column(name, stored, kind, missing, distinct).model_copy(update={"levels": levels, "mean_words": spoken})
 
 
-def _levels(filled: pl.Series, distinct: int, rows: int) -> tuple[Level, ...]:
+def _counted(ordered: pl.Series) -> pl.DataFrame:
+    """How often each value of a sorted column occurs, in its order: the runs, several times faster than hashing."""
+    return ordered.rle().struct.unnest().select("value", count="len")
+
+
+def _levels(counted: pl.DataFrame, rows: int) -> tuple[Level, ...]:
     """Most frequent values first; ties in the values' own order."""
-    limit = ALL_LEVELS if distinct <= ALL_LEVELS else SOME_LEVELS
-    counted = filled.rename("value").value_counts(name="count")
+    limit = ALL_LEVELS if len(counted) <= ALL_LEVELS else SOME_LEVELS
     if len(counted) > limit:
         counted = counted.filter(pl.col("count") >= counted["count"].top_k(limit).min())
     top = counted.sort(["count", "value"], descending=[True, False]).head(limit)
     shown = top["value"].cast(pl.String)
     return tuple(Level(value=v, share=c / rows) for v, c in zip(shown, top["count"], strict=True))
-
-
-def _distinct(filled: pl.Series) -> int:
-    return filled.n_unique() if len(filled) <= EXACT_ROWS else int(filled.approx_n_unique())  # type: ignore[arg-type]
 
 
 def _moment(layout: str | None, value: float) -> str | None:

@@ -25,9 +25,16 @@ def find_format(values: pl.Series) -> str | None:
     sample = values.head(200)
     if not len(sample) or sum(not DATE_LIKE.search(text) for text in sample.head(20)) > len(sample.head(20)) // 10:
         return None
+    shapes = {_shape(text) for text in sample.head(5)}
     fitting = [
-        layout for layout in _candidates(str(sample[0])) if _fits(sample.head(5), layout) and _fits(sample, layout)
+        layout
+        for layout in _candidates(str(sample[0]))
+        if _shape(layout) in shapes and _fits(sample.head(5), layout) and _fits(sample, layout)
     ]
+    if len(fitting) > 1 and {layout.replace(".%f", "") for layout in fitting} == {fitting[0]}:
+        parsed = _parsed(values, fitting[0])  # fractions of a second are allowed for, but nobody uses them
+        if parsed is not None and not parsed.null_count():
+            return fitting[0]
     if len(fitting) > 1:  # day and month can be told apart only by more values, or by the rows' order
         fitting = [layout for layout in fitting if _fits(values, layout)] or fitting[:1]
         fitting.sort(key=lambda layout: -_ordered(values.head(50_000), layout))
@@ -59,6 +66,12 @@ def _candidates(example: str) -> list[str]:
     ends = ("%z",) if re.search(r"(Z|[+-]\d{2}:?\d{2})$", example.strip()) else ("",)
     full = [layout for layout in DATE_FORMATS if layout not in MONTH_ONLY]
     return [f"{day}{joint}{time}{end}" for day in full for joint in joints for time in TIMES for end in ends]
+
+
+def _shape(text: str) -> str:
+    """The punctuation that a text and its format must share: no white space, no fraction of a second, no zone."""
+    whole = re.sub(r"(%z|Z|(?<=[\d\s])[+-]\d{2}:?\d{2})\s*$", "", text) if ":" in text else text
+    return re.sub(r"[\w\s%]", "", re.sub(r"(:(\d{1,2}|%S))\.(\d+|%f)", r"\1", whole))
 
 
 def _fits(values: pl.Series, layout: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from agent_graph.artifacts import ColumnProfile, Drift, TableProfile
 from agent_graph.profiling import order, reading
 
 BINS = 10
+INNER = np.linspace(0, 1, BINS + 1)[1:-1].tolist()
 LEVELS = 30
 NEWEST = 0.2
 ROWS = 30_000
@@ -39,8 +41,7 @@ def measure_drift(table: TableProfile) -> tuple[Drift, ...]:
     step = max(1, table.rows // ROWS)
     rows = frame.select(moment.name, *names).gather_every(step).drop_nulls(moment.name).sort(moment.name).collect()
     newest = np.arange(len(rows)) >= int(len(rows) * (1 - NEWEST))
-    found = [Drift(column=n, psi=round(_psi(_codes(rows[n]), newest), 4)) for n in names]
-    return tuple(sorted(found, key=lambda drift: -drift.psi))
+    return tuple(sorted(_measured(rows, names, newest), key=lambda drift: -drift.psi))
 
 
 def shift(table: TableProfile, old: Path, new: Path, names: Sequence[str]) -> tuple[Drift, ...]:
@@ -49,15 +50,23 @@ def shift(table: TableProfile, old: Path, new: Path, names: Sequence[str]) -> tu
     parts = [reading.part(table, folder, measured).collect() for folder in (old, new)]
     rows = pl.concat([part.gather_every(max(1, len(part) // ROWS)) for part in parts])
     newest = np.arange(len(rows)) >= len(parts[0].gather_every(max(1, len(parts[0]) // ROWS)))
-    return tuple(Drift(column=n, psi=round(_psi(_codes(rows[n]), newest), 4)) for n in measured)
+    return _measured(rows, measured, newest)
+
+
+def _measured(rows: pl.DataFrame, names: Sequence[str], newest: NDArray[np.bool_]) -> tuple[Drift, ...]:
+    with ThreadPoolExecutor(2) as pool:  # Polars and numpy let go of the interpreter's lock
+        psis = pool.map(lambda name: _psi(_codes(rows[name]), newest), names)
+        return tuple(Drift(column=name, psi=round(psi, 4)) for name, psi in zip(names, psis, strict=True))
 
 
 def _codes(values: pl.Series) -> NDArray[np.int64]:
-    if values.dtype.is_numeric() and values.n_unique() > 2 * BINS:
-        numbers = values.cast(pl.Float64).to_numpy()
-        known = np.isfinite(numbers)
-        edges = np.unique(np.quantile(numbers[known], np.linspace(0, 1, BINS + 1)[1:-1]))
-        return np.where(known, np.searchsorted(edges, np.nan_to_num(numbers), side="right") + 1, 0).astype(np.int64)
+    if values.dtype.is_numeric():
+        ordered = values.drop_nulls().sort()
+        if ordered.n_unique() + (len(ordered) < len(values)) > 2 * BINS:
+            edges = sorted(set(ordered.quantile(INNER, "linear")))
+            known = values.is_not_null().to_numpy()
+            numbers = values.cast(pl.Float64).fill_null(0.0).to_numpy()
+            return np.where(known, np.searchsorted(edges, numbers, side="right") + 1, 0).astype(np.int64)
     texts = values.cast(pl.String).fill_null("\0")
     top = texts.value_counts(sort=True).head(LEVELS)[texts.name]
     return texts.replace_strict(top, pl.int_range(1, len(top) + 1, eager=True), default=0).to_numpy().astype(np.int64)

@@ -91,7 +91,8 @@ def _is_utf8(head: bytes, rest: IO[bytes]) -> bool:
     chunk = head
     try:
         while chunk:
-            decoder.decode(chunk)
+            if decoder.getstate()[0] or not chunk.isascii():  # plain ASCII behind whole signs needs no decoding
+                decoder.decode(chunk)
             chunk = rest.read(1 << 22)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
@@ -116,7 +117,7 @@ def _sample(file: Path, gzipped: bool, encoding: str) -> str:
 
 
 def _quote(text: str) -> str:
-    if '"' in text:
+    if '"' in text or "'" not in text:
         return '"'
     singles = sum(text.count(f"{d}'") + text.count("\n'") for d in DELIMITERS[:4])
     closing = sum(text.count(f"'{d}") for d in DELIMITERS[:4]) + text.count("'\n")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from agent_graph.artifacts import Storage
 from agent_graph.errors import BadInput
-from agent_graph.profiling import dates
+from agent_graph.profiling import dates, reading
 
 # Texts that say "no value" wherever they stand, and those that only do so among numbers or dates.
 CLEAR_TOKENS = ("NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NAN", "null", "NULL", "Null", "<NA>", "\\N", "(null)", "?")
@@ -31,7 +29,8 @@ LOOSE_TOKENS = (
     "*",
     "..",
 )
-GetSeries = Callable[[str], pl.Series]
+SAMPLE = 1000  # texts that tell what the others may be
+FIRST_SIGN, BEHIND_SIGNS = "!", "\x7f"
 
 
 @dataclass(frozen=True)
@@ -42,37 +41,50 @@ class Stored:
     datetime_format: str | None = None
 
 
-def find_null_tokens(names: Sequence[str], series: GetSeries) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class Look:
+    """What a column tells before the table's null tokens are known: tokens, and its numbers if it is all numbers."""
+
+    acting: frozenset[str] = frozenset()
+    meaning: frozenset[str] = frozenset()
+    numbers: pl.Series | None = None
+
+
+def look(values: pl.Series) -> Look:
+    """Tokens that mean "missing" in this column, and those that are words of it. All numbers hold no token at all."""
+    if values.dtype != pl.String:
+        return Look()
+    numbers = _numbers(values)
+    if numbers is not None and not (numbers.dtype.is_float() and numbers.is_nan().any()):
+        return Look(numbers=numbers)
+    acting, meaning = _tokens_in(values)
+    return Look(frozenset(acting), frozenset(meaning))
+
+
+def find_null_tokens(looks: Sequence[Look]) -> tuple[str, ...]:
     """The table's null tokens, "" first.
 
     A clear token counts in any column unless it is a value of its own there (a two-letter code among two-letter codes,
     or the majority); a loose one only where everything else in the column is a number or a date, and nowhere a word.
     """
-    acting: set[str] = set()
-    meaning: set[str] = set()
-    with ThreadPoolExecutor(2) as pool:
-        told = list(pool.map(lambda name: _tokens_in(series(name)), names))
-    for found, spoken in told:
-        acting |= found
-        meaning |= spoken
+    acting = frozenset[str]().union(*(seen.acting for seen in looks))
+    meaning = frozenset[str]().union(*(seen.meaning for seen in looks))
     return ("", *sorted(acting - meaning))
 
 
 def _tokens_in(values: pl.Series) -> tuple[set[str], set[str]]:
-    """Tokens that mean "missing" in this column, and those that are words of it."""
-    if values.dtype != pl.String:
-        return set(), set()
-    blank = set(values.filter((values.str.strip_chars() == "") & (values != "")).unique().to_list())
+    outside = values.filter(_outside(values))
+    blank = set(outside.filter((outside.str.strip_chars() == "") & (outside != "")).unique().to_list())
     candidates = [*CLEAR_TOKENS, *LOOSE_TOKENS]
-    hits = values.filter(values.is_in(candidates))
-    if not len(hits):
+    is_token = values.is_in(candidates)
+    if not is_token.any():
         return blank, set()
-    present = set(hits.unique().to_list())
-    rest = values.filter(~values.is_in(candidates)).drop_nulls()
+    present = set(values.filter(is_token).unique().to_list())
+    rest = values.filter(~is_token)
     rest = rest.filter(~rest.str.contains(r"^\s*$"))
     if not len(rest):
         return blank | present, set()
-    if _numbers(rest.head(1000)) is not None or dates.find_format(rest.head(1000)):
+    if _numbers(rest.head(SAMPLE)) is not None or dates.find_format(rest.head(SAMPLE)):
         return blank | present, set()
     words = {t for t in present if t in LOOSE_TOKENS or (values == t).sum() / len(values) > 0.5}
     if "NA" in present and rest.str.contains(r"^[A-Z]{2}$").sum() / len(rest) > 0.9:
@@ -82,38 +94,49 @@ def _tokens_in(values: pl.Series) -> tuple[set[str], set[str]]:
     return blank | (present - words), words
 
 
-def find_storage(name: str, values: pl.Series, null_tokens: Sequence[str]) -> Stored:
-    """Storage of a column; BadInput for infinite numbers and for dates among which some are none."""
-    native = _native(values.dtype)
+def settle(values: pl.Series, null_tokens: Sequence[str], numbers: pl.Series | None = None) -> tuple[Stored, pl.Series]:
+    """Storage and typed values of a column; BadInput for infinite numbers and for dates among which some are none.
+
+    `numbers` are the values as numbers where a look found them to be nothing else.
+    """
+    name, native = values.name, _native(values.dtype)
     if native is not None:
-        if values.dtype.is_float() and values.is_infinite().any():
-            raise _infinite(name, int(values.is_infinite().sum()))
-        return Stored(native)
-    texts = values.cast(pl.String, strict=False) if values.dtype != pl.String else values
-    rest = (
-        texts.drop_nulls()
-        if tuple(null_tokens) == ("",)
-        else texts.filter(~texts.is_in(list(null_tokens))).drop_nulls()
-    )
-    rest = rest.filter(rest != "") if (rest == "").any() else rest
-    if not len(rest):
-        return Stored("string")
-    number = _numbers(rest.head(1000))
-    if number is not None and (number := _numbers(rest)) is not None:
-        return Stored(_checked(name, number, rest))
+        if values.dtype.is_float():
+            _refuse_infinite(name, values)
+        return Stored(native), _selected(values, reading.plain(pl.col(name), values.dtype))
+    if values.dtype != pl.String:
+        stored, _ = settle(values.cast(pl.String, strict=False), null_tokens)
+        return stored, _selected(values, reading.plain(pl.col(name), values.dtype))
+    texts = values if numbers is not None else _selected(values, reading.without_tokens(pl.col(name), null_tokens))
+    found = numbers if numbers is not None else _numbers(texts)
+    if found is None:
+        return _dates(texts) or (Stored("string"), texts)
+    if found.dtype == pl.Int64:
+        return Stored("integer"), found
+    _refuse_infinite(name, found)
+    return Stored("float"), found.fill_nan(None)
+
+
+def _dates(texts: pl.Series) -> tuple[Stored, pl.Series] | None:
+    rest = texts.drop_nulls()
     layout = dates.find_format(rest)
-    if layout is None or (number is not None and layout != "%Y%m%d"):
-        return Stored("string")
-    kept = dates.storage_of(layout)
-    parsed = rest.to_frame("v").select(dates.parse(pl.col("v"), layout, kept))["v"]
-    if parsed.null_count() == 0:
-        return Stored(kept, layout)
-    if parsed.null_count() <= 0.05 * len(parsed):
-        odd = rest.filter(parsed.is_null())[0]
-        raise BadInput(
-            f"column {name!r} holds dates like {rest[0]!r} but also {odd[:40]!r}: correct or empty that cell"
-        )
-    return Stored("string")
+    if layout is None:
+        return None
+    stored = Stored(dates.storage_of(layout), layout)
+    parsed = _selected(texts, dates.parse(pl.col(texts.name), layout, stored.storage))
+    strange = parsed.null_count() - texts.null_count()
+    if strange == 0:
+        return stored, parsed
+    if strange > 0.05 * len(rest):
+        return None
+    odd = texts.filter(parsed.is_null() & texts.is_not_null())[0]
+    raise BadInput(
+        f"column {texts.name!r} holds dates like {rest[0]!r} but also {odd[:40]!r}: correct or empty that cell"
+    )
+
+
+def _selected(values: pl.Series, expression: pl.Expr) -> pl.Series:
+    return values.to_frame().select(expression.alias(values.name)).to_series()
 
 
 def _native(dtype: pl.DataType) -> Storage | None:
@@ -129,25 +152,44 @@ def _native(dtype: pl.DataType) -> Storage | None:
 
 
 def _numbers(texts: pl.Series) -> pl.Series | None:
-    """The texts as numbers, if all are and none has a leading zero (then it is a code)."""
-    stripped = texts.str.strip_chars()
-    whole = stripped.cast(pl.Int64, strict=False)
-    if whole.null_count() == 0:
-        coded = stripped.str.starts_with("0") & (stripped.str.len_bytes() > 1)
-        return None if coded.any() else whole
-    if whole.null_count() == len(whole) and re.match(r"\s*[A-Za-z]{4,}", texts[0] or ""):
+    """The texts as numbers, missing where they are, if all are and none has a leading zero (then it is a code)."""
+    head = _few_numbers(texts.drop_nulls().head(SAMPLE))
+    if head is None:  # most words are refused here, before they are all parsed
         return None
-    real = stripped.cast(pl.Float64, strict=False)
-    return real if real.null_count() == 0 else None
+    whole = _cast(texts, pl.Int64) if head.dtype == pl.Int64 else None
+    if whole is None:
+        return _cast(texts, pl.Float64)
+    return None if _coded(texts) else whole
 
 
-def _checked(name: str, number: pl.Series, texts: pl.Series) -> Storage:
-    if number.dtype == pl.Int64:
-        return "integer"
-    if number.is_infinite().any():
-        raise _infinite(name, int(number.is_infinite().sum()))
-    return "float"
+def _few_numbers(head: pl.Series) -> pl.Series | None:
+    if not len(head):
+        return None
+    whole = _cast(head, pl.Int64)
+    if whole is not None:
+        return None if _coded(head) else whole
+    return _cast(head, pl.Float64)
 
 
-def _infinite(name: str, times: int) -> BadInput:
-    return BadInput(f"column {name!r} holds {times} infinite values: replace them by a number or an empty cell")
+def _coded(texts: pl.Series) -> bool:
+    """Whether one of these whole numbers has a leading zero."""
+    zeros = texts.filter(texts.str.starts_with("0") | _outside(texts)).str.strip_chars()
+    return bool((zeros.str.starts_with("0") & (zeros.str.len_bytes() > 1)).any())
+
+
+def _outside(texts: pl.Series) -> pl.Series:
+    """Which texts may begin with white space: all of it sorts before or behind the signs of plain text."""
+    return (texts < FIRST_SIGN) | (texts >= BEHIND_SIGNS)
+
+
+def _cast(texts: pl.Series, wanted: type[pl.Int64 | pl.Float64]) -> pl.Series | None:
+    """The texts as numbers, white space around them aside, if all of them are."""
+    found = texts.cast(wanted, strict=False)
+    if found.null_count() > texts.null_count():
+        found = texts.str.strip_chars().cast(wanted, strict=False)
+    return found if found.null_count() == texts.null_count() else None
+
+
+def _refuse_infinite(name: str, numbers: pl.Series) -> None:
+    if times := int(numbers.is_infinite().sum()):
+        raise BadInput(f"column {name!r} holds {times} infinite values: replace them by a number or an empty cell")

@@ -1,0 +1,47 @@
+"""The bench runs, and says of a speed what is true."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from evals.bench import profile
+from evals.bench.__main__ import Line, _measure
+
+
+def test_the_profile_is_measured_beside_polars_on_a_table_of_the_asked_size(tmp_path: Path) -> None:
+    profile.make(tmp_path / "table.csv", 300, 20)
+    assert pl.read_csv(tmp_path / "table.csv").shape == (300, 20)
+    speed = profile.measure(300, 20)
+    assert min(speed.profile_s, speed.polars_s, speed.ratio) > 0
+
+
+def test_a_table_too_narrow_for_every_sort_of_column_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="at least 6"):
+        profile.make(tmp_path / "table.csv", 300, 5)
+    profile.make(tmp_path / "table.csv", 300, 6)
+    assert pl.read_csv(tmp_path / "table.csv").width == 6
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        (Line("help", 0.5, 0.5, "s"), "held"),
+        (Line("help", 0.51, 0.5, "s"), "MISSED"),
+        (Line("share", 0.8, 0.8, "×", "least"), "held"),
+        (Line("share", 0.79, 0.8, "×", "least"), "MISSED"),
+        (Line("share", None, 0.8, "×", "least"), "NOT MEASURED"),
+    ],
+)
+def test_a_line_is_held_only_when_it_was_measured_and_keeps_its_bar(line: Line, verdict: str) -> None:
+    assert str(line).endswith(verdict)
+    assert line.held == (verdict == "held")
+
+
+def test_a_number_of_a_gate_is_found_by_its_check_and_missing_when_the_role_had_no_gate() -> None:
+    checks = [{"name": "batch_throughput", "measures": [{"name": "share_of_bare", "value": 0.5}]}]
+    report = {"roles": [{"gate": None}, {"gate": {"checks": checks}}]}
+    assert _measure(report, "batch_throughput", "share_of_bare") == 0.5
+    assert _measure(report, "latency_single_row", "latency_p50") is None
