@@ -35,7 +35,7 @@ def run_gate(role: Role, state: RunState, context: Context) -> GateResult:
     proof = state.get("proof")
     if former is not None and not former.passed and context.workspace.tree() == tree_before:
         return former.model_copy(update={"attempt": state["tries"]})
-    _rewind(context, role)
+    rewind(context, role)
     judge: Judge = importlib.import_module(f"agent_graph.checks.{role.name}").run
     bench = bench_for(state, context)
     try:
@@ -64,7 +64,7 @@ def run_gate(role: Role, state: RunState, context: Context) -> GateResult:
     return result
 
 
-def _rewind(context: Context, role: Role) -> None:
+def rewind(context: Context, role: Role) -> None:
     """Give a gate the store that the gates before it left: remembered at its first try, returned to at every other.
 
     What later gates remembered is forgotten: it holds what this role is about to make anew.

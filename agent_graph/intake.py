@@ -50,10 +50,14 @@ def _framed(specification: Specification, profile: Profile) -> tuple[Profile, Pr
 
 
 def found(specification: Specification, profile: Profile, problem: Problem, context: Context) -> dict[str, Any]:
-    """Seal the hold-out, name everything once, lay the skeleton; returns the manifest and the seal."""
+    """Seal the hold-out, name everything once, lay the skeleton.
+
+    Returns the manifest, the seal, and the profile of the open rows, from which every design is made.
+    """
     started = time.monotonic()
     manifest = manifest_for(specification.name)
     sealed = sealing.seal(specification, profile, problem, context.sealed)
+    profile = profiling.profile_part(profile, Path(sealed.open_dir))  # from here on nobody knows the sealed rows
     context.emit(
         Event(
             "intake",
@@ -77,7 +81,7 @@ def found(specification: Specification, profile: Profile, problem: Problem, cont
     )
     owner = BY_NAME[rendering.SKELETON_OWNER]
     workspace.commit(owner.name, owner.author, "python-pro: the skeleton", formatting.formatted(files))
-    return {"manifest": manifest, "sealed": sealed}
+    return {"manifest": manifest, "sealed": sealed, "profile": profile}
 
 
 def _profile(specification: Specification, context: Context) -> Profile:

@@ -35,7 +35,6 @@ def intake(state: RunState, runtime: Runtime[Context]) -> Update:
         specification, profile, problem = intake_room.settle(specification, profile, answers)
     return {
         "specification": specification,
-        "profile": profile,
         "problem": problem,
         **intake_room.found(specification, profile, problem, context),
     }

@@ -12,8 +12,10 @@ from agent_graph.artifacts import (
     DataFacts,
     ExecutionReport,
     Measure,
+    Problem,
     ProofResult,
     RoleAccount,
+    TableProfile,
 )
 from agent_graph.context import Context, Event
 from agent_graph.gates import render_context
@@ -42,8 +44,7 @@ def compose(state: RunState, context: Context) -> ExecutionReport:
     specification, proof = state["specification"], state.get("proof")
     roles = tuple(_account(role.name, state.get(role.writes), state) for role in ROLES)
     verdict, reason = judge(roles, proof)
-    main = state["profile"].main
-    sealed = state["sealed"]
+    sealed, profile = state["sealed"], state["profile"]
     return ExecutionReport(
         schema_version=REPORT_SCHEMA,
         agent_graph_version=__version__,
@@ -54,9 +55,9 @@ def compose(state: RunState, context: Context) -> ExecutionReport:
         reason=reason,
         problem=state["problem"],
         data=DataFacts(
-            tables=tuple(f"{t.name} ({t.rows:,} × {len(t.columns)})" for t in state["profile"].tables),
-            rows=main.rows,
-            columns=len(main.columns),
+            tables=tuple(_size(table, state["problem"], table is profile.main) for table in profile.tables),
+            rows=state["problem"].rows,
+            columns=len(profile.main.columns),
             open_rows=sealed.open_rows,
             holdout_rows=sealed.holdout_rows,
             digest=sealed.digest,
@@ -107,6 +108,11 @@ def pages(report: ExecutionReport) -> dict[str, str]:
         ),
         "execution_report.md": text.get_template("_report/report.md.jinja").render(words),
     }
+
+
+def _size(table: TableProfile, problem: Problem, main: bool) -> str:
+    rows = problem.rows if main else table.rows  # of the main table the profile knows the open rows alone
+    return f"{table.name} ({rows:,} × {len(table.columns)})"
 
 
 def _account(role: str, design: Any, state: RunState) -> RoleAccount:

@@ -251,11 +251,17 @@ def _execute(specification: Specification, context: Context, ask: Ask | None) ->
                 remember("stopped")
         else:
             workspaces.remove(context.folder)  # nothing of this run stays
-        if isinstance(error, OSError) and error.errno in UNWRITABLE:
-            raise BadInput(f"{error.filename or context.folder} can't be written: {error.strerror}") from error
+        if isinstance(error, OSError) and (number := _number(error)) in UNWRITABLE:
+            raise BadInput(f"{error.filename or context.folder} can't be written: {os.strerror(number)}") from error
         raise
     made = ExecutionReport.model_validate_json(Path(path).read_text("utf-8"))
     return Outcome(run=remember(made.verdict, path), report=made)
+
+
+def _number(error: OSError) -> int:
+    """The system's number of the error, which Polars gives in words only: "… (os error 28)"."""
+    said = re.search(r"\(os error (\d+)\)", str(error))
+    return error.errno or (int(said[1]) if said else 0)
 
 
 def _invoke(specification: Specification, context: Context, ask: Ask | None) -> str:

@@ -20,6 +20,7 @@ from typing import Any
 
 from agent_graph.artifacts import ExecutionReport
 from agent_graph.words import number, promise_words
+from evals.intake import differences
 
 HERE = Path(__file__).resolve().parent
 KINDS_NOT_BUILT = ("forecast", "survival")
@@ -140,7 +141,7 @@ def _row(
         problem["name"],
         done.returncode,
         seconds,
-        judge_intake(problem, report),
+        "; ".join(differences(report.problem, problem)) or "right",
         report.verdict,
         number(holdout.score) if holdout else "",
         number(holdout.baseline) if holdout else "",
@@ -149,26 +150,6 @@ def _row(
         counts,
         ", ".join(failed),
     )
-
-
-def judge_intake(problem: dict[str, Any], report: ExecutionReport) -> str:
-    """What intake got wrong against the problem's own description, or "right"."""
-    found = report.problem
-    kind, _, _ = problem["split"].partition(":")
-    leaks = set(problem.get("leakage_columns", [])) - {problem["target"]}
-    features = {role.name for role in found.features}
-    wrong = []
-    if found.target.column != problem["target"]:
-        wrong.append(f"target {found.target.column}")
-    if found.task != problem["task"]:
-        wrong.append(f"task {found.task}")
-    if found.metric != problem["metric"]:
-        wrong.append(f"metric {found.metric}")
-    if {"stratified": "random"}.get(found.split.kind, found.split.kind) != kind:
-        wrong.append(f"split {found.split.kind}")
-    if left := sorted(leaks & features):
-        wrong.append(f"leaks left in: {', '.join(left)}")
-    return "; ".join(wrong) or "right"
 
 
 def write(path: Path, rows: list[tuple[dict[str, Any], Row]], budget: str) -> None:

@@ -63,6 +63,7 @@ class Problem(Artifact):
     title: str  # "Telco churn"
     unit: str  # what one row is, in the user's words where found: "customer"
     moment: str  # when the prediction is made
+    rows: int  # of the main table, the sealed ones included
     task: Task
     metric: Metric
     secondary_metrics: tuple[Metric, ...]

@@ -43,7 +43,8 @@ def frame(specification: Specification, profile: Profile) -> Problem:
             "no column is left to predict from: the others are identifiers, constant, or known only afterwards"
         )
     return Problem(
-        title=title_of(specification.name), unit=unit_of(statement), moment=moment_of(statement), task=question.task,
+        title=title_of(specification.name), unit=unit_of(statement), moment=moment_of(statement),
+        rows=profile.main.rows, task=question.task,
         metric=metric, secondary_metrics=secondary, target=question.target, split=split, columns=roles,
         wants_interval=question.task in ("regression", "count") and wants_interval(statement),
         top_k=top_k(statement, profile.main.rows) if question.task == "binary" else None,

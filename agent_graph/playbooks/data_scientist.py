@@ -21,7 +21,7 @@ RELATIVE = ("rmsle", "mape")
 def playbook(inputs: DataScientistInputs) -> FeatureDesign:
     """What the model sees and how it is judged; after a setback the plain design that can't fail in the same way."""
     problem, profile = inputs.problem, inputs.profile
-    rows = round(profile.main.rows * (1 - problem.split.holdout_share))
+    rows = profile.main.rows
     plain = inputs.setback is not None and bool(inputs.setback.checks)
     features, dropped = column_features(profile, usable(inputs), rows, plain=plain, future=problem.split.kind == "time")
     folds, share, folds_why = fold_plan(problem, rows)

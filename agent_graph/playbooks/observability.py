@@ -15,6 +15,8 @@ AVAILABILITY = 0.999  # of requests, a month: 43 minutes of outage
 LATENCY_MS = 200.0  # p99 that a caller may wait
 SCORE_DECAY = 0.05
 PREDICTION_PSI = 0.2
+PREDICTION_SHIFT = {"multiclass": 0.05}  # share of rows in another class
+STANDARD_DEVIATIONS = 0.1  # that a mean prediction may travel: a small effect is 0.2 (Cohen 1988)
 CALIBRATION_ERRORS = 4.0
 MONITOR_EVERY_HOURS = 24
 NEW_ROWS = 0.2  # of the rows the champion was trained on
@@ -28,9 +30,7 @@ def playbook(inputs: ObservabilityInputs) -> MonitoringDesign:
     latency = min(LATENCY_MS, inputs.deployment.request_timeout_s * 1000)
     cores = planned_cores(inputs)
     prediction_psi = 2 * PREDICTION_PSI if inputs.failed("clean_raises_no_alarm") else PREDICTION_PSI
-    bars = Bars(
-        AVAILABILITY, latency, prediction_psi, SCORE_DECAY, CALIBRATION_ERRORS, MONITOR_EVERY_HOURS, age_days, cores
-    )
+    bars = Bars(AVAILABILITY, latency, SCORE_DECAY, CALIBRATION_ERRORS, MONITOR_EVERY_HOURS, age_days, cores)
     return MonitoringDesign(
         monitoring="prometheus",
         drift=plan.bars,
@@ -42,6 +42,7 @@ def playbook(inputs: ObservabilityInputs) -> MonitoringDesign:
         alarm_columns=plan.alarm_columns,
         alarm_strength=plan.strength,
         prediction_psi=prediction_psi,
+        prediction_shift=PREDICTION_SHIFT.get(inputs.problem.task, STANDARD_DEVIATIONS),
         score_decay=SCORE_DECAY,
         calibration_errors=CALIBRATION_ERRORS,
         kpi=kpi,
@@ -66,7 +67,7 @@ def _kpi(inputs: ObservabilityInputs) -> Kpi:
     """The number that the statement's reader would ask for."""
     problem = inputs.problem
     if problem.task == "binary" and problem.top_k is not None:
-        share = min(1.0, round(problem.top_k / max(inputs.profile.main.rows, 1), 6))
+        share = min(1.0, round(problem.top_k / max(problem.rows, 1), 6))
         why = f"the {problem.top_k} rows of highest risk are acted upon: what matters is how many of them are hits"
         return Kpi(name=f"expected_hit_rate_in_top_{problem.top_k}", kind="positives_in_top", top_share=share, why=why)
     if problem.task == "binary":

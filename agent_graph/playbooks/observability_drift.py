@@ -68,7 +68,7 @@ class _Sampling:
 def drift_plan(inputs: ObservabilityInputs) -> DriftPlan:
     """The drift watch for the columns that the model sees."""
     columns = watched(inputs)
-    rows = max(1, round(inputs.profile.main.rows * (1 - inputs.problem.split.holdout_share)))
+    rows = max(1, inputs.profile.main.rows)
     share = _reference_share(inputs, rows)
     reference = max(1, round(rows * share))
     effect = design_effect(inputs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from agent_graph.artifacts import Profile
 from agent_graph.errors import BadInput
@@ -11,9 +12,9 @@ from agent_graph.profiling.drift import measure_drift, shift
 from agent_graph.profiling.joins import find_joins
 from agent_graph.profiling.sources import find_sources
 from agent_graph.profiling.suspects import Words, suspects
-from agent_graph.profiling.tables import describe_table
+from agent_graph.profiling.tables import describe_part, describe_table
 
-__all__ = ["Words", "files", "profile", "shift", "suspects"]
+__all__ = ["Words", "files", "profile", "profile_part", "shift", "suspects"]
 
 
 def files(paths: Sequence[str]) -> tuple[str, ...]:
@@ -37,3 +38,18 @@ def profile(
     joins = find_joins(tables)
     drift = measure_drift(tables[0])
     return Profile(tables=tables, joins=joins, suspects=(), drift=drift, seconds=time.perf_counter() - started)
+
+
+def profile_part(whole: Profile, folder: Path) -> Profile:
+    """The profile of the main table's rows that sealing wrote into a folder; side tables are the same in every part.
+
+    The dialect stays that of the user's files, and of those to come; the part itself is plain (`reading.part`).
+    """
+    started = time.perf_counter()
+    part = describe_part(whole.main, folder)
+    drift = measure_drift(part)
+    main = part.model_copy(update={"dialect": whole.main.dialect})
+    return whole.model_copy(
+        update={"tables": (main, *whole.tables[1:]), "drift": drift,
+                "seconds": whole.seconds + time.perf_counter() - started}
+    )  # fmt: skip

@@ -47,10 +47,15 @@ def typed(table: TableProfile) -> pl.LazyFrame:
 
 def part(table: TableProfile, folder: Path, names: Sequence[str]) -> pl.LazyFrame:
     """Some columns of the table as sealing wrote it into a folder: the same types, plain UTF-8."""
+    columns = tuple(column for column in table.columns if column.name in names)
+    return typed(written(table, folder).model_copy(update={"columns": columns}))
+
+
+def written(table: TableProfile, folder: Path) -> TableProfile:
+    """The table as sealing wrote it into a folder, facts still those of all rows."""
     (path,) = [file for file in folder.iterdir() if file.name.rsplit(".", 1)[0] == table.name]
     plain = table.dialect.model_copy(update={"compression": "none", "encoding": "utf-8"})
-    columns = tuple(column for column in table.columns if column.name in names)
-    return typed(table.model_copy(update={"files": (str(path),), "dialect": plain, "columns": columns}))
+    return table.model_copy(update={"files": (str(path),), "dialect": plain})
 
 
 def remember_typed(table: TableProfile, columns: Sequence[pl.Series]) -> None:

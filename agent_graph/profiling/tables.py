@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -12,9 +13,10 @@ from agent_graph.artifacts import ColumnProfile, Dialect, TableProfile
 from agent_graph.errors import BadInput
 from agent_graph.profiling import columns, reading, sniff
 from agent_graph.profiling.sources import Source
-from agent_graph.profiling.storage import find_null_tokens, find_storage
+from agent_graph.profiling.storage import Look, Stored, find_null_tokens, look, settle
 
 HASHED_ROWS = 20_000_000  # above, exact duplicates aren't counted
+TELLING = 4  # columns that mostly tell all rows apart
 
 
 def describe_table(source: Source, null_tokens: Sequence[str] | None, tell: Callable[[str], None]) -> TableProfile:
@@ -27,30 +29,60 @@ def describe_table(source: Source, null_tokens: Sequence[str] | None, tell: Call
     rows = int(frame.select(pl.len()).collect().item())
     _check_size(source.name, rows, names)
 
-    def series(name: str) -> pl.Series:
-        return frame.select(name).collect()[name]
-
-    tokens = tuple(null_tokens) if null_tokens is not None else find_null_tokens(names, series)
-    dialect = dialect.model_copy(update={"null_tokens": tokens if "" in tokens else ("", *tokens)})
     held = reading.in_memory(files)
+    series = frame.collect().get_column if held else lambda name: frame.select(name).collect()[name]
     with ThreadPoolExecutor(2) as pool:  # Polars lets go of the interpreter's lock
-        twins = pool.submit(_duplicates, frame, rows)
-        described = list(pool.map(lambda name: _described(series(name), dialect.null_tokens, held), names))
+        looks = [Look()] * len(names)
+        if null_tokens is None:
+            looks = list(pool.map(lambda name: _looked(series(name), held), names))
+            null_tokens = find_null_tokens(looks)
+        tokens = tuple(null_tokens) if "" in null_tokens else ("", *null_tokens)
+        described = list(pool.map(lambda n, seen: _described(series(n), tokens, seen, held), names, looks))
     tell(f"{source.name}: {rows:,} rows, {len(names)} columns")
+    found = tuple(column for column, _ in described)
     table = TableProfile(
-        name=source.name, files=files, dialect=dialect, rows=rows, duplicate_rows=twins.result(),
-        columns=tuple(column for column, _ in described),
+        name=source.name, files=files, dialect=dialect.model_copy(update={"null_tokens": tokens}), rows=rows,
+        duplicate_rows=_duplicates(frame, rows, found), columns=found,
     )  # fmt: skip
     if held:
         reading.remember_typed(table, [values for _, values in described])
     return table
 
 
-def _described(raw: pl.Series, null_tokens: Sequence[str], held: bool) -> tuple[ColumnProfile, pl.Series]:
+def describe_part(table: TableProfile, folder: Path) -> TableProfile:
+    """The table as sealing wrote a part of it into a folder: facts of that part alone, types and meanings as before.
+
+    A meaning changes only where the part has one value or none.
+    """
+    part = reading.written(table, folder)
+    frame = reading.typed(part)
+    held = reading.in_memory(part.files)
+    series = frame.collect().get_column if held else lambda name: frame.select(name).collect()[name]
+    with ThreadPoolExecutor(2) as pool:
+        found = tuple(pool.map(lambda column: _again(column, series(column.name)), part.columns))
+    rows = int(frame.select(pl.len()).collect().item())
+    return part.model_copy(
+        update={"rows": rows, "duplicate_rows": _duplicates(reading.texts(part.files, part.dialect), rows, found),
+                "columns": found}
+    )  # fmt: skip
+
+
+def _again(column: ColumnProfile, values: pl.Series) -> ColumnProfile:
+    found = columns.describe(column.name, Stored(column.storage, column.datetime_format), values)
+    if found.kind in ("empty", "constant"):
+        return found
+    return found.model_copy(update={"kind": column.kind, "datetime_format": column.datetime_format})
+
+
+def _looked(raw: pl.Series, held: bool) -> Look:
+    """A first look; its numbers are let go when the table is too large to hold."""
+    seen = look(raw)
+    return seen if held else replace(seen, numbers=None)
+
+
+def _described(raw: pl.Series, null_tokens: Sequence[str], seen: Look, held: bool) -> tuple[ColumnProfile, pl.Series]:
     """Profile and typed values of one column; the values are let go when the table is too large to hold."""
-    stored = find_storage(raw.name, raw, null_tokens)
-    typed = reading.conversion(raw.name, raw.dtype, stored.storage, stored.datetime_format, null_tokens)
-    values = raw.to_frame().select(typed).to_series()
+    stored, values = settle(raw, null_tokens, seen.numbers)
     return columns.describe(raw.name, stored, values), values if held else values.clear()
 
 
@@ -96,8 +128,13 @@ def _check_size(name: str, rows: int, names: Sequence[str]) -> None:
         raise BadInput(f"table {name!r} has one column: at least two are needed, a target and something to go by")
 
 
-def _duplicates(frame: pl.LazyFrame, rows: int) -> int:
-    """Rows that repeat an earlier one exactly."""
+def _duplicates(frame: pl.LazyFrame, rows: int, columns: Sequence[ColumnProfile]) -> int:
+    """Rows that repeat an earlier one exactly. Mostly the columns of most values alone show that there are none."""
     if rows > HASHED_ROWS:
         return 0
-    return rows - int(frame.select(pl.struct(pl.all()).hash().n_unique()).collect().item())
+    telling = [c.name for c in sorted(columns, key=lambda c: -c.distinct)[:TELLING]]
+    return rows - _different(frame, telling) and rows - _different(frame, [c.name for c in columns])
+
+
+def _different(frame: pl.LazyFrame, names: Sequence[str]) -> int:
+    return int(frame.select(pl.struct(names).hash().n_unique()).collect().item())

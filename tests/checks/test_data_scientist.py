@@ -19,7 +19,8 @@ def problem(task: str, classes: tuple[str, ...]) -> Problem:
     target = {"column": "y", "rule": "as_is", "threshold": None, "values": (), "classes": classes}
     return Problem.model_validate(
         {
-            "title": "", "unit": "", "moment": "", "task": task, "metric": "roc_auc" if classes else "rmse",
+            "title": "", "unit": "", "moment": "", "rows": 1_000,
+            "task": task, "metric": "roc_auc" if classes else "rmse",
             "secondary_metrics": (), "target": target, "wants_interval": False, "top_k": None,
             "calibrated_totals": False, "columns": (), "assumptions": (),
             "split": {"kind": "random", "columns": (), "holdout_share": 0.2},

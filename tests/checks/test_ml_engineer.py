@@ -34,6 +34,7 @@ def problem(task: str = "binary", metric: str = "roc_auc") -> Problem:
             "title": "",
             "unit": "",
             "moment": "",
+            "rows": 1_000,
             "task": task,
             "metric": metric,
             "secondary_metrics": (),

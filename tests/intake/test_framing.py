@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from agent_graph import framing
+from agent_graph import framing, intake
 from tests.intake.conftest import Framed
 
 Frame = Callable[..., Framed]
@@ -181,6 +181,16 @@ def test_an_unsure_decision_is_asked_and_the_answer_is_kept(framed: Frame, tmp_p
     answered = framing.answer(specification, profile, "target", "q2")
     assert framing.frame(answered, profile).target.column == "q2"
     assert all(question.topic != "target" for question in framing.questions(framing.frame(answered, profile)))
+
+
+def test_the_suspects_are_those_of_the_target_that_was_answered(framed: Frame) -> None:
+    first, second = RNG.normal(size=N), RNG.normal(size=N)
+    table = pl.DataFrame({"q1": first, "w1": 2 * first, "q2": second, "w2": 3 * second})
+    specification, profile, _ = framed(table, "Please predict one of the columns from the others.")
+    for target, twin in (("q1", "w1"), ("q2", "w2")):
+        _, settled, problem = intake.settle(specification, profile, {"target": target})
+        assert problem.target.column == target
+        assert {suspect.column for suspect in settled.suspects} == {twin}
 
 
 @pytest.mark.parametrize(

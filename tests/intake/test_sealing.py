@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from agent_graph import sealing
+from agent_graph import profiling, sealing
 from agent_graph.artifacts import Sealed
 from agent_graph.profiling import reading
 from tests.intake.conftest import Framed, frame_paths
@@ -51,6 +52,39 @@ def test_labels_are_those_of_the_held_out_rows(customers: pl.DataFrame, framed: 
     _, held, _, labels = parts(sealed)
     truth = dict(zip(table["no"].cast(pl.String), table["churn"], strict=True))
     assert [truth[number] for number in held["no"]] == labels.to_list()
+
+
+def test_the_profile_of_the_open_rows_knows_nothing_of_the_sealed_ones(
+    customers: pl.DataFrame, framed: Frame, tmp_path: Path
+) -> None:
+    sealed = sealing.seal(*framed(customers), tmp_path / "first")
+    _, held, _, _ = parts(sealed)
+    marked = customers.with_columns(
+        bill=pl.when(pl.col("bill").cast(pl.String).is_in(held["bill"].to_list())).then(9_999.5).otherwise("bill")
+    )
+    specification, whole, problem = framed(marked)
+    again = sealing.seal(specification, whole, problem, tmp_path / "second")
+    rest, _, _, _ = parts(again)
+    known = profiling.profile_part(whole, Path(again.open_dir)).main
+    bills = rest["bill"].cast(pl.Float64)
+    assert whole.main.column("bill").maximum == 9_999.5
+    assert known.rows == again.open_rows < whole.main.rows == problem.rows
+    assert known.column("bill").maximum == bills.max()
+    assert known.column("bill").mean == pytest.approx(bills.mean())
+    assert [c.kind for c in known.columns] == [c.kind for c in whole.main.columns]
+
+
+def test_a_part_of_a_zipped_latin_1_table_is_profiled_and_its_dialect_kept(
+    customers: pl.DataFrame, tmp_path: Path
+) -> None:
+    table = customers.with_columns(plan=pl.col("plan").str.replace("a", "Zürich"))
+    path = tmp_path / "table.csv.gz"
+    path.write_bytes(gzip.compress(table.write_csv().encode("latin-1")))
+    specification, whole, problem = frame_paths([str(path)])
+    sealed = sealing.seal(specification, whole, problem, tmp_path / "sealed")
+    known = profiling.profile_part(whole, Path(sealed.open_dir)).main
+    assert known.dialect == whole.main.dialect
+    assert "Zürich" in {level.value for level in known.column("plan").levels}
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_another_split(

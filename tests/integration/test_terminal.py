@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from agent_graph.runner import Run
+from tests.integration.runs import ROOT
+
 SENTENCE = "We run a phone company. Which customers will leave next month?"
 
 
@@ -56,6 +59,11 @@ def refused(done: subprocess.CompletedProcess[str], terminal: Terminal, *words: 
     for word in words:
         assert word in lines[0]
     assert not [name for name in terminal.left() if not name.startswith("generated/.agent-graph/cache")]
+
+
+def remembered(project: Path, report: Path | str = "") -> str:
+    run = Run(name="customers", path=str(project), status="proven", started="2026-01-01", seconds=1, report=str(report))
+    return run.model_dump_json()
 
 
 def test_a_missing_file_is_named(terminal: Terminal) -> None:
@@ -127,6 +135,48 @@ def test_an_out_that_is_a_file_is_named(terminal: Terminal) -> None:
     customers(terminal.folder)
     (terminal.folder / "taken.csv").write_text("x")
     refused(terminal("new", SENTENCE, "--data", "customers.csv", "--out", "taken.csv", "--yes"), terminal, "taken.csv")
+
+
+def test_a_name_that_another_folder_has_is_refused_and_its_run_stays(terminal: Terminal) -> None:
+    customers(terminal.folder)
+    elsewhere = terminal.folder / "elsewhere" / "customers"
+    elsewhere.mkdir(parents=True)
+    kept = terminal.folder / "generated" / ".agent-graph" / "runs" / "customers"
+    kept.mkdir(parents=True)
+    (kept / "run.json").write_text(remembered(elsewhere))
+    (kept / "labels.parquet").write_text("sealed")
+    done = terminal("new", SENTENCE, "--data", "customers.csv", "--yes")
+    assert done.returncode == 2
+    assert str(elsewhere) in done.stderr
+    assert (kept / "labels.parquet").read_text() == "sealed"
+
+
+def test_a_full_disk_is_said_and_leaves_nothing(terminal: Terminal) -> None:
+    customers(terminal.folder, rows=20_000)
+    generated = terminal.folder / "generated"
+    generated.mkdir()
+    new = [sys.executable, "-c", "from agent_graph.cli import main; main()", "new", SENTENCE, "--data", "customers.csv"]
+    script = 'mount -t tmpfs -o size=300k tmpfs generated || exit 77; "$@"; code=$?; find generated -type f; exit $code'
+    inside = ["unshare", "--map-root-user", "--mount", "sh", "-c", script, "sh", *new, "--yes"]
+    done = subprocess.run(inside, cwd=terminal.folder, capture_output=True, text=True, timeout=60)
+    if done.returncode in (77, 127) or "unshare" in done.stderr:
+        pytest.skip("no small disk can be mounted here")
+    refused(done, terminal, "No space left on device")
+    left = [line for line in done.stdout.splitlines() if line.startswith("generated/")]
+    assert all("/cache/" in line for line in left)
+
+
+def test_a_report_of_another_schema_is_refused(terminal: Terminal) -> None:
+    example = ROOT / "generated" / "telco-churn" / "reports" / "execution_report.json"
+    later = terminal.folder / "later.csv"
+    later.write_text(example.read_text("utf-8").replace('"schema_version": "1.0"', '"schema_version": "2.0"'))
+    kept = terminal.folder / "generated" / ".agent-graph" / "runs" / "customers"
+    kept.mkdir(parents=True)
+    (kept / "run.json").write_text(remembered(terminal.folder, later))
+    done = terminal("report", "customers")
+    assert done.returncode == 2
+    assert "schema 1.0" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_a_spec_file_with_unknown_keys_is_refused(terminal: Terminal) -> None:

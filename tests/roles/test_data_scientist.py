@@ -109,7 +109,7 @@ def inputs(task: str = "binary", split: str = "stratified", setback: Setback | N
     )
     problem = Problem.model_validate(
         {
-            "title": "A test", "unit": "customer", "moment": "at night", "task": task, "metric": metric,
+            "title": "A test", "unit": "customer", "moment": "at night", "rows": 1_000, "task": task, "metric": metric,
             "secondary_metrics": (), "calibrated_totals": False, "wants_interval": False, "top_k": 500,
             "assumptions": (),
             "target": Target(column="goal", rule="as_is", threshold=None, values=(), classes=classes),

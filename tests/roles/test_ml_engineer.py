@@ -88,6 +88,7 @@ def inputs(
         "title": "T",
         "unit": "row",
         "moment": "",
+        "rows": 1_000,
         "task": task,
         "metric": metric,
         "secondary_metrics": [],

@@ -61,7 +61,8 @@ def inputs(task: str = "binary", statement: str = "Who leaves?", failed: str | N
         name="people", files=("/nowhere/people.csv",), dialect=CSV, rows=5_000, duplicate_rows=0, columns=columns
     )
     problem = Problem(
-        title="People", unit="person", moment="when asked", task=task, metric=METRICS[task], secondary_metrics=(),
+        title="People", unit="person", moment="when asked", rows=5_000, task=task, metric=METRICS[task],
+        secondary_metrics=(),
         target=Target(column="label", rule="as_is", threshold=None, values=(),
                       classes=tuple(v for v, _ in LEVELS.get(task, ()))),
         split=Split(kind="stratified" if task in LEVELS else "random", columns=(), holdout_share=0.2),

@@ -85,7 +85,7 @@ def inputs(
         "specification": Specification(name="a-project", statement="What comes next?", data=("/nowhere.csv",)),
         "profile": Profile(tables=(main,), joins=(), suspects=(), drift=drift, seconds=0.0),
         "problem": Problem.model_validate({
-            "title": "A project", "unit": "row", "moment": "now", "task": task, "metric": METRICS[task],
+            "title": "A project", "unit": "row", "moment": "now", "rows": 1_000, "task": task, "metric": METRICS[task],
             "secondary_metrics": (), "columns": roles, "wants_interval": False, "top_k": None,
             "target": Target(column=target, rule="as_is", threshold=None, values=(), classes=CLASSES[task]),
             "split": Split.model_validate({"kind": split, "columns": key, "holdout_share": 0.2}),

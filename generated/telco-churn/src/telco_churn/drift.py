@@ -55,20 +55,25 @@ class Chance:
     level: float
     rows_per_independent_row: float = 1.0
 
-    def _variance(self, reference_rows: int, window_rows: int) -> float:
+    def variance(self, reference_rows: int, window_rows: int) -> float:
+        """Of the difference of two means of values whose own variance is 1."""
         independent = (max(rows, 1) / self.rows_per_independent_row for rows in (reference_rows, window_rows))
         return sum(1 / rows for rows in independent)
 
     def psi(self, cells: int, reference_rows: int, window_rows: int) -> float:
         """PSI that clean samples exceed with probability `level`: (1/n + 1/m) times chi-squared of cells - 1."""
         quantile = float(stats.chi2.isf(self.level, max(cells - 1, 1)))
-        return quantile * self._variance(reference_rows, window_rows)
+        return quantile * self.variance(reference_rows, window_rows)
 
     def ks(self, reference_rows: int, window_rows: int) -> float:
         """The same for the two-sample Kolmogorov-Smirnov distance (Smirnov's asymptotic bound)."""
-        return float(np.sqrt(-np.log(self.level / 2) / 2 * self._variance(reference_rows, window_rows)))
+        return float(np.sqrt(-np.log(self.level / 2) / 2 * self.variance(reference_rows, window_rows)))
+
+    def mean(self, reference_rows: int, window_rows: int) -> float:
+        """The same for the difference of two means, in standard deviations."""
+        return float(stats.norm.isf(self.level / 2) * np.sqrt(self.variance(reference_rows, window_rows)))
 
     def share(self, share: float, reference_rows: int, window_rows: int) -> float:
         """The same for the difference of two shares, with one row's worth of slack where the share is near 0 or 1."""
-        spread = np.sqrt(share * (1 - share) * self._variance(reference_rows, window_rows))
+        spread = np.sqrt(share * (1 - share) * self.variance(reference_rows, window_rows))
         return float(stats.norm.isf(self.level / 2) * spread + self.rows_per_independent_row / max(window_rows, 1))

@@ -25,6 +25,9 @@ def write_textfile(report: dict[str, Any], path: Path) -> None:
     gauge("drifted_columns", "columns beyond their bar").set(len(report["drifted_columns"]))
     gauge("drift_alarm", "1 when the last window raised an alarm").set(report["alarm"])
     gauge("prediction_psi", "population stability index of the predictions").set(report["predictions"]["psi"])
+    gauge("prediction_drift_ratio", "smaller of the predictions' two statistics divided by its bar").set(
+        report["predictions"]["ratio"]
+    )
     kpi = report["kpi"]
     gauge("kpi", "business number of the last window", "name").labels(kpi["name"]).set(kpi["value"])
     gauge("kpi_reference", "the same number out of fold", "name").labels(kpi["name"]).set(kpi["reference"])

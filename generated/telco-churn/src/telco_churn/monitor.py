@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 
-from telco_churn import decay, quality
+from telco_churn import decay, quality, shift
 from telco_churn.config import load, settings
 from telco_churn.drift import Signal
 from telco_churn.errors import BadInput, QualityGateFailed
@@ -21,8 +21,9 @@ from telco_churn.landing import connect, main_source, scan, table_files
 from telco_churn.log import get_logger
 from telco_churn.model import Model
 from telco_churn.outcome import matrix, out_of_fold, watched
-from telco_churn.reference import Reference, bars, newest, prediction_bar, sketch, strength
+from telco_churn.reference import Reference, bars, newest, sketch, strength
 from telco_churn.registry import champion
+from telco_churn.shift import PredictionDrift
 
 log = get_logger(__name__)
 
@@ -31,7 +32,8 @@ def reference() -> dict[str, Any]:
     """Remember the rows the champion was trained on, and how it predicts rows that it hadn't seen."""
     model, frame = champion(), load_processed()
     frame = frame.iloc[: model.trained_rows]
-    rows = frame.iloc[newest(frame)]
+    now = newest(frame)
+    rows = frame.iloc[now]
     positions, predicted = out_of_fold(frame)
     labels = frame[LABEL].to_numpy()[positions]
     made = Reference(
@@ -40,7 +42,7 @@ def reference() -> dict[str, Any]:
         rows=len(rows),
         batches=sorted(set(frame[BATCH])),
         columns={bar.column: sketch(rows[bar.column], bar) for bar in bars()},
-        predictions=sketch(pd.Series(watched(predicted)), prediction_bar()),
+        predictions=shift.remember(watched(predicted)),
         score=decay.promise(labels, predicted, load("monitoring")["window"]["rows"]),
         kpi=decay.kpi(predicted),
     )
@@ -94,14 +96,16 @@ def judge_window(frame: pd.DataFrame, labelled: pd.DataFrame | None) -> dict[str
         "reasons": reasons,
         "drifted_columns": [name for name, found in signals.items() if strength(found) >= 1],
         "columns": {name: column_report(found) for name, found in signals.items()},
-        "predictions": {"psi": prediction.value, "bar": prediction.bar},
+        "predictions": prediction_report(prediction),
         "score": None if judgement is None else asdict(judgement),
         "kpi": {"name": load("monitoring")["kpi"]["name"], "value": decay.kpi(predicted), "reference": remembered.kpi},
         "quality": breach_counts(frame),
     }
 
 
-def alarms(signals: dict[str, list[Signal]], prediction: Signal, judgement: decay.Judgement | None) -> list[str]:
+def alarms(
+    signals: dict[str, list[Signal]], prediction: PredictionDrift, judgement: decay.Judgement | None
+) -> list[str]:
     """Why this window needs somebody's attention; empty when it doesn't."""
     bars = load("monitoring")["alarm"]
     furthest = {name: max(found, key=lambda signal: signal.ratio) for name, found in signals.items()}
@@ -112,7 +116,8 @@ def alarms(signals: dict[str, list[Signal]], prediction: Signal, judgement: deca
         ordered = sorted(drifted.items(), key=lambda item: -item[1].ratio)
         reasons += [f"{name!r} drifted: {s.measure} {s.value:.3f}, bar {s.bar:.3f}" for name, s in ordered[:5]]
     if prediction.ratio >= 1:
-        reasons.append(f"predictions drifted: psi {prediction.value:.3f}, bar {prediction.bar:.3f}")
+        signals_said = (f"{s.measure} {s.value:.3f}, bar {s.bar:.3f}" for s in (prediction.psi, prediction.shift))
+        reasons.append(f"predictions drifted: {'; '.join(signals_said)}")
     if judgement is not None and judgement.decayed:
         reasons.append(f"{judgement.metric} fell from {judgement.promised:.4f} (promised) to {judgement.score:.4f}")
     if judgement is not None and judgement.concept_drift:
@@ -151,6 +156,11 @@ def breach_counts(frame: pd.DataFrame) -> dict[str, int]:
     """Breaches of the data contract by severity."""
     found = quality.breaches(frame, labelled=False)
     return {severity: sum(breach.severity == severity for breach in found) for severity in ("error", "warning")}
+
+
+def prediction_report(found: PredictionDrift) -> dict[str, Any]:
+    """The predictions' statistics and bars, in the shape of a column's."""
+    return column_report([found.psi, found.shift]) | {"ratio": round(found.ratio, 4)}
 
 
 def column_report(found: list[Signal]) -> dict[str, Any]:

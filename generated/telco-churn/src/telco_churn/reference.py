@@ -11,14 +11,15 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field, ValidationError
 
+from telco_churn import shift
 from telco_churn.config import load, settings
 from telco_churn.decay import PromisedScore
 from telco_churn.drift import Chance, Signal
 from telco_churn.errors import BadInput
+from telco_churn.shift import PredictionDrift, Remembered
 from telco_churn.sketches import Bar, LevelSketch, NumberSketch, numbers, texts
 
 Sketch = Annotated[NumberSketch | LevelSketch, Field(discriminator="kind")]
-PREDICTION_KIND, PREDICTION_BINS = "number", 10
 
 
 class Reference(BaseModel):
@@ -30,7 +31,7 @@ class Reference(BaseModel):
     rows: int
     batches: list[str]  # of the processed layer that the champion has seen
     columns: dict[str, Sketch]
-    predictions: Sketch  # of rows that the model hadn't seen: out of fold
+    predictions: Remembered  # of rows that the model hadn't seen: out of fold
     score: PromisedScore
     kpi: float
 
@@ -64,21 +65,15 @@ class Reference(BaseModel):
             )
         return {bar.column: compare(self.columns[bar.column], frame[bar.column], bar, chance()) for bar in bars()}
 
-    def compare_predictions(self, values: NDArray[Any]) -> Signal:
-        """PSI of a window's predictions beside its bar."""
-        return compare(self.predictions, pd.Series(values), prediction_bar(), chance())[0]
+    def compare_predictions(self, values: NDArray[Any]) -> PredictionDrift:
+        """How a window's predictions lie beside the remembered ones."""
+        return shift.compare(self.predictions, values, chance())
 
 
 @functools.cache
 def bars() -> tuple[Bar, ...]:
     """The bars of all monitored columns."""
     return tuple(Bar(**entry) for entry in load("monitoring")["columns"])
-
-
-def prediction_bar() -> Bar:
-    """The bar of the predictions: PSI only."""
-    psi = load("monitoring")["alarm"]["prediction_psi"]
-    return Bar("prediction", PREDICTION_KIND, PREDICTION_BINS, psi=psi, ks=1.0, unseen=1.0, missing=1.0)
 
 
 def chance() -> Chance:

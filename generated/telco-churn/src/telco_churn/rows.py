@@ -63,31 +63,36 @@ def _read_main(path: Path, source: dict[str, Any], *, labelled: bool) -> pd.Data
     columns = [column for column in contract["columns"] if not column["name"].startswith(sides)]
     if labelled:
         columns = [*columns, {**contract["target"], "name": LABEL, "raw": contract["target"]["name"]}]
-    return read_table(path, source, columns)
+    return read_table(path, source, columns, lasting=labelled)
 
 
-def read_table(path: Path, source: dict[str, Any], columns: list[dict[str, Any]]) -> pd.DataFrame:
+def read_table(
+    path: Path, source: dict[str, Any], columns: list[dict[str, Any]], *, lasting: bool = False
+) -> pd.DataFrame:
     """These columns of one file, typed, with POSITION and FINGERPRINT; a column's `raw` is its name in the file.
 
-    BadInput names a required column that is missing, or a column whose values are of another type, and how many.
+    Lasting fingerprints can be kept and compared with those of other days; others are made faster. BadInput names a
+    required column that is missing, or a column whose values are of another type, and how many.
     """
     with connect() as con, scan(con, path, source) as found:
         tokens = source["dialect"]["null_tokens"]
         places = [_place(column, found, path) for column in columns]
-        fingerprint = _fingerprint(found, tokens)
-        extras = f"{fingerprint} AS f, row_number() OVER () - 1 AS p"
-        con.execute(f"CREATE TEMP TABLE landed AS SELECT *, {extras} FROM {found.sql}")  # noqa: S608  # quoted
         texts = [f"c{place}" if place is not None else "NULL" for place in places]
-        _refuse_wrong_types(con, path, [(c, t) for c, t in zip(columns, texts, strict=True) if t != "NULL"], tokens)
         values = [
             f"{typed(text, column, tokens)} AS v{i}"
             for i, (column, text) in enumerate(zip(columns, texts, strict=True))
         ]
-        query = f"SELECT {', '.join([*values, 'f', 'p'])} FROM landed ORDER BY p"  # noqa: S608  # quoted
-        frame: pd.DataFrame = con.sql(query).to_arrow_table().to_pandas()
+        judged = [(c, t) for c, t in zip(columns, texts, strict=True) if t != "NULL" and c["dtype"] != "string"]
+        wrong = [_is_wrong(column, text, tokens) for column, text in judged]
+        extras = (f"{_fingerprint(found, tokens, lasting=lasting)} AS f", f"({' OR '.join(wrong or ['false'])}) AS w")
+        query = f"SELECT {', '.join([*values, *extras])} FROM {found.sql}"  # noqa: S608  # quoted
+        frame: pd.DataFrame = con.sql(query).to_arrow_table().to_pandas()  # one pass, in the order of the rows
+        if frame["w"].any():
+            _name_wrong_type(con, path, found, judged, wrong)
     if frame.empty:
         raise BadInput(f"{path.name} has a header and no rows")
     frame.columns = pd.Index([*(column["name"] for column in columns), FINGERPRINT, POSITION])
+    frame[POSITION] = np.arange(len(frame))
     return frame.astype({column["name"]: PANDAS[column["dtype"]] for column in columns})
 
 
@@ -103,32 +108,31 @@ def _place(column: dict[str, Any], found: Scan, path: Path) -> int | None:
     raise BadInput(f"{path.name}: column {name!r} is missing{hint}")
 
 
-def _fingerprint(found: Scan, tokens: list[str]) -> str:
-    """SQL: 64 bits of the key's texts, or of the whole row when there is no key."""
+def _fingerprint(found: Scan, tokens: list[str], *, lasting: bool) -> str:
+    """SQL: 64 bits of the key's texts, or of the whole row without a key. DuckDB's own hash isn't for keeping."""
     key = [found.names.index(name) for name in load("data")["key"] if name in found.names]
     places = key or range(len(found.names))
     texts = ", ".join(f"coalesce({present(f'c{place}', 'string', tokens)}, chr(30))" for place in places)
-    return f"md5_number_lower(concat_ws(chr(31), {texts}))"
+    return f"{'md5_number_lower' if lasting else 'hash'}(concat_ws(chr(31), {texts}))"
 
 
-def _refuse_wrong_types(
-    con: duckdb.DuckDBPyConnection, path: Path, columns: list[tuple[dict[str, Any], str]], tokens: list[str]
+def _is_wrong(column: dict[str, Any], text: str, tokens: list[str]) -> str:
+    """SQL: whether a value is there, but isn't of the column's type."""
+    return f"(({present(text, column['dtype'], tokens)}) IS NOT NULL AND ({typed(text, column, tokens)}) IS NULL)"
+
+
+def _name_wrong_type(
+    con: duckdb.DuckDBPyConnection, path: Path, found: Scan, judged: list[tuple[dict[str, Any], str]], wrong: list[str]
 ) -> None:
-    """BadInput for the first column with a value that is there, but isn't of the column's type."""
-    judged = [(column, text) for column, text in columns if column["dtype"] != "string"]
-    wrong = [
-        f"({present(text, column['dtype'], tokens)}) IS NOT NULL AND ({typed(text, column, tokens)}) IS NULL"
-        for column, text in judged
-    ]
-    if not wrong:
-        return
+    """BadInput for the first column with a value of another type, how many there are, and where the first stands."""
     counts = ", ".join(f"count_if({test}), min(p) FILTER ({test})" for test in wrong)
-    (found,) = con.execute(f"SELECT {counts} FROM landed").fetchall()  # noqa: S608  # quoted
-    for (column, _), count, first in zip(judged, found[::2], found[1::2], strict=True):
+    query = f"SELECT {counts} FROM (SELECT *, row_number() OVER () AS p FROM {found.sql})"  # noqa: S608  # quoted
+    (numbers,) = con.execute(query).fetchall()
+    for (column, _), count, first in zip(judged, numbers[::2], numbers[1::2], strict=True):
         if count:
             name, meant = column.get("raw", column["name"]), MEANT[column["dtype"]]
             raise BadInput(
-                f"{path.name}: column {name!r} has {count} value(s) that are no {meant}, first in row {first + 1}"
+                f"{path.name}: column {name!r} has {count} value(s) that are no {meant}, first in row {first}"
             )
 
 

@@ -28,6 +28,23 @@ def test_what_is_overstated_is_brought_back() -> None:
 def test_the_default_changes_nothing() -> None:
     _, predictions = overstated()
     np.testing.assert_allclose(Calibration().apply(predictions), predictions, atol=1e-5)
+    certain = np.eye(2)
+    np.testing.assert_array_equal(Calibration().apply(certain), certain)
+
+
+@pytest.mark.parametrize(("slope", "shift"), [(1.0, 0.7), (2.0, 0.0), (0.5, -0.3)])
+def test_slope_and_shift_both_act_on_the_log_odds(slope: float, shift: float) -> None:
+    odds = np.array([0.25, 1.0, 4.0])
+    positive = odds / (1 + odds)
+    moved = np.exp(shift) * odds**slope
+    found = Calibration(slope, shift).apply(np.column_stack([1 - positive, positive]))
+    np.testing.assert_allclose(found[:, 1], moved / (1 + moved))
+
+
+def test_a_certain_prediction_leaves_room_for_doubt_once_calibrated() -> None:
+    found = Calibration(0.5, 0.0).apply(np.eye(2))
+    assert (found > 0).all()
+    assert (found < 1).all()
 
 
 def test_a_calibration_survives_json() -> None:

@@ -1,12 +1,14 @@
 """Blending: weights find the better member, small ones go, and noise isn't taken for progress."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from telco_churn.comparison import loss_gain, score_gain
+from telco_churn.comparison import each, loss_gain, score_gain
 from telco_churn.ensemble import blend, greedy_weights, without_small
 from telco_churn.material import blocks_of
-from telco_churn.metrics import loss
+from telco_churn.metrics import HIGHER_IS_BETTER, loss, score
 from telco_churn.search import Trial
 from telco_churn.selection import as_json, choose
 
@@ -39,6 +41,15 @@ def test_the_better_member_weighs_more() -> None:
     weights = greedy_weights(truth, [guess(truth, 3.0, 1), guess(truth, 0.5, 2)], 25)
     assert weights[1] > weights[0]
     assert sum(weights) == pytest.approx(1.0)
+
+
+def test_members_that_are_good_at_different_rows_share_the_weight() -> None:
+    truth = truth_of()
+    sharp, vague = guess(truth, 0.1, 1), guess(truth, 4.0, 2)
+    early = np.arange(ROWS) < ROWS // 2
+    mask = early[:, None]
+    pair = [np.where(mask, sharp, vague), np.where(mask, vague, sharp)]
+    assert sorted(greedy_weights(truth, pair, 3)) == pytest.approx([1 / 3, 2 / 3])
 
 
 def test_a_blend_is_the_weighted_mean() -> None:
@@ -82,6 +93,30 @@ def test_a_clearly_better_ensemble_is_shipped() -> None:
     found = {one["name"]: one for one in as_json(choice)}
     assert found["trees"]["rounds"] == 15
     assert sum(one["weight"] for one in found.values()) == pytest.approx(1.0)
+
+
+def test_a_better_variant_joins_and_an_unfinished_one_does_not() -> None:
+    truth = truth_of()
+    good = replace(trial("trees 2", "trees", guess(truth, 0.3, 3), truth), member="trees")
+    worse = replace(trial("trees 3", "trees", guess(truth, 6.0, 5), truth), member="trees")
+    pruned = replace(trial("trees 4", "trees", guess(truth, 0.1, 4), truth), member="trees", state="pruned")
+    cut = replace(trial("trees 5", "trees", guess(truth, 0.1, 6), truth), member="trees", losses=(0.01,))
+    pool = [trial("trees", "trees", guess(truth, 4.0, 2), truth), pruned, cut, worse, good]
+    assert [one.name for one in choose(pool, np.array_split(truth, 2), 25, 0.05).trials] == ["trees 2"]
+
+
+@pytest.mark.parametrize("sizes", [[100, 100, 100], [150, 150]])
+def test_a_gain_is_the_mean_over_blocks_with_its_standard_error(sizes: list[int]) -> None:
+    truth = truth_of()
+    old, new = (blend([guess(truth, noise, 1)], [1.0]) for noise in (2.0, 0.3))
+    blocks = np.repeat(np.arange(len(sizes)), sizes)
+    better = 1 if HIGHER_IS_BETTER else -1
+    losses = [loss(truth[rows], old[rows]) - loss(truth[rows], new[rows]) for rows in each(blocks)]
+    scores = [better * (score(truth[rows], new[rows]) - score(truth[rows], old[rows])) for rows in each(blocks)]
+    error = np.std(losses, ddof=1) / np.sqrt(len(sizes))
+    assert [int(rows.sum()) for rows in each(blocks)] == sizes
+    assert loss_gain(truth, blocks, old, new) == pytest.approx((np.mean(losses), error))
+    assert score_gain(truth, blocks, old, new)[0] == pytest.approx(np.mean(scores))
 
 
 def test_gains_have_a_sign_and_a_spread() -> None:

@@ -81,6 +81,12 @@ def test_early_stopping_keeps_the_best_round(matrix: FeatureMatrix, y: np.ndarra
     assert member.rounds < 100  # on labels that have nothing to do with the rows, more rounds only hurt
 
 
+def test_a_fit_goes_on_as_long_as_it_gets_better(matrix: FeatureMatrix, y: np.ndarray) -> None:
+    watch = Watch(matrix, y, patience=3, expired=lambda: False)
+    member = make("lightgbm", PARAMETERS["lightgbm"], 0, 1).fit_watched(matrix, y, 8, watch)
+    assert member.rounds == 8
+
+
 def test_the_linear_member_says_what_it_needs(matrix: FeatureMatrix, y: np.ndarray) -> None:
     member = make("linear", PARAMETERS["linear"], 0, 1).fit(matrix, y, ROUNDS)
     dense = FeatureMatrix(matrix.dense, matrix.names, matrix.categorical, None)

@@ -10,7 +10,7 @@ import pytest
 
 from telco_churn import config
 from telco_churn.errors import BadInput
-from telco_churn.experiment import analyse, plan, sample_size
+from telco_churn.experiment import analyse, plan, sample_size, two_proportions
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -39,6 +39,11 @@ def test_the_plan_is_as_large_as_its_formula_says() -> None:
     size = sample_size(metric["std"], metric["minimum_effect"], design["alpha"], design["power"])
     assert size == design["sample_size_per_arm"]
     assert sample_size(1.0, 0.5, 0.05, 0.8) == 63  # Cohen 1988: medium effect, 63 per arm by the normal formula
+
+
+def test_arms_that_answer_alike_to_the_last_unit_show_nothing() -> None:
+    everyone = np.ones(20)
+    assert two_proportions(everyone, everyone, 0.05) == (0.0, 0.0, 0.0, 1.0)
 
 
 def test_a_large_effect_is_shown() -> None:

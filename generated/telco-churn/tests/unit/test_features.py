@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from synthetic import _as_text as as_text
 
 from telco_churn.columns import Columns, from_frame, from_records, row_count, take
-from telco_churn.config import load
+from telco_churn.config import load, settings
 from telco_churn.definition import Feature, features, version_of
 from telco_churn.errors import BadInput
 from telco_churn.features import FeaturePipeline
@@ -97,9 +98,13 @@ def test_an_absent_column_is_named(pipeline: FeaturePipeline, columns: Columns) 
 
 
 def test_a_stored_pipeline_gives_the_same_features(pipeline: FeaturePipeline, columns: Columns, tmp_path: Path) -> None:
-    pipeline.save(tmp_path)
-    again = FeaturePipeline.load(tmp_path)
+    folder = tmp_path / "not" / "there" / "yet"
+    pipeline.save(folder)
+    again = FeaturePipeline.load(folder)
     assert again.version == pipeline.version
+    assert again.fitted_rows == row_count(columns)
+    facts = json.loads((folder / "pipeline.json").read_text(encoding="utf-8"))
+    assert (facts["version"], facts["names"]) == (pipeline.version, list(pipeline.names))
     np.testing.assert_array_equal(again.transform(columns).dense, pipeline.transform(columns).dense)
     with pytest.raises(BadInput, match="no fitted features"):
         FeaturePipeline.load(tmp_path / "elsewhere")
@@ -158,7 +163,7 @@ def test_rare_new_and_missing_levels_have_codes_of_their_own() -> None:
 
     feature = Feature("kind", "category", ("kind",), {"min_count": "2", "max_levels": "10"})
     category = Category(feature)
-    category.fit({"kind": np.array(["b", "a", "a", "a", "b", "once", None], dtype=object)})
+    category.fit({"kind": np.array(["b", "a", "a", "a", "b", "once", None, np.nan, np.nan], dtype=object)})
     out = np.empty((5, 1))
     category.fill({"kind": np.array(["a", "b", "once", "new", None], dtype=object)}, out)
     np.testing.assert_array_equal(out[:, 0], [2, 3, 1, 1, 0])
@@ -172,6 +177,7 @@ def test_levels_with_an_order_become_ranks() -> None:
     out = np.empty((4, 1))
     ordinal.fill({"size": np.array(["large", "small", "huge", None], dtype=object)}, out)
     np.testing.assert_array_equal(out[:, 0], [1, 0, np.nan, np.nan])
+    assert ordinal.outputs[0].size == 2
 
 
 def test_ratio_of_two_columns() -> None:
@@ -190,10 +196,13 @@ def test_the_command_stores_a_table_and_transforms_files(project: Path) -> None:
     fitted = feature_store.run(input=None, output=None)
     table = pd.read_parquet(project / "data" / "features" / "features.parquet")
     assert len(table) == fitted["rows"]
+    names = list(FeaturePipeline.load(settings().pipeline_dir).names)
+    assert list(table.columns) == [ingest.LABEL, ingest.ROW, ingest.BATCH, *names]
     output = project / "features.csv"
     transformed = feature_store.run(input=project / "data" / "raw", output=output)
     assert transformed["version"] == fitted["version"]
     assert len(pd.read_csv(output)) == transformed["rows"]
+    assert list(pd.read_csv(output).columns) == names
     with pytest.raises(BadInput, match="belong together"):
         feature_store.run(input=project / "data" / "raw", output=None)
     with pytest.raises(BadInput, match=r"parquet or \.csv"):

@@ -45,3 +45,5 @@ def test_every_part_holds_each_class_in_its_share(rows: Callable[..., pd.DataFra
 def test_too_few_rows_are_refused(rows: Callable[..., pd.DataFrame]) -> None:
     with pytest.raises(BadInput, match="too few"):
         folds(rows(240).head(PARTS - 1))
+    alike = rows(240).head(PARTS).assign(__label__=rows(1)["__label__"].iloc[0])
+    assert len(folds(alike)) == PARTS

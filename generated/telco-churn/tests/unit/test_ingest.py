@@ -36,7 +36,7 @@ def test_a_second_ingest_adds_nothing(project: Path) -> None:
     first = ingest.run()
     before = {path: path.read_bytes() for path in (project / "data/processed").rglob("*.parquet")}
     second = ingest.run()
-    assert first["new_rows"] == 300
+    assert (first["new_rows"], first["batches"]) == (300, 1)
     assert second["new_batches"] == []
     assert {path: path.read_bytes() for path in (project / "data/processed").rglob("*.parquet")} == before
 
@@ -142,3 +142,13 @@ def test_a_word_among_numbers_is_refused_with_its_field(rows: Rows) -> None:
     record["female"] = "twelve"
     with pytest.raises(BadInput, match="record 0: field"):
         ingest.type_records([record])
+
+
+def test_a_word_among_the_numbers_of_a_file_is_refused_with_its_row(rows: Rows, tmp_path: Path) -> None:
+    name, dialect = "female", main_source()["dialect"]
+    path = write_raw(rows(30), tmp_path)
+    raw = pd.read_csv(path, sep=dialect["delimiter"], encoding=dialect["encoding"], dtype=str, keep_default_na=False)
+    raw.loc[6, name] = "twelve"
+    raw.to_csv(path, sep=dialect["delimiter"], encoding=dialect["encoding"], index=False)
+    with pytest.raises(BadInput, match=r"1 value\(s\) that are no .* first in row 7"):
+        ingest.read_rows(path, labelled=True)

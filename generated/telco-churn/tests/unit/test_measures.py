@@ -45,7 +45,9 @@ def test_a_bar_is_met_or_missed_and_unmeasured_is_missed(tmp_path: Path, monkeyp
     ]
     with_bars(tmp_path / "config", monkeypatch, thresholds=bars)
     trained = {"linear": {METRIC: 0.5}, "gain": {"over_linear": 0.04, "noise": 0.0}}
-    assert [one["passed"] for one in verdicts({METRIC: 0.6}, trained)] == [True, False, False, False]
+    found = verdicts({METRIC: 0.6}, trained)
+    assert [one["passed"] for one in found] == [True, False, False, False]
+    assert [one["measured"] for one in found] == [0.6, 0.6, None, pytest.approx(0.08)]
     noisy = trained | {"gain": {"over_linear": 0.04, "noise": 0.01}}
     assert verdicts({METRIC: 0.6}, noisy)[3]["passed"]
     assert gain(trained) == pytest.approx(0.08)
@@ -70,11 +72,13 @@ def test_honest_predictions_are_reliable_and_shifted_ones_are_not() -> None:
 
 def test_slices_are_the_levels_with_enough_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     truth, predictions = sample()
-    frame = pd.DataFrame({"level": ["a"] * 300 + ["b"] * 295 + ["few"] * 5, "number": np.arange(float(ROWS))})
-    with_bars(tmp_path / "config", monkeypatch, slices=["level", "number", "absent"], minimum_slice_rows=50)
+    levels = ["a"] * 300 + ["b"] * 295 + ["few"] * 5
+    frame = pd.DataFrame({"level": levels, "number": np.arange(float(ROWS)), "flag": [0.0, 1.0, 1.0] * (ROWS // 3)})
+    with_bars(tmp_path / "config", monkeypatch, slices=["level", "number", "flag", "absent"], minimum_slice_rows=50)
     found = slices(frame, truth, predictions)
     assert [(one["level"], one["rows"]) for one in found if one["column"] == "level"] == [("a", 300), ("b", 295)]
     assert [one["rows"] for one in found if one["column"] == "number"] == [150] * 4
+    assert [(one["level"], one["rows"]) for one in found if one["column"] == "flag"] == [("1.0", 400), ("0.0", 200)]
     own = all_scores(truth[:300], predictions[:300])[METRIC]
     assert found[0]["score"] == pytest.approx(own)
 

@@ -35,6 +35,7 @@ def test_a_label_that_is_no_class_is_named() -> None:
 def test_log_loss_is_the_logarithm_of_what_the_truth_got() -> None:
     assert metrics.log_loss(Y, certain(Y, 0.25)) == pytest.approx(math.log(4))
     assert metrics.log_loss(Y, certain(Y)) == pytest.approx(0.0)
+    assert metrics.log_loss(Y, 3 * certain(Y, 0.25)) == pytest.approx(math.log(4))  # rows need not sum to 1
     assert math.isfinite(metrics.log_loss(Y, certain((Y + 1) % 2)))
     assert metrics.loss(Y, certain(Y, 0.9)) < metrics.loss(Y, certain(Y, 0.6))
 
@@ -62,7 +63,7 @@ def test_one_class_alone_has_no_ranking() -> None:
 
 
 def test_capture_counts_the_positives_among_the_highest() -> None:
-    y = np.array([1, 1, 0, 0] * 100)
+    y = np.repeat([1, 0], [100, 300])
     ranked = np.linspace(1, 0, len(y))
     p = np.column_stack([1 - ranked, ranked])
     count = round(metrics.TOP_SHARE * len(y))

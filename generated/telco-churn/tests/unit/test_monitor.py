@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from synthetic import make_rows
@@ -18,9 +17,11 @@ from telco_churn.exposition import PREFIX, write_textfile
 from telco_churn.ingest import LABEL
 from telco_churn.labels import encode
 from telco_churn.outcome import watched
-from telco_churn.reference import Reference, bars, prediction_bar, sketch
+from telco_churn.reference import Reference, bars, sketch
+from telco_churn.shift import PredictionDrift, remember
 
 QUIET = Signal("psi", 0.01, 0.1)
+STILL = PredictionDrift(QUIET, Signal("shift", 0.01, 0.1))
 COLUMN = "female"
 
 
@@ -42,25 +43,41 @@ def remembered() -> Reference:
         rows=len(frame),
         batches=["a"],
         columns={bar.column: sketch(frame[bar.column], bar) for bar in bars()},
-        predictions=sketch(pd.Series(watched(predicted)), prediction_bar()),
+        predictions=remember(watched(predicted)),
         score=decay.promise(frame[LABEL].to_numpy(), predicted, 400),
         kpi=decay.kpi(predicted),
     )
 
 
 def test_quiet_signals_raise_no_alarm() -> None:
-    assert monitor.alarms({COLUMN: [QUIET]}, QUIET, None) == []
+    assert monitor.alarms({COLUMN: [QUIET]}, STILL, None) == []
 
 
 def test_one_column_far_beyond_its_bar_raises_an_alarm_that_names_it() -> None:
     far = Signal("psi", 0.1 * load("monitoring")["alarm"]["strength"], 0.1)
-    reasons = monitor.alarms({COLUMN: [far]}, QUIET, None)
+    reasons = monitor.alarms({COLUMN: [far]}, STILL, None)
     assert len(reasons) == 1
     assert repr(COLUMN) in reasons[0]
 
 
 def test_drifted_predictions_raise_an_alarm() -> None:
-    assert monitor.alarms({COLUMN: [QUIET]}, Signal("psi", 0.5, 0.2), None)
+    moved = PredictionDrift(Signal("psi", 0.5, 0.2), Signal("shift", 0.3, 0.1))
+    reasons = monitor.alarms({COLUMN: [QUIET]}, moved, None)
+    assert len(reasons) == 1
+    assert "predictions" in reasons[0]
+
+
+def test_predictions_that_moved_for_certain_but_not_far_raise_no_alarm() -> None:
+    near = PredictionDrift(Signal("psi", 0.5, 0.2), Signal("shift", 0.02, 0.1))
+    assert near.ratio == pytest.approx(0.2)
+    assert monitor.alarms({COLUMN: [QUIET]}, near, None) == []
+
+
+def test_predictions_drift_when_they_move_and_not_when_they_are_drawn_again(remembered: Reference) -> None:
+    values = watched(predictions_of(make_rows(800)[LABEL].to_numpy()))
+    assert remembered.compare_predictions(np.random.default_rng(0).choice(values, 400)).ratio < 1
+    moved = values + values.std()
+    assert remembered.compare_predictions(moved).ratio > 1
 
 
 def test_the_reference_survives_its_file(project: Path, remembered: Reference) -> None:
@@ -110,7 +127,7 @@ def test_gauges_hold_what_the_report_says(tmp_path: Path) -> None:
         "columns": {'odd "name"\n': {"psi": 0.25, "ratio": 2.5}},
         "drifted_columns": ['odd "name"\n'],
         "alarm": True,
-        "predictions": {"psi": 0.02},
+        "predictions": {"psi": 0.02, "ratio": 0.1},
         "kpi": {"name": "rate", "value": 0.3, "reference": 0.2},
         "quality": {"error": 0, "warning": 1},
         "score": {"decay": 0.01, "calibration_gap": 0.5},

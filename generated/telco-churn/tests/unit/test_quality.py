@@ -34,12 +34,24 @@ def test_one_odd_value_is_a_warning_and_many_are_an_error(rows: Rows) -> None:
     frame.loc[0, full] = None
     (warning,) = [breach for breach in quality.breaches(frame, labelled=True) if breach.column == full]
     assert (warning.severity, warning.count) == ("warning", 1)
+    assert warning.share == 1 / 400
     frame.loc[:99, full] = None
     assert (full, "not_nullable") in errors(frame)
 
 
 def test_a_cut_off_batch_is_told(rows: Rows) -> None:
-    assert (None, "min_rows") in errors(rows(5))
+    least = int(next(rule["threshold"] for rule in load("data")["rules"] if rule["kind"] == "min_rows"))
+    assert (None, "min_rows") in errors(rows(least - 1))
+    assert (None, "min_rows") not in errors(rows(least))
+
+
+def test_a_share_is_never_more_than_all(rows: Rows) -> None:
+    frame = rows(400)
+    full = next(column["name"] for column in load("data")["columns"] if not column["nullable"])
+    frame.loc[:199, full] = None
+    found = [*quality.breaches(frame, labelled=True), *quality.breaches(rows(5), labelled=True)]
+    assert found
+    assert all(0 < breach.share <= 1 for breach in found)
 
 
 def test_repeated_rows_are_told(rows: Rows) -> None:
@@ -85,10 +97,21 @@ def test_messages_hold_no_values_of_the_data(rows: Rows) -> None:
     assert not any(str(secret) in breach.message for breach in quality.breaches(frame, labelled=True))
 
 
+def test_rows_with_an_issue_are_counted(rows: Rows, tmp_path: Path) -> None:
+    full = next(column["name"] for column in load("data")["columns"] if column["required"] and not column["nullable"])
+    odd = rows(400)
+    odd.loc[:1, full] = None
+    path = write_raw(odd, tmp_path)
+    report = quality.run(input=path)
+    assert (report["rows"], report["rows_with_issue"], report["valid_share"]) == (400, 2, 0.995)
+    assert report["service_level_met"] is (load("data")["service_levels"]["valid_share"] <= 0.995)
+    assert str(tmp_path) in report["source"]
+
+
 def test_validate_reports_and_says_no(project: Path, rows: Rows) -> None:
     ingest.run()
     clean = quality.run()
-    assert (clean["passed"], clean["valid_share"]) == (True, 1.0)
+    assert (clean["passed"], clean["valid_share"], clean["source"]) == (True, 1.0, "processed")
     assert json.loads((project / "artifacts/reports/quality.json").read_text())["rows"] == 300
     bad = write_raw(rows(5), project / "bad")
     with pytest.raises(QualityGateFailed) as caught:

@@ -30,7 +30,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_without_a_search_every_member_counts_the_same(folder: Path) -> None:
     found = recipes()
-    assert [one.name for one in found] == ["linear", "lightgbm", "catboost", "lightgbm_deep"]
+    assert [one.name for one in found] == ["linear", "lightgbm", "catboost", "lightgbm_random"]
     assert len({one.weight for one in found}) == 1
     assert sum(one.weight for one in found) == pytest.approx(1.0)
 
@@ -39,6 +39,9 @@ def test_a_search_result_is_followed(folder: Path) -> None:
     (folder / "tuned.json").write_text(json.dumps({"members": [SOUND]}))
     (only,) = recipes()
     assert (only.name, only.rounds, only.weight) == ("linear", 5, 1.0)
+    (folder / "tuned.json").write_text(json.dumps({"members": [SOUND | {"rounds": 1}]}))
+    config.reset()
+    assert recipes()[0].rounds == 1
 
 
 @pytest.mark.parametrize(
