@@ -50,11 +50,11 @@ def main() -> int:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--budget", default="20s")
     parser.add_argument("--keep", type=Path, help="folder to keep the projects in")
-    parser.add_argument("--table", type=Path, help="default: evals/results/open.md when all problems are run")
+    table = HERE / "results" / "open.md"
+    parser.add_argument("--table", type=Path, default=table, help="rows of problems that aren't run now stay in it")
     given = parser.parse_args()
     problems = json.loads((given.folder / "problems.json").read_text("utf-8"))["problems"]
     chosen = [p for p in problems if not given.names or p["name"] in given.names]
-    table = given.table or (None if given.names else HERE / "results" / "open.md")
     rows = []
     for problem in chosen:
         row = run(problem, given.folder, given.budget, given.keep)
@@ -63,8 +63,7 @@ def main() -> int:
             f"{row.name:<16} {row.verdict:<14} {row.score:>8} {row.seconds:6.0f} s  {row.checks}  {row.line[:160]}",
             flush=True,
         )
-        if table:
-            write(table, rows, given.budget)
+        write(given.table, [problem["name"] for problem in problems], rows, given.budget)
     right = [row.verdict == ("not built yet" if p["task"] in KINDS_NOT_BUILT else "proven") for p, row in rows]
     print(f"{sum(right)} of {len(right)} as hoped")
     return 0 if all(right) else 1
@@ -152,9 +151,11 @@ def _row(
     )
 
 
-def write(path: Path, rows: list[tuple[dict[str, Any], Row]], budget: str) -> None:
-    """The table as Markdown, made anew after every problem."""
+def write(path: Path, order: list[str], rows: list[tuple[dict[str, Any], Row]], budget: str) -> None:
+    """The table as Markdown, made anew after every problem; what it held of others stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    former = path.read_text("utf-8").splitlines() if path.is_file() else []
+    made = {name: line for line in former for name in order if line.startswith(f"| {name} |")}
     lines = [
         f"# Open problems, statement as given, `--yes --budget {budget}`",
         "",
@@ -166,7 +167,8 @@ def write(path: Path, rows: list[tuple[dict[str, Any], Row]], budget: str) -> No
     for problem, row in rows:
         said = row.line.replace("|", "/")[:200]
         cells = (row.name, row.intake, row.verdict, problem["metric"], row.score, row.baseline, row.dummy, row.promise)
-        lines.append(f"| {' | '.join(cells)} | {row.checks} | {row.seconds:.0f} | {said} |")
+        made[row.name] = f"| {' | '.join(cells)} | {row.checks} | {row.seconds:.0f} | {said} |"
+    lines += [made[name] for name in order if name in made]
     path.write_text("\n".join(lines) + "\n", "utf-8")
 
 
