@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -12,6 +13,9 @@ from uv import find_uv_bin
 from agent_graph.errors import AgentGraphError
 
 LINE_LENGTH = 120
+# what generated projects are held to (the python-pro's playbook) and what they pass over
+RULES = ("E", "F", "W", "I", "N", "UP", "B", "S", "SIM", "RUF", "C4", "PT")
+IGNORED = ("N818", "RUF001", "RUF002", "RUF003")
 
 
 def formatted(files: Mapping[str, str]) -> dict[str, str]:
@@ -46,9 +50,29 @@ def _packages(files: Mapping[str, str]) -> list[str]:
     return sorted({parts[1] for name in files if len(parts := name.split("/")) > 2 and parts[0] == "src"})
 
 
-def _ruff(arguments: list[str], root: Path) -> None:
+def _ruff(arguments: list[str], root: Path) -> str:
     binary = Path(find_uv_bin()).with_name("ruff")
     done = subprocess.run([binary, *arguments], cwd=root, capture_output=True, text=True, check=False)  # noqa: S603
     # ruff format answers 2 for a file that doesn't parse, which the gate will tell its owner
     if done.returncode not in (0, 2):
         raise AgentGraphError(f"ruff failed: {done.stderr.strip()[:300]}")
+    return done.stdout
+
+
+def complaints(files: Mapping[str, str]) -> list[str]:
+    """What ruff finds in Python texts after `formatted`, by generated projects' rules: `file:line CODE words` each."""
+    with tempfile.TemporaryDirectory(prefix="lint-") as folder:
+        root = Path(folder)
+        for name, text in formatted(files).items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text(text, encoding="utf-8")
+        isolated = ["--isolated", "--no-cache", "--quiet", "--output-format=json", f"--line-length={LINE_LENGTH}"]
+        looked_for = [rule for rule in RULES if rule != "I"]  # the order of imports is made, not asked for
+        rules = [f"--select={','.join(looked_for)}", f"--ignore={','.join(IGNORED)}", "--target-version=py311"]
+        tests = ["--per-file-ignores=tests/**:S101", "--per-file-ignores=tests/**:S603"]
+        found = json.loads(_ruff(["check", *isolated, *rules, *tests, "--exit-zero", "."], root) or "[]")
+    return [
+        f"{Path(each['filename']).relative_to(root.resolve()).as_posix()}:{each['location']['row']} "
+        f"{each['code'] or 'syntax'} {each['message']}"
+        for each in found
+    ]

@@ -12,6 +12,7 @@ from typing import Any
 import jinja2
 import yaml
 
+from agent_graph import code
 from agent_graph.artifacts import Artifact
 from agent_graph.resources import resource
 
@@ -92,6 +93,7 @@ def environment(*, autoescape: bool = False) -> jinja2.Environment:
         autoescape=autoescape,  # noqa: S701  # off for code and YAML, which py, json and yaml quote
     )
     env.filters.update(py=py, json=to_json, yaml=to_yaml, md=md, comment=comment, ident=ident)
+    env.filters.update(function=code.function, imports=code.imports)  # inspected code: the one text that isn't quoted
     return env
 
 

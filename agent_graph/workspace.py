@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -47,16 +47,21 @@ class Workspace:
             raise BadInput(f"{self.path} can't be written: {error.strerror}") from error
         self._git("init", "--quiet", "--initial-branch=main")
 
-    def commit(self, owner: str, author: str, message: str, files: Mapping[str, str]) -> str:
+    def commit(
+        self, owner: str, author: str, message: str, files: Mapping[str, str], edits: Collection[str] = ()
+    ) -> str:
         """Write the owner's files (and remove those it no longer has), commit, return the commit's id.
 
-        The same files again give no new commit. A path that leaves the project, or belongs to another owner, is an
-        error of ours.
+        `edits` are paths among `files` that others own and go on owning: their text comes back with the first commit
+        of this owner that doesn't edit them. The same files again give no new commit. A path that leaves the project,
+        or belongs to another owner and is no edit, is an error of ours.
         """
         owned = self.owned()
-        for name in files:
+        borrowed = {name: files[name] for name in edits if owned.get(name, owner) != owner}
+        files = {name: text for name, text in files.items() if name not in borrowed}
+        for name in (*files, *borrowed):
             self._inside(name)
-            if owned.get(name, owner) != owner:
+            if name not in borrowed and owned.get(name, owner) != owner:
                 raise AgentGraphError(f"{owner} wrote {name}, which belongs to {owned[name]}")
         for name in [name for name, who in owned.items() if who == owner and name not in files]:
             (self.path / name).unlink(missing_ok=True)
@@ -64,6 +69,7 @@ class Workspace:
         for name, text in files.items():
             write_atomic(self.path / name, text)
             owned[name] = owner
+        self._lend(owner, borrowed)
         write_atomic(self.record / "owned.json", json.dumps(owned, indent=1, sort_keys=True))
         self._git("add", "--all", ".")
         if self._git("status", "--porcelain"):
@@ -72,8 +78,10 @@ class Workspace:
 
     def adopt(self, owner: str, author: str, message: str, files: Mapping[str, str]) -> str:
         """Commit further files of an owner beside those it has."""
-        kept = {name: (self.path / name).read_text("utf-8") for name, who in self.owned().items() if who == owner}
-        return self.commit(owner, author, message, {**kept, **files})
+        lent = [name for name, loan in self._lent().items() if loan["to"] == owner]
+        names = [*lent, *(name for name, who in self.owned().items() if who == owner)]
+        kept = {name: (self.path / name).read_text("utf-8") for name in names}
+        return self.commit(owner, author, message, {**kept, **files}, edits=lent)
 
     def owned(self) -> dict[str, str]:
         """Owner of each file that an agent wrote."""
@@ -82,6 +90,30 @@ class Workspace:
         except FileNotFoundError:
             return {}
         return known
+
+    def _lent(self) -> dict[str, dict[str, str]]:
+        """Files as another role edited them: to whom, and the text before and after."""
+        try:
+            known: dict[str, dict[str, str]] = json.loads((self.record / "lent.json").read_text("utf-8"))
+        except FileNotFoundError:
+            return {}
+        return known
+
+    def _lend(self, editor: str, borrowed: Mapping[str, str]) -> None:
+        """Give back what the editor had changed, unless its owner wrote it anew since; then write the new edits."""
+        lent = self._lent()
+        for name, loan in [(name, loan) for name, loan in lent.items() if loan["to"] == editor]:
+            del lent[name]
+            path = self.path / name
+            if path.is_file() and not path.is_symlink() and path.read_text("utf-8") == loan["after"]:
+                write_atomic(path, loan["before"])
+        for name, text in borrowed.items():
+            if (self.path / name).is_symlink() or not (self.path / name).is_file():
+                raise AgentGraphError(f"{editor} edits {name}, which is no file of the project")
+            lent[name] = {"to": editor, "before": (self.path / name).read_text("utf-8"), "after": text}
+            write_atomic(self.path / name, text)
+        if lent or (self.record / "lent.json").is_file():
+            write_atomic(self.record / "lent.json", json.dumps(lent, indent=1, sort_keys=True))
 
     def head(self) -> str:
         """The current commit."""

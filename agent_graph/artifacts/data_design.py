@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Literal
 
 from agent_graph.artifacts.profile import Dialect
+from agent_graph.artifacts.slots import CustomRule
 from agent_graph.artifacts.value import Artifact, Decision
 
 Dtype = Literal["int", "float", "bool", "string", "datetime"]
@@ -82,12 +84,18 @@ class DataDesign(Artifact):
     key: tuple[str, ...]  # columns that identify a row across batches; () = content hash of the row
     drop_duplicates: bool
     rules: tuple[QualityRule, ...]
+    custom_rules: tuple[CustomRule, ...]  # what no kind of rule can say, as functions of kept columns
     partition_by: Literal["month", "batch"]
     raw_retention_days: int
     processed_retention_days: int
     ingest_sla_s: float  # a batch of the profile's size must be ingested within
     valid_share_sla: float  # share of rows without any breach
     decisions: tuple[Decision, ...]
+
+    def fingerprint(self) -> str:
+        """As any value's, but that an empty `custom_rules` leaves it as it was before there were any."""
+        without = None if self.custom_rules else {"custom_rules"}
+        return hashlib.sha256(self.model_dump_json(exclude=without).encode()).hexdigest()
 
     def column(self, name: str) -> ColumnContract:
         """The contract of that column; KeyError when there is none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from agent_graph.artifacts.slots import Slot
 from agent_graph.artifacts.specification import Metric
 from agent_graph.artifacts.value import Artifact, Decision, Setting
 
@@ -58,6 +59,7 @@ class FeatureDesign(Artifact):
     """What the model sees and how it is judged."""
 
     features: tuple[Feature, ...]
+    derived: tuple[Slot, ...]  # number features as code: (n,) numbers, each from its own row alone
     dropped: tuple[Decision, ...]  # columns not used, with the reason
     target_transform: Literal["none", "log1p"]
     metric: Metric
@@ -67,8 +69,16 @@ class FeatureDesign(Artifact):
     weight_column: str | None
     slices: tuple[str, ...]  # columns whose levels (numbers: quarters) are compared (bias, weak spots)
     minimum_slice_rows: int  # a level with fewer rows is not judged
+    custom_slices: tuple[Slot, ...]  # further groups to compare, as code: (n,) truth values
+    custom_metrics: tuple[Slot, ...]  # reported beside the metrics: f(truth, predictions, *inputs) -> one number
     invariant: tuple[str, ...]  # columns whose change must not move a prediction much (tests); may be empty
     directional: tuple[Setting, ...]  # column -> "up" | "down": expected sign (tests); may be empty
     thresholds: tuple[Threshold, ...]
     experiment: AbPlan
     decisions: tuple[Decision, ...]
+
+    @property
+    def columns_used(self) -> frozenset[str]:
+        """Columns that some feature reads, code included."""
+        of_features = {column for feature in self.features for column in feature.columns}
+        return frozenset(of_features | {column for slot in self.derived for column in slot.inputs})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from agent_graph.artifacts.slots import Edit, ExtraTests
 from agent_graph.artifacts.value import Artifact, Decision, Setting
 
 
@@ -36,4 +37,6 @@ class HardeningDesign(Artifact):
     environments: tuple[Environment, ...]
     dependencies: tuple[Setting, ...]  # name -> specifier, what the project needs at run time
     dev_dependencies: tuple[Setting, ...]
+    unit_tests: tuple[ExtraTests, ...]  # further modules beside the templates'
+    edits: tuple[Edit, ...]  # Python files of the project so far, written anew
     decisions: tuple[Decision, ...]

@@ -13,7 +13,7 @@ import yaml
 from scipy.stats import norm
 
 from agent_graph.artifacts import Check, FeatureDesign
-from agent_graph.checks import data_scientist_landing, data_scientist_signal
+from agent_graph.checks import data_scientist_landing, data_scientist_signal, own_functions
 from agent_graph.checks.bench import PRELOAD, Bench, Findings, last_lines
 from agent_graph.checks.data_scientist_landing import Lab
 from agent_graph.sandbox import SessionResult, Step
@@ -32,6 +32,14 @@ def run(bench: Bench) -> tuple[Check, ...]:
         for name in ("features_run", "shuffled_target_is_chance", "row_by_row_equals_batch"):
             findings.not_checked(name, "there is no design of the data scientist, or of the data engineer, yet")
         return tuple(findings.checks)
+    design = bench.features
+    own = {
+        "derived": design.derived,
+        "custom_slices": design.custom_slices,
+        "custom_metrics": design.custom_metrics,
+    }
+    if not own_functions.judge(bench, findings, own):
+        return tuple(findings.checks)  # every command that makes features would raise or hang
     lab = data_scientist_landing.prepare(bench, bench.data)
     with ThreadPoolExecutor(2) as threads:
         shuffling = threads.submit(_shuffled, bench)

@@ -111,7 +111,7 @@ def _steps(bench: Bench, windows: list[Window]) -> list[Step]:
 
 def columns_that_matter(bench: Bench, features: FeatureDesign, rows: RawRows) -> list[str]:
     """Columns of the main table that features use, the most important first (as the evaluation measured it)."""
-    used = {column for feature in features.features for column in feature.columns} & set(rows.frame.columns)
+    used = features.columns_used & set(rows.frame.columns)
     ordered = [role.name for role in bench.problem.columns if role.name in used]
     report = read_json(bench.store / "artifacts" / "reports" / "evaluation.json")
     listed = report.get("importance", []) if isinstance(report, dict) else []

@@ -31,6 +31,7 @@ def playbook(inputs: DataEngineerInputs) -> DataDesign:
         key=key,
         drop_duplicates=_drops_duplicates(inputs, key),
         rules=batch_rules(inputs, columns, key),
+        custom_rules=(),
         partition_by=_partition(inputs),
         raw_retention_days=3 * 365,
         processed_retention_days=365,

@@ -28,6 +28,7 @@ def playbook(inputs: DataScientistInputs) -> FeatureDesign:
     transform, transform_why = _target_transform(problem, profile)
     return FeatureDesign(
         features=features,
+        derived=(),
         dropped=(*dropped, *_not_features(problem)),
         target_transform=transform,
         metric=problem.metric,
@@ -37,6 +38,8 @@ def playbook(inputs: DataScientistInputs) -> FeatureDesign:
         weight_column=None,
         slices=slices(problem, profile, features),
         minimum_slice_rows=max(50, rows // 100),
+        custom_slices=(),
+        custom_metrics=(),
         invariant=(),
         directional=directions(inputs.specification, problem, profile, features),
         thresholds=thresholds(problem, profile, inputs.attempt),

@@ -84,7 +84,7 @@ def drift_plan(inputs: ObservabilityInputs) -> DriftPlan:
 
 def watched(inputs: ObservabilityInputs) -> list[tuple[str, ColumnProfile]]:
     """Columns that the model sees and whose distribution may be compared; times always move, so they aren't."""
-    used = {column for feature in inputs.features.features for column in feature.columns}
+    used = inputs.features.columns_used
     kept = {column.name for column in inputs.data.columns} & used
     found = [(role.name, inputs.profile.column(role.name)) for role in inputs.problem.columns if role.name in kept]
     return [(name, profile) for name, profile in found if profile.kind in WATCHED]

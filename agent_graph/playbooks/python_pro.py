@@ -54,6 +54,8 @@ def playbook(inputs: PythonProInputs) -> HardeningDesign:
         environments=_environments(),
         dependencies=runtime_dependencies(tuple(member.kind for member in inputs.training.members)),
         dev_dependencies=DEV,
+        unit_tests=(),
+        edits=(),
         decisions=(*_decisions(inputs, single, batch, memory), *moved),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent_graph import inspection
 from agent_graph.artifacts import ColumnContract, DataDesign
 from agent_graph.errors import DesignRejected
 from agent_graph.playbooks.data_engineer import playbook
@@ -17,6 +18,7 @@ class DataEngineerInputs(Inputs):
 
 def rule(design: DataDesign, inputs: DataEngineerInputs) -> None:
     """Raise `DesignRejected` when rows could leak, get lost, be multiplied or be refused although they are clean."""
+    inspection.prose(design, inputs)
     names = [column.name for column in design.columns]
     if len(set(names)) != len(names):
         raise DesignRejected("a column stands twice in columns")
@@ -26,6 +28,7 @@ def rule(design: DataDesign, inputs: DataEngineerInputs) -> None:
     for column in (*design.columns, design.target):
         _fits_profile(column, inputs)
     _rules_fit(design, inputs)
+    _custom_rules_fit(design, inputs)
     if design.partition_by == "month" and not inputs.problem.used("time"):
         raise DesignRejected("partition_by 'month' needs a time column, and this problem has none")
     if missing := [name for name in design.key if name not in names]:
@@ -106,6 +109,18 @@ def _rules_fit(design: DataDesign, inputs: DataEngineerInputs) -> None:
         raise DesignRejected("a rule min_rows that the data fulfil is needed")
     if not 0.9 <= design.valid_share_sla <= 1:
         raise DesignRejected("valid_share_sla must lie between 0.9 and 1")
+
+
+def _custom_rules_fit(design: DataDesign, inputs: DataEngineerInputs) -> None:
+    kinds = {quality.kind for quality in design.rules}
+    for each in design.custom_rules:
+        if not 0 <= each.most <= 0.2:
+            raise DesignRejected(f"custom_rules {each.name!r}: most is the share that may offend, from 0 to 0.2")
+        if each.name in kinds:
+            raise DesignRejected(f"custom_rules {each.name!r} has the name of a kind of rule")
+    dtypes = {column.name: column.dtype for column in design.columns}
+    inspection.columns("custom_rules", design.custom_rules, dtypes, {c.name: c.use for c in inputs.problem.columns})
+    inspection.functions("custom_rules", design.custom_rules)
 
 
 ROLE = Role(

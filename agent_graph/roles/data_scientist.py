@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 
+from agent_graph import inspection
 from agent_graph.artifacts import HIGHER_IS_BETTER, AbPlan, DataDesign, Feature, FeatureDesign, Problem
 from agent_graph.errors import DesignRejected
 from agent_graph.playbooks.data_scientist import playbook, usable
@@ -13,6 +14,7 @@ from agent_graph.playbooks.data_scientist_experiment import sample_size
 from agent_graph.role import Inputs, Role
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+MANY = ("rare_category", "text", "datetime")  # a column of the matrix for each of several outputs
 PAIRS = ("ratio", "difference", "sum", "product")
 NEEDED = {
     "category": ("min_count", "max_levels"),
@@ -37,6 +39,7 @@ class DataScientistInputs(Inputs):
 
 def rule(design: FeatureDesign, inputs: DataScientistInputs) -> None:
     """Raise `DesignRejected` when a feature can't be made, gives the target away, or the judgement doesn't fit."""
+    inspection.prose(design, inputs)
     dtypes = {column.name: column.dtype for column in usable(inputs)}
     names = [feature.name for feature in design.features]
     if not names:
@@ -46,6 +49,7 @@ def rule(design: FeatureDesign, inputs: DataScientistInputs) -> None:
     for feature in design.features:
         _columns_may_be_used(feature, dtypes, inputs.problem)
         _parameters_are_given(feature)
+    _code_fits(design, inputs, dtypes)
     _judgement_fits(design, inputs.problem)
     _comparisons_are_of_features(design)
     _bars_can_be_measured(design)
@@ -82,6 +86,26 @@ def _parameters_are_given(feature: Feature) -> None:
         raise DesignRejected(f"{feature.name}: an ordinal needs every level as a key with its rank 0, 1, 2 …")
 
 
+def _code_fits(design: FeatureDesign, inputs: DataScientistInputs, dtypes: Mapping[str, str]) -> None:
+    """Derived features read what features may read; groups and metrics may read every column that is kept."""
+    for slot in design.derived:
+        for feature in design.features:
+            if slot.name == feature.name or (slot.name.startswith(feature.name + "_") and feature.transform in MANY):
+                raise DesignRejected(f"derived {slot.name!r}: the feature {feature.name!r} takes that name")
+    uses = {role.name: role.use for role in inputs.problem.columns}
+    kept = {column.name: column.dtype for column in inputs.data.columns}
+    inspection.columns("derived", design.derived, dtypes, uses)
+    inspection.columns("custom_slices", design.custom_slices, kept, uses)
+    inspection.columns("custom_metrics", design.custom_metrics, kept, uses)
+    inspection.functions("derived", design.derived)
+    inspection.functions("custom_slices", design.custom_slices)
+    inspection.functions("custom_metrics", design.custom_metrics, leading=("truth", "predictions"))
+    taken = {*design.slices, design.metric, *design.secondary_metrics}
+    for slot in (*design.custom_slices, *design.custom_metrics):
+        if slot.name in taken:
+            raise DesignRejected(f"{slot.name!r} is the name of a slice's column or of a metric; choose another")
+
+
 def _judgement_fits(design: FeatureDesign, problem: Problem) -> None:
     for metric in (design.metric, *design.secondary_metrics):
         if (metric in FOR_CLASSES) != problem.is_classification:
@@ -97,7 +121,7 @@ def _judgement_fits(design: FeatureDesign, problem: Problem) -> None:
 
 
 def _comparisons_are_of_features(design: FeatureDesign) -> None:
-    known = {column for feature in design.features for column in feature.columns}
+    known = design.columns_used
     for name in (*design.slices, *design.invariant, *(setting.key for setting in design.directional)):
         if name not in known:
             raise DesignRejected(f"{name!r} is compared or expected of, but no feature uses it")

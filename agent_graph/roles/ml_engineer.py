@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from agent_graph import inspection
 from agent_graph.artifacts import DataDesign, FeatureDesign, Member, SearchRange, TrainingDesign
 from agent_graph.errors import DesignRejected
 from agent_graph.playbooks.ml_engineer import LEAST_SEARCH_ROWS, design
@@ -27,6 +28,7 @@ class MlEngineerInputs(Inputs):
 
 def rule(training: TrainingDesign, inputs: MlEngineerInputs) -> None:
     """What must be true of a training design beyond its shape."""
+    inspection.prose(training, inputs)
     _members(training)
     _objective(training, inputs)
     if training.budget_s > inputs.specification.budget_s:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from agent_graph import inspection
 from agent_graph.artifacts import (
     DataDesign,
     DeploymentDesign,
@@ -28,6 +29,7 @@ class MlopsInputs(Inputs):
 
 def rule(design: DeploymentDesign, inputs: MlopsInputs) -> None:
     """Raise `DesignRejected` when the deployment can't work, contradicts itself or leaves the manifest."""
+    inspection.prose(design, inputs)
     scaling_is_possible(design)
     limits_hold(design)
     _prior_fits(design, inputs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from agent_graph import inspection
 from agent_graph.artifacts import (
     DataDesign,
     DeploymentDesign,
@@ -39,6 +40,7 @@ def runbooks() -> tuple[str, ...]:
 
 def rule(design: MonitoringDesign, inputs: ObservabilityInputs) -> None:
     """Refuse a design that couldn't be generated, or that would watch the wrong things."""
+    inspection.prose(design, inputs)
     _columns_are_features(design, inputs)
     _bars_make_sense(design)
     _numbers_make_sense(design)

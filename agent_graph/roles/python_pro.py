@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from agent_graph import formatting, inspection, rendering
 from agent_graph.artifacts import DataDesign, FeatureDesign, HardeningDesign, Setting, TrainingDesign
 from agent_graph.errors import DesignRejected
 from agent_graph.playbooks.python_pro import playbook
@@ -12,6 +13,7 @@ from agent_graph.role import Inputs, Role
 
 NEEDED_RULES = frozenset({"E", "F", "B", "S"})
 SPECIFIER = re.compile(r"((>=|<=|==|~=|<|>|!=)\d+(\.\d+)*)(,(>=|<=|==|~=|<|>|!=)\d+(\.\d+)*)*")
+IMPORTED = {"scikit-learn": "sklearn", "pyyaml": "yaml"}  # where the module has another name
 RANGES: tuple[tuple[str, float, float], ...] = (
     ("line_length", 80, 140),
     ("minimum_coverage", 0.7, 0.99),
@@ -40,6 +42,7 @@ def rule(design: HardeningDesign, inputs: PythonProInputs) -> None:
 
     Raises `DesignRejected` with the first thing that isn't so.
     """
+    inspection.prose(design, inputs)
     for name, low, high in RANGES:
         value = getattr(design, name)
         if not low <= value <= high:
@@ -54,6 +57,7 @@ def rule(design: HardeningDesign, inputs: PythonProInputs) -> None:
         raise DesignRejected(f"log_format {design.log_format!r} is unknown; this project logs json")
     _environments(design)
     _dependencies(design, inputs)
+    _own_code(design, inputs)
 
 
 def _environments(design: HardeningDesign) -> None:
@@ -84,6 +88,30 @@ def _same_names(field: str, given: tuple[Setting, ...], wanted: tuple[Setting, .
         raise DesignRejected(f"{field} lacks {missing}, which this project's code imports")
     if len(names) != len(set(names)):
         raise DesignRejected(f"{field} names a package twice")
+
+
+def _own_code(design: HardeningDesign, inputs: PythonProInputs) -> None:
+    runtime = {IMPORTED.get(each.key, each.key.replace("-", "_")) for each in design.dependencies}
+    package = inputs.manifest.package
+    inspection.tests(design.unit_tests, runtime | {"pytest", "httpx"}, package)
+    if design.edits:
+        inspection.edits(design.edits, python_files(design, inputs), runtime, package)
+
+
+def python_files(design: HardeningDesign, inputs: PythonProInputs) -> dict[str, str]:
+    """The project's Python files when this role's turn has come, by path: what an edit may replace."""
+    context = {name: getattr(inputs, name) for name in type(inputs).model_fields}
+    context |= {"hardening": design, "statement": inputs.specification.statement}
+    folders = [rendering.SKELETON]
+    for role, made in (
+        ("data_engineer", inputs.data),
+        ("data_scientist", inputs.features),
+        ("ml_engineer", inputs.training),
+        ("python_pro", design),
+    ):
+        folders += rendering.folders(role, made)
+    files = {path: text for folder in folders for path, text in rendering.render(folder, context).items()}
+    return {path: text for path, text in formatting.formatted(files).items() if path.endswith(".py")}
 
 
 ROLE = Role(

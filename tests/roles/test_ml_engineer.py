@@ -96,7 +96,7 @@ def inputs(
         "target": {"column": HOSTILE, "rule": "as_is", "threshold": None, "values": [], "classes": known},
         "split": {
             "kind": changes.get("split", "random"),
-            "columns": [HOSTILE] if changes.get("split") == "group" else [],
+            "columns": [HOSTILE] if changes.get("split") in ("group", "time") else [],
             "holdout_share": 0.2,
         },
         "wants_interval": changes.get("wants_interval", False),
@@ -128,6 +128,9 @@ def inputs(
         "weight_column": None,
         "slices": [],
         "minimum_slice_rows": 50,
+        "custom_slices": [],
+        "custom_metrics": [],
+        "derived": [],
         "invariant": [],
         "directional": [],
         "thresholds": [],
@@ -143,6 +146,7 @@ def inputs(
         "key": [],
         "drop_duplicates": False,
         "rules": [],
+        "custom_rules": [],
         "partition_by": "batch",
         "raw_retention_days": 1,
         "processed_retention_days": 1,
@@ -325,6 +329,7 @@ def rendered(given: MlEngineerInputs) -> dict[str, str]:
 
 KINDS = [
     ("binary", {}),
+    ("binary", {"split": "time"}),
     ("multiclass", {"split": "group"}),
     ("count", {}),
     ("regression", {"wants_interval": True, "target_transform": "log1p", "metric": "rmsle"}),
