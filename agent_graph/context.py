@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from agent_graph.llm import Door
 from agent_graph.sandbox import Sandbox, build_runtime
 from agent_graph.workspace import Workspace
 
@@ -28,6 +29,19 @@ def silent(event: Event) -> None:
     """The voice of a run that nobody watches."""
 
 
+def unread(role: str, label: str, system: str, task: str) -> None:
+    """The reader of prompts that aren't kept."""
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """The models of a run, and how they are asked."""
+
+    door: Door
+    sample_rows: int = 0  # open rows that a prompt may show; 0: statistics only
+    on_prompt: Callable[[str, str, str, str], None] = unread  # role, label, system, task
+
+
 @dataclass
 class Context:
     """One run's surroundings. `folder` holds its sealed data and what the gates keep."""
@@ -39,6 +53,8 @@ class Context:
     binary: Path | None = None
     assume_yes: bool = True
     emit: Callable[[Event], None] = silent
+    colleague: Colleague | None = None  # None: playbooks only
+    ratchet: bool = True  # a model's design must not score worse than the playbook's
     _cells: dict[str, Sandbox] = field(default_factory=dict)
 
     def cell(self) -> Sandbox:

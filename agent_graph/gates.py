@@ -12,12 +12,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from agent_graph import formatting, rendering
-from agent_graph.artifacts import ROLE_NAMES, Artifact, Check, Decision, GateResult
+from agent_graph import formatting, ratchet
+from agent_graph.artifacts import ROLE_NAMES, Artifact, Authorship, Check, Decision, GateResult, HardeningDesign
 from agent_graph.checks.bench import Bench
 from agent_graph.context import Context, Event
+from agent_graph.contribution import files_of
 from agent_graph.role import Role
-from agent_graph.state import BASIS_KEYS, DESIGN_KEYS, RunState, gate_of
+from agent_graph.state import DESIGN_KEYS, RunState, authorship_of, gate_of
 from agent_graph.workspace import remove
 
 Judge = Callable[[Bench], tuple[Check, ...]]
@@ -26,7 +27,7 @@ Judge = Callable[[Bench], tuple[Check, ...]]
 def run_gate(role: Role, state: RunState, context: Context) -> GateResult:
     """Render and commit the role's contribution, then measure it.
 
-    A redesign that renders to the same files isn't measured again: its result stands, with no tries left.
+    A redesign that renders to the same files isn't measured again: its result stands.
     """
     started = time.monotonic()
     former: GateResult | None = state.get(gate_of(role.name))  # type: ignore[assignment]
@@ -34,13 +35,16 @@ def run_gate(role: Role, state: RunState, context: Context) -> GateResult:
     contribute(role, state, context)
     proof = state.get("proof")
     if former is not None and not former.passed and context.workspace.tree() == tree_before:
-        return former.model_copy(update={"attempt": state["tries"]})
+        return former.model_copy(update={"attempt": former.attempt + 1})
     rewind(context, role)
     judge: Judge = importlib.import_module(f"agent_graph.checks.{role.name}").run
     bench = bench_for(state, context)
     try:
         context.emit(Event("gate", role.name, "measuring"))
         checks = judge(bench)
+        authorship: Authorship = state.get(authorship_of(role.name), Authorship())  # type: ignore[assignment]
+        if authorship.by_model and all(check.verdict != "failed" for check in checks):
+            checks = (*checks, *ratchet.held(role, state, bench, on=context.ratchet))
         if bench.adopted:
             context.workspace.adopt(
                 role.name,
@@ -82,14 +86,12 @@ def rewind(context: Context, role: Role) -> None:
 def contribute(role: Role, state: RunState, context: Context) -> str:
     """Render the role's files and commit them under its name; returns the commit."""
     design: Artifact = state[role.writes]  # type: ignore[literal-required]
-    files: dict[str, str] = {}
-    skeleton = (rendering.SKELETON,) if role.name == rendering.SKELETON_OWNER else ()
-    for folder in (*skeleton, *rendering.folders(role.name, design)):
-        files |= rendering.render(folder, render_context(state))
+    files = files_of(role, state)
     message = commit_message(role, design)
     owned = {name for name, who in context.workspace.owned().items() if who == role.name}
     files |= {name: _kept(context, name) for name in owned & set(_MADE) - set(files)}
-    return context.workspace.commit(role.name, role.author, message, formatting.formatted(files))
+    edits = [each.path for each in design.edits] if isinstance(design, HardeningDesign) else ()
+    return context.workspace.commit(role.name, role.author, message, formatting.formatted(files), edits)
 
 
 _MADE = ("config/tuned.json",)  # files that a command of the project made and the gate adopted
@@ -97,12 +99,6 @@ _MADE = ("config/tuned.json",)  # files that a command of the project made and t
 
 def _kept(context: Context, name: str) -> str:
     return (context.workspace.path / name).read_text("utf-8")
-
-
-def render_context(state: RunState) -> dict[str, Any]:
-    """What templates may name: the settled question and the designs so far."""
-    context: dict[str, Any] = {key: state[key] for key in BASIS_KEYS if key in state}  # type: ignore[literal-required]
-    return {**context, "statement": state["specification"].statement}
 
 
 def bench_for(state: RunState, context: Context, *, fresh: bool = False) -> Bench:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any, Protocol
 
 from langgraph.runtime import Runtime
@@ -11,10 +12,11 @@ from langgraph.types import interrupt
 from agent_graph import agent, framing, gates, reporting
 from agent_graph import intake as intake_room
 from agent_graph import proof as proof_room
-from agent_graph.artifacts import Setback
+from agent_graph.artifacts import Authorship, Setback
 from agent_graph.context import Context, Event
-from agent_graph.role import Role
-from agent_graph.state import RunState, gate_of
+from agent_graph.profiling import reading
+from agent_graph.role import Inputs, Role
+from agent_graph.state import RunState, authorship_of, gate_of
 
 Update = dict[str, Any]
 
@@ -45,12 +47,14 @@ def designing(role: Role) -> Node:
 
     def node(state: RunState, *, runtime: Runtime[Context]) -> Update:
         context = runtime.context
-        known: dict[str, Any] = {key: state.get(key) for key in role.reads.model_fields}
-        inputs = role.reads(**{**known, "setback": setback(role, state)})
+        former: Authorship = state.get(authorship_of(role.name), Authorship())  # type: ignore[assignment]
+        inputs = inputs_of(role, state, former)
         started = time.monotonic()
-        design = agent.design(role, inputs)
-        context.emit(Event("design", role.name, gates.headline(design), seconds=time.monotonic() - started))
-        return {role.writes: design}
+        design, authorship = agent.design(role, inputs, context.colleague, former, samples(state, context))
+        line = gates.headline(design)
+        said = f"{authorship.author}: {line}" if authorship.by_model else line
+        context.emit(Event("design", role.name, said, seconds=time.monotonic() - started))
+        return {role.writes: design, authorship_of(role.name): authorship}
 
     return node
 
@@ -74,12 +78,31 @@ def report(state: RunState, runtime: Runtime[Context]) -> Update:
     return {"report": reporting.publish(state, runtime.context)}
 
 
-def setback(role: Role, state: RunState) -> Setback | None:
-    """What failed of the role's last design, at its gate or in the proof; None for the first design."""
+def inputs_of(role: Role, state: RunState, former: Authorship) -> Inputs:
+    """What the role knows now, with what failed of its last design."""
+    known: dict[str, Any] = {key: state.get(key) for key in role.reads.model_fields}
+    return role.reads(**{**known, "setback": setback(role, state, former)})
+
+
+def samples(state: RunState, context: Context) -> str:
+    """The first open rows as text, as many as may be shown; none unless the user asked for it."""
+    rows = context.colleague.sample_rows if context.colleague else 0
+    if not rows:
+        return ""
+    main, folder = state["profile"].main, Path(state["sealed"].open_dir)
+    return reading.part(main, folder, [column.name for column in main.columns]).head(rows).collect().write_csv()
+
+
+def setback(role: Role, state: RunState, former: Authorship) -> Setback | None:
+    """What failed of the role's last design, at its gate or in the proof; None for the first design.
+
+    Its number is that of the playbook's designs, or of the model's, as the last one was.
+    """
     gate = state.get(gate_of(role.name))
     if gate is None:
         return None
     proof = state.get("proof")
     blamed = tuple(check for check in proof.failed if check.owner == role.name) if proof else ()
     failed = (*gate.failed, *blamed)  # type: ignore[attr-defined]
-    return Setback(attempt=gate.attempt, checks=failed) if failed else None  # type: ignore[attr-defined]
+    attempt = former.designs if former.by_model else gate.attempt - former.designs  # type: ignore[attr-defined]
+    return Setback(attempt=attempt, checks=failed) if failed else None

@@ -8,7 +8,9 @@ from typing import Any
 
 from agent_graph import __version__, formatting, pictures, plots, rendering, sealing
 from agent_graph.artifacts import (
+    PLAYBOOK_AUTHOR,
     REPORT_SCHEMA,
+    Authorship,
     DataFacts,
     ExecutionReport,
     Measure,
@@ -18,10 +20,10 @@ from agent_graph.artifacts import (
     TableProfile,
 )
 from agent_graph.context import Context, Event
-from agent_graph.gates import render_context
-from agent_graph.state import RunState, gate_of
+from agent_graph.contribution import render_context
+from agent_graph.state import RunState, authorship_of, gate_of
 from agent_graph.team import ROLES
-from agent_graph.words import number, promise_words, target_words
+from agent_graph.words import asked, cost_words, number, promise_words, target_words, uplift_words
 from agent_graph.workspace import RELEASE
 
 
@@ -98,6 +100,9 @@ def pages(report: ExecutionReport) -> dict[str, str]:
         "holdout": report.proof.holdout if report.proof else None,
         "promise_words": promise_words(report.proof, report.problem),
         "target_words": target_words(report.problem.target),
+        "asked": asked(report),
+        "cost_words": cost_words,
+        "uplift_words": uplift_words,
     }
     html, text = rendering.environment(autoescape=True), rendering.environment()
     for env in (html, text):
@@ -117,9 +122,11 @@ def _size(table: TableProfile, problem: Problem, main: bool) -> str:
 
 def _account(role: str, design: Any, state: RunState) -> RoleAccount:
     gate = state.get(gate_of(role))
+    authorship: Authorship | None = state.get(authorship_of(role))  # type: ignore[assignment]
     return RoleAccount(
         role=role,  # type: ignore[arg-type]
-        author="playbook",
+        author=authorship.author if authorship else PLAYBOOK_AUTHOR,
+        authorship=authorship,
         decisions=tuple(getattr(design, "decisions", ())),
         gate=gate,  # type: ignore[arg-type]
         seconds=gate.seconds if gate else 0.0,  # type: ignore[attr-defined]

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from agent_graph.artifacts import ROLE_NAMES, GateResult
-from agent_graph.state import RunState, gate_of
+from agent_graph.artifacts import ROLE_NAMES, Authorship, GateResult
+from agent_graph.state import RunState, authorship_of, gate_of
 
 PROOFS = 2  # the project is proven at most so often: once, and once more after its owner mended it
 
 
 def after_gate(role: str, following: str) -> Callable[[RunState], str]:
-    """Back to the role while it fails and has tries left, else on to the next node."""
+    """Back to the role while it fails and has tries left, else on to the next node.
+
+    A model's designs don't count: the playbook has its own tries behind them.
+    """
 
     def choose(state: RunState) -> str:
         gate: GateResult = state[gate_of(role)]  # type: ignore[literal-required]
-        return role if not gate.passed and gate.attempt < state["tries"] else following
+        authorship: Authorship = state.get(authorship_of(role), Authorship())  # type: ignore[assignment]
+        return role if not gate.passed and gate.attempt - authorship.designs < state["tries"] else following
 
     return choose
 

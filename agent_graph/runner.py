@@ -16,21 +16,23 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ValidationError
 
-from agent_graph import rendering
 from agent_graph import workspace as workspaces
-from agent_graph.artifacts import REPORT_SCHEMA, Artifact, ExecutionReport, Setting, Specification
+from agent_graph.artifacts import REPORT_SCHEMA, Artifact, ExecutionReport, Specification, Usage
 from agent_graph.context import Context, Event, silent
 from agent_graph.errors import AgentGraphError, BadInput
 from agent_graph.sandbox import available
 from agent_graph.settings import settings
+from agent_graph.specifying import project_name, specify
+from agent_graph.tracing import Trace
 from agent_graph.workspace import Workspace, write_atomic
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
 
+    from agent_graph.asking import Asking
+
 Status = Literal["running", "proven", "not proven", "stopped"]
 Ask = Callable[[list[dict[str, Any]]], Mapping[str, str]]
-MAX_STATEMENT = 20_000
 UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
@@ -72,6 +74,8 @@ def new(
     budget_s: float = 60.0,
     options: Mapping[str, str] | None = None,
     seed: int = 0,
+    asking: Asking | None = None,
+    trace: bool = False,
     ask: Ask | None = None,
     emit: Callable[[Event], None] = silent,
 ) -> Outcome:
@@ -79,8 +83,9 @@ def new(
 
     `data` names files, folders or globs; the first is the main table. `ask` is called with the open questions (topic,
     choice, alternatives, reason) and answers by topic; without it the likeliest reading is taken and listed in the
-    report. `budget_s` bounds the search for a model, in seconds. BadInput, NotBuiltYet or MachineCannot when it can't
-    be done; nothing is written then.
+    report. `budget_s` bounds the search for a model, in seconds. `asking` names the language models that work on the
+    designs, and their bounds; without it, playbooks answer. `trace` writes the run's spans to MLflow, beside the runs.
+    BadInput, NotBuiltYet or MachineCannot when it can't be done; nothing is written then.
     """
     paths = (data,) if isinstance(data, str) else tuple(data)
     specification = specify(
@@ -99,6 +104,7 @@ def new(
     home = settings()
     path = Path(out).absolute() / specification.name if out else home.projects.absolute() / specification.name
     folder = home.state_dir / "runs" / specification.name
+    traced = Trace(emit) if trace else None
     context = Context(
         folder=folder,
         cache=home.cache_dir,
@@ -106,72 +112,27 @@ def new(
         backend=home.sandbox,
         binary=home.sandbox_binary,
         assume_yes=ask is None,
-        emit=emit,
+        emit=traced or emit,
     )
     _refuse(specification.name, path, folder)
+    if asking is not None and asking.models:
+        from agent_graph.asking import colleague  # loads a model's client, which playbooks don't need
+
+        context.colleague, context.ratchet = colleague(asking, context, home.prices_file), asking.ratchet
     if home.sandbox == "bwrap":
         available(home.sandbox_binary)
-    return _execute(specification, context, ask)
+    outcome = _execute(specification, context, ask)
+    if traced:
+        _write(traced, outcome, home.state_dir / "traces")
+    return outcome
 
 
-def specify(
-    statement: str, data: tuple[str, ...], *, options: Mapping[str, str], name: str | None, **wishes: Any
-) -> Specification:
-    """The user's words as a specification. BadInput names what can't be used."""
-    if not statement.strip():
-        raise BadInput("the statement is empty; say in a sentence what you want to predict, and for what")
-    if len(statement) > MAX_STATEMENT:
-        raise BadInput(
-            f"the statement has {len(statement):,} characters; {MAX_STATEMENT:,} are the limit, so shorten it"
-        )
-    if not data:
-        raise BadInput("no data; name a file, a folder or a glob with --data")
-    for path in data:
-        if not any(c in path for c in "*?[") and not Path(path).expanduser().exists():
-            raise BadInput(f"no such file: {Path(path).expanduser().absolute()}; check the path")
-    unsafe = "".join(sorted({c for c in statement if ord(c) < 32 and c not in "\n\r\t"}))
-    if unsafe:
-        raise BadInput(f"the statement has control characters ({unsafe!r}); remove them")
-    _known(options)
-    try:
-        return Specification(
-            name=project_name(name or Path(data[0]).name),
-            statement=" ".join(statement.split()),
-            data=tuple(str(Path(path).expanduser().absolute()) for path in data),
-            options=tuple(Setting(key=key, value=value) for key, value in sorted(options.items())),
-            **wishes,
-        )
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = str(first["loc"][0]).replace("_s", "") if first["loc"] else "specification"
-        raise BadInput(f"{where}: {first['msg']} (given: {first['input']!r})") from error
-
-
-def _known(options: Mapping[str, str]) -> None:
-    """Turn away an option that there isn't."""
-    if not options:
-        return
-    from agent_graph import framing  # a second to import, and most calls set no option
-
-    known = rendering.options()
-    for key, value in options.items():
-        if key not in known and key not in framing.OPTIONS:
-            names = ", ".join((*known, *framing.OPTIONS))
-            raise BadInput(f"--set {key}={value}: there is no option {key!r}; known are {names}")
-        if key in known and value not in known[key]:
-            raise BadInput(f"--set {key}={value}: {key} may be {' or '.join(known[key])}; {value!r} isn't built")
-
-
-def project_name(text: str) -> str:
-    """A folder name in `[a-z0-9-]`; BadInput when nothing is left of the text."""
-    name = (
-        re.sub(r"[^a-z0-9]+", "-", re.sub(r"(\.(csv|tsv|txt|parquet|jsonl|json|gz))+$", "", text.lower()))
-        .strip("-")[:60]
-        .strip("-")
-    )
-    if not name:
-        raise BadInput(f"{text!r} gives no project name; choose one with --name")
-    return name
+def _write(traced: Trace, outcome: Outcome, folder: Path) -> None:
+    report = outcome.report
+    facts = {"statement": report.statement, "verdict": report.verdict, "reason": report.reason}
+    usage: dict[str, Usage] = {account.role: account.authorship.usage for account in report.roles if account.authorship}
+    address = traced.write(folder, report.name, facts, usage)
+    traced.emit(Event("report", "", f"trace: mlflow ui --backend-store-uri {address}"))
 
 
 def projects() -> tuple[Run, ...]:
@@ -209,6 +170,25 @@ def state(name: str) -> dict[str, Any]:
         from agent_graph.graph import build_graph
 
         return dict(build_graph(saver).get_state(_thread(run.name)).values)
+
+
+def prompts(name: str, role: str | None = None) -> tuple[Mapping[str, str], ...]:
+    """What was sent to models in a run, and for roles that weren't asked what would be: role, label, system, task."""
+    from agent_graph import agent, nodes
+    from agent_graph.artifacts import Authorship
+    from agent_graph.asking import kept
+    from agent_graph.team import BY_NAME, ROLES
+
+    wanted = role.replace("-", "_") if role else None
+    if wanted and wanted not in BY_NAME:
+        raise BadInput(f"there is no role {role!r}; choose one of {', '.join(BY_NAME)}")
+    values: Any = state(name)
+    sent = list(kept(settings().state_dir / "runs" / project(name).name))
+    for one in ROLES:
+        if not any(prompt["role"] == one.name for prompt in sent) and one.writes in values:
+            text = agent.prompt(one, nodes.inputs_of(one, values, Authorship()).model_copy(update={"setback": None}))
+            sent.append({"role": one.name, "label": "would be sent", "system": text.system, "task": text.task})
+    return tuple(prompt for prompt in sent if wanted in (None, prompt["role"]))
 
 
 def _refuse(name: str, path: Path, folder: Path) -> None:
@@ -292,7 +272,7 @@ def _saver(folder: Path) -> Iterator[Any]:
 
 
 def _thread(name: str) -> RunnableConfig:
-    return {"configurable": {"thread_id": name}, "recursion_limit": 80}
+    return {"configurable": {"thread_id": name}, "recursion_limit": 150}
 
 
 def _load(path: Path) -> Run | None:

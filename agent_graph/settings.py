@@ -19,6 +19,7 @@ class Settings(BaseSettings):
     cache: Path | None = None  # what is keyed by content: runtimes, profiles, baselines; default: <state>/cache
     sandbox: Literal["bwrap", "none"] = "bwrap"
     sandbox_binary: Path | None = None  # another bwrap than the bundled one
+    prices_file: Path | None = None  # TOML of prices per million tokens, before the bundled ones
     tries: int = 3  # designs a role may make before the run goes on with what there is
 
     @property

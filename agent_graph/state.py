@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypedDict
 
 from agent_graph.artifacts import (
+    Authorship,
     DataDesign,
     DeploymentDesign,
     FeatureDesign,
@@ -48,6 +49,13 @@ class RunState(TypedDict, total=False):
     python_pro_gate: GateResult
     mlops_gate: GateResult
     observability_gate: GateResult
+    # who made each design
+    data_engineer_authorship: Authorship
+    data_scientist_authorship: Authorship
+    ml_engineer_authorship: Authorship
+    python_pro_authorship: Authorship
+    mlops_authorship: Authorship
+    observability_authorship: Authorship
     # prove, report
     proof: ProofResult
     report: str  # path of execution_report.json
@@ -60,3 +68,8 @@ BASIS_KEYS = ("specification", "profile", "problem", "manifest", *DESIGN_KEYS)
 def gate_of(role: str) -> str:
     """Name of a role's gate, which is its node and its key."""
     return f"{role}_gate"
+
+
+def authorship_of(role: str) -> str:
+    """Name of the key that tells who made a role's design."""
+    return f"{role}_authorship"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent_graph.artifacts import HoldoutScore, Problem, ProofResult, Target
+from agent_graph.artifacts import Authorship, ExecutionReport, HoldoutScore, Problem, ProofResult, RoleAccount, Target
 
 
 def promise_words(proof: ProofResult | None, problem: Problem) -> tuple[str, str] | None:
@@ -43,3 +43,26 @@ def target_words(target: Target) -> str:
 def number(value: float) -> str:
     """Four significant digits, thousands separated."""
     return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
+
+
+def asked(report: ExecutionReport) -> tuple[RoleAccount, ...]:
+    """The roles whose model was asked, whether or not its design stands."""
+    return tuple(a for a in report.roles if a.authorship and (a.authorship.by_model or a.authorship.why))
+
+
+def cost_words(authorship: Authorship) -> str:
+    """Tokens and money of a role's questions, on one line."""
+    usage = authorship.usage
+    money = "price unknown" if usage.usd is None else f"{usage.usd:.4f} USD"
+    share = f", {usage.cached_tokens / usage.prompt_tokens:.0%} of the prompts cached" if usage.prompt_tokens else ""
+    counted = " (estimated)" if usage.estimated else ""
+    return f"{usage.calls} calls, {usage.tokens:,} tokens{counted}{share}, {money}"
+
+
+def uplift_words(account: RoleAccount) -> str:
+    """The model's score beside the playbook's, as the ratchet measured it; "" where no score can be measured."""
+    checks = account.gate.checks if account.gate else ()
+    found = {m.name: m.value for check in checks if check.name == "no_worse_than_playbook" for m in check.measures}
+    if not found:
+        return ""
+    return f"{number(found['model'])} against {number(found['playbook'])} (uplift {found['uplift']:+.2g})"

@@ -1,5 +1,6 @@
 """The values that travel along the graph's edges."""
 
+from agent_graph.artifacts.authorship import PLAYBOOK_AUTHOR, Authorship, Usage
 from agent_graph.artifacts.checks import (
     ROLE_NAMES,
     Check,
@@ -57,12 +58,14 @@ from agent_graph.artifacts.report import (
     Pictures,
     RoleAccount,
 )
+from agent_graph.artifacts.slots import CustomRule, Edit, ExtraTests, Slot
 from agent_graph.artifacts.specification import Metric, Specification, Task
 from agent_graph.artifacts.training_design import Member, MemberKind, SearchRange, TrainingDesign
 from agent_graph.artifacts.value import Artifact, Decision, Setting
 
 __all__ = [
     "HIGHER_IS_BETTER",
+    "PLAYBOOK_AUTHOR",
     "QUANTILES",
     "REPORT_SCHEMA",
     "ROLE_NAMES",
@@ -70,12 +73,14 @@ __all__ = [
     "Alert",
     "Artifact",
     "Assumption",
+    "Authorship",
     "Bin",
     "Check",
     "ColumnContract",
     "ColumnProfile",
     "ColumnRole",
     "ColumnUse",
+    "CustomRule",
     "DataDesign",
     "DataFacts",
     "Decision",
@@ -84,7 +89,9 @@ __all__ = [
     "Drift",
     "DriftBar",
     "Dtype",
+    "Edit",
     "ExecutionReport",
+    "ExtraTests",
     "Feature",
     "FeatureDesign",
     "GateResult",
@@ -116,6 +123,7 @@ __all__ = [
     "SeriesSample",
     "Setback",
     "Setting",
+    "Slot",
     "Source",
     "Specification",
     "Split",
@@ -128,6 +136,7 @@ __all__ = [
     "Threshold",
     "TrainingDesign",
     "Transform",
+    "Usage",
     "Verdict",
     "manifest_for",
 ]

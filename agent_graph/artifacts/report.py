@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from agent_graph.artifacts.authorship import Authorship
 from agent_graph.artifacts.checks import Check, GateResult, Measure, ProofResult, RoleName
 from agent_graph.artifacts.problem import Problem
 from agent_graph.artifacts.value import Artifact, Decision, Setting
@@ -16,6 +17,7 @@ class RoleAccount(Artifact):
 
     role: RoleName
     author: str  # "playbook", or the model's name
+    authorship: Authorship | None  # None: the role has made no design
     decisions: tuple[Decision, ...]
     gate: GateResult | None
     seconds: float

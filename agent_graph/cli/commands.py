@@ -47,10 +47,35 @@ def new(
     out: Annotated[Path | None, typer.Option(help="folder for the project, instead of generated/")] = None,
     seed: Annotated[int, typer.Option(help="seed of the split and of every estimator")] = 0,
     yes: Annotated[bool, typer.Option("--yes", help="never ask; take the likeliest and list it")] = False,
+    model: Annotated[list[str] | None, typer.Option(help="openai:NAME, or ROLE=openai:NAME for one role")] = None,
+    base_url: Annotated[str | None, typer.Option(help="an OpenAI-compatible server of your own")] = None,
+    max_usd: Annotated[float | None, typer.Option(min=0, help="cap of the models' cost")] = None,
+    max_tokens: Annotated[int | None, typer.Option(min=0, help="cap of the models' tokens")] = None,
+    tries: Annotated[int, typer.Option(min=1, help="answers of a model that are looked at for one design")] = 3,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="ask again what was answered before")] = False,
+    record: Annotated[Path | None, typer.Option(help="write every exchange with a model to this file")] = None,
+    replay: Annotated[Path | None, typer.Option(help="take every answer from a recording, offline")] = None,
+    share_samples: Annotated[int, typer.Option(min=0, help="rows that a prompt may show; else statistics only")] = 0,
+    no_ratchet: Annotated[bool, typer.Option("--no-ratchet", help="keep a model's design that scores worse")] = False,
+    trace: Annotated[bool, typer.Option("--trace", help="write the run's spans to MLflow")] = False,
     as_json: Json = False,
 ) -> None:
     """Make a repository for the problem, and prove it."""
+    from agent_graph.asking import Asking
     from agent_graph.cli.wishes import gather
+
+    asking = Asking(
+        models=tuple(model or ()),
+        base_url=base_url,
+        max_usd=max_usd,
+        max_tokens=max_tokens,
+        tries=tries,
+        cache=not no_cache,
+        record=record,
+        replay=replay,
+        sample_rows=share_samples,
+        ratchet=not no_ratchet,
+    )
 
     wishes = gather(
         spec,
@@ -65,7 +90,7 @@ def new(
         budget=budget,
         options=options,
     )
-    _make({**wishes, "seed": seed}, out, yes=yes, as_json=as_json)
+    _make({**wishes, "seed": seed, "asking": asking, "trace": trace}, out, yes=yes, as_json=as_json)
 
 
 @app.command()
@@ -135,6 +160,24 @@ def show(
     if what not in views:
         raise BadInput(f"show {what!r} isn't known; choose one of {', '.join(views)}")
     views[what](name, as_json=as_json)
+
+
+@app.command()
+def prompts(
+    name: Name,
+    role: Annotated[str | None, typer.Argument(help="one role; else all")] = None,
+    as_json: Json = False,
+) -> None:
+    """Exactly what was sent to models, and what would be."""
+    from agent_graph import runner
+
+    found = runner.prompts(name, role)
+    if as_json:
+        typer.echo(json.dumps([dict(prompt) for prompt in found], indent=1, ensure_ascii=False))
+        return
+    for prompt in found:
+        typer.echo(f"=== {prompt['role'].replace('_', '-')}: {prompt['label']}")
+        typer.echo(f"--- system\n{prompt['system']}\n--- task\n{prompt['task']}")
 
 
 @app.command()

@@ -16,10 +16,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from agent_graph import runner
-from agent_graph.artifacts import Check, ExecutionReport
+from agent_graph.artifacts import PLAYBOOK_AUTHOR, Check, ExecutionReport
 from agent_graph.cli.board import Board
 from agent_graph.context import Event
-from agent_graph.words import promise_words, score_line
+from agent_graph.words import asked, promise_words, score_line
 
 MARKS = {"passed": "[green]passed[/]", "failed": "[bold red]FAILED[/]", "not_checked": "[yellow]not checked[/]"}
 
@@ -95,6 +95,9 @@ def report(found: ExecutionReport, page: Path, console: Console | None = None) -
         console.print(f"[bold]Score:[/] {escape(score_line(found.proof.holdout))}", soft_wrap=True)
     if words := promise_words(found.proof, found.problem):
         console.print(f"[bold]{words[0]}[/] {escape(words[1])}", soft_wrap=True)
+    for account in asked(found):
+        standing = "its design stands" if account.author != PLAYBOOK_AUTHOR else f"playbook: {account.authorship.why}"  # type: ignore[union-attr]
+        console.print(f"  {account.role.replace('_', '-')}: {escape(standing)}", soft_wrap=True)
     counts = ", ".join(f"{found.count(v)} {v.replace('_', ' ')}" for v in MARKS if found.count(v))
     console.print(f"[bold]Checks:[/] {counts}", soft_wrap=True)
     for check in found.checks:

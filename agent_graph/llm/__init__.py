@@ -1,6 +1,7 @@
 """The door to a model: any provider, and no answer that isn't of the right shape. Importing it loads no client."""
 
-from agent_graph.llm.account import Entry, Incident, Reason, Usage
+from agent_graph.artifacts import Usage
+from agent_graph.llm.account import Entry, Incident, Reason
 from agent_graph.llm.backoff import Clock, Patience
 from agent_graph.llm.budget import Caps
 from agent_graph.llm.door import Door, DoorOptions

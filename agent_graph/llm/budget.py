@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
+from agent_graph.artifacts import Usage
 from agent_graph.errors import AgentGraphError
-from agent_graph.llm.account import Usage
 from agent_graph.llm.prices import Price, Prices
 from agent_graph.llm.request import Call
 from agent_graph.llm.wire import Fault, Reply

@@ -8,8 +8,9 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
+from agent_graph.artifacts import Usage
 from agent_graph.errors import DesignRejected
-from agent_graph.llm.account import BadAnswer, FaultKind, Incident, Reason, Usage
+from agent_graph.llm.account import BadAnswer, FaultKind, Incident, Reason
 from agent_graph.llm.backoff import Clock, Patience, wait_for
 from agent_graph.llm.budget import CapReached
 from agent_graph.llm.notes import asked_again

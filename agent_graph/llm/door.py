@@ -12,8 +12,9 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, SecretStr
 
+from agent_graph.artifacts import Usage
 from agent_graph.llm.abilities import Ability
-from agent_graph.llm.account import Entry, Reason, Usage
+from agent_graph.llm.account import Entry, Reason
 from agent_graph.llm.backoff import Clock, Patience
 from agent_graph.llm.budget import Budget, Caps, usage_of
 from agent_graph.llm.cache import Store

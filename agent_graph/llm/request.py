@@ -9,9 +9,9 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel
 
-from agent_graph.artifacts import Artifact
+from agent_graph.artifacts import Artifact, Usage
 from agent_graph.errors import AgentGraphError
-from agent_graph.llm.account import Incident, Reason, Usage
+from agent_graph.llm.account import Incident, Reason
 from agent_graph.llm.spec import ModelSpec
 from agent_graph.llm.strict import strict_schema
 

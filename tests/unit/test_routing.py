@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent_graph.artifacts import Check, GateResult, ProofResult, RoleName, Verdict
+from agent_graph.artifacts import Authorship, Check, GateResult, ProofResult, RoleName, Verdict
 from agent_graph.routing import after_gate, after_prove
 
 
@@ -24,6 +24,15 @@ def test_a_failed_gate_goes_back_to_its_role_while_it_has_tries() -> None:
     choose = after_gate("mlops", "observability")
     assert choose({"mlops_gate": gate(1, "failed"), "tries": 3}) == "mlops"
     assert choose({"mlops_gate": gate(3, "failed"), "tries": 3}) == "observability"
+
+
+def test_a_models_designs_leave_the_playbook_its_own_tries() -> None:
+    choose = after_gate("mlops", "observability")
+    twice = Authorship(author="openai:m", designs=2)
+    assert choose({"mlops_gate": gate(2, "failed"), "mlops_authorship": twice, "tries": 1}) == "mlops"
+    standing = Authorship(designs=2)
+    assert choose({"mlops_gate": gate(3, "failed"), "mlops_authorship": standing, "tries": 1}) == "observability"
+    assert choose({"mlops_gate": gate(3, "failed"), "mlops_authorship": standing, "tries": 2}) == "mlops"
 
 
 def test_a_passed_gate_goes_on() -> None:

@@ -1,0 +1,57 @@
+"""Who made a design, what it cost, and what became of the answers that weren't taken."""
+
+from __future__ import annotations
+
+from agent_graph.artifacts.value import Artifact
+
+PLAYBOOK_AUTHOR = "playbook"
+
+
+class Usage(Artifact):
+    """What one question cost, every retry and failure counted. `usd` is None when a price is unknown."""
+
+    calls: int = 0  # HTTP requests, refused ones too
+    prompt_tokens: int = 0
+    cached_tokens: int = 0  # of the prompt tokens: found in the provider's prefix cache
+    completion_tokens: int = 0
+    usd: float | None = 0.0
+    seconds: float = 0.0  # spent with the server; pauses between exchanges not counted
+    tries: int = 0  # answers looked at
+    from_cache: bool = False  # answered from our own cache
+    estimated: bool = False  # the server didn't count some of the tokens, so we did, by length
+
+    @property
+    def tokens(self) -> int:
+        """Prompt and completion together."""
+        return self.prompt_tokens + self.completion_tokens
+
+    def __add__(self, other: Usage) -> Usage:
+        """Both together; money is unknown as soon as a part of it is."""
+        return Usage(
+            calls=self.calls + other.calls,
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+            usd=None if self.usd is None or other.usd is None else self.usd + other.usd,
+            seconds=self.seconds + other.seconds,
+            tries=self.tries + other.tries,
+            from_cache=self.from_cache or other.from_cache,
+            estimated=self.estimated or other.estimated,
+        )
+
+
+class Authorship(Artifact):
+    """How the design of one role came about, over all its tries."""
+
+    author: str = PLAYBOOK_AUTHOR  # of the design that stands: the playbook, or a model as provider:name
+    designs: int = 0  # of the model's, that a gate measured
+    closed: bool = False  # the model isn't asked any more
+    why: str = ""  # the playbook answered though a model is set: this is why
+    rejected: tuple[str, ...] = ()  # what was wrong with the model's answers, in their order
+    wanted: str = ""  # the last whole answer of the model that didn't become the design
+    usage: Usage = Usage()
+
+    @property
+    def by_model(self) -> bool:
+        """Whether the design that stands is a model's."""
+        return self.author != PLAYBOOK_AUTHOR

@@ -1,0 +1,67 @@
+"""Which models work on a run, and within what bounds: the user's wishes become an open door."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent_graph.context import Colleague, Context, Event
+from agent_graph.llm import Caps, Door, DoorOptions, Patience, parse_models
+from agent_graph.workspace import write_atomic
+
+PROMPTS = "prompts"  # folder of a run: what was really sent
+
+
+@dataclass(frozen=True)
+class Asking:
+    """The wishes about models. Without a model every role answers by its playbook, and nothing leaves the machine."""
+
+    models: tuple[str, ...] = ()  # "openai:NAME", "ml_engineer=openai:NAME", …; () means playbooks
+    base_url: str | None = None
+    max_usd: float | None = None
+    max_tokens: int | None = None
+    tries: int = 3  # answers that may be looked at for one design
+    cache: bool = True
+    record: Path | None = None
+    replay: Path | None = None
+    sample_rows: int = 0  # of the open rows, to be shown; 0 shows statistics only
+    ratchet: bool = True
+
+
+def colleague(asking: Asking, context: Context, prices: Path | None = None) -> Colleague | None:
+    """The door for these wishes, its notices said; None for playbooks. BadInput when a wish can't be met."""
+    if not asking.models:
+        return None
+    options = DoorOptions(
+        caps=Caps(max_usd=asking.max_usd, max_tokens=asking.max_tokens),
+        patience=Patience(tries=asking.tries),
+        store=context.cache / "answers.sqlite",
+        cache=asking.cache,
+        record=asking.record,
+        replay=asking.replay,
+        prices=prices,
+    )
+
+    def say(role: str, words: str) -> None:
+        context.emit(Event("design", role, words))
+
+    door = Door(parse_models(list(asking.models), asking.base_url), options, say=say)
+    for notice in door.notices:
+        context.emit(Event("design", "", notice))
+    return Colleague(door=door, sample_rows=asking.sample_rows, on_prompt=_keeper(context.folder))
+
+
+def _keeper(folder: Path) -> Callable[[str, str, str, str], None]:
+    def keep(role: str, label: str, system: str, task: str) -> None:
+        number = len(list((folder / PROMPTS).glob("*.json"))) + 1
+        sent = {"role": role, "label": label, "system": system, "task": task}
+        write_atomic(folder / PROMPTS / f"{number:03d}-{role}.json", json.dumps(sent, indent=1, ensure_ascii=False))
+
+    return keep
+
+
+def kept(folder: Path) -> tuple[Mapping[str, str], ...]:
+    """The prompts that a run has sent, in their order: role, label, system, task."""
+    return tuple(json.loads(path.read_text("utf-8")) for path in sorted((folder / PROMPTS).glob("*.json")))

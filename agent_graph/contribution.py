@@ -1,0 +1,28 @@
+"""The files that a role owns, made of its design: in memory, before anybody commits or measures them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agent_graph import code, rendering
+from agent_graph.artifacts import Artifact, HardeningDesign
+from agent_graph.role import Role
+from agent_graph.state import BASIS_KEYS, RunState
+
+
+def files_of(role: Role, state: RunState) -> dict[str, str]:
+    """The role's files by their path in the project, not formatted yet; the skeleton belongs to its owner."""
+    design: Artifact = state[role.writes]  # type: ignore[literal-required]
+    skeleton = (rendering.SKELETON,) if role.name == rendering.SKELETON_OWNER else ()
+    files: dict[str, str] = {}
+    for folder in (*skeleton, *rendering.folders(role.name, design)):
+        files |= rendering.render(folder, render_context(state))
+    if isinstance(design, HardeningDesign):
+        files |= code.extra_tests(design) | code.edits(design)
+    return files
+
+
+def render_context(state: RunState) -> dict[str, Any]:
+    """What templates may name: the settled question and the designs so far."""
+    context: dict[str, Any] = {key: state[key] for key in BASIS_KEYS if key in state}  # type: ignore[literal-required]
+    return {**context, "statement": state["specification"].statement}

@@ -1,0 +1,144 @@
+"""A model designs, or fails to: the run always goes on with a design that keeps its role's rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from agent_graph import agent
+from agent_graph.artifacts import PLAYBOOK_AUTHOR, ROLE_NAMES, Authorship, Check, Setback
+from agent_graph.context import Colleague
+from agent_graph.llm import Caps
+from agent_graph.team import BY_NAME
+from tests.agents.conftest import INJECTION, Desk, answer_of
+from tests.llm import server as faults
+from tests.llm.server import ModelServer, says
+
+Ask = Callable[..., Colleague]
+FAULTS: dict[str, Any] = {
+    "time-out": faults.hangs,
+    "reset mid-stream": faults.breaks_off,
+    "429": faults.status(429),
+    "429 with Retry-After": faults.status(429, Retry_After="3"),
+    "500": faults.status(500),
+    "truncated JSON": says('{"decisions": [', finish="length"),
+    "prose": says("I would rather talk about the weather."),
+    "wrong schema": says({"answer": 42}),
+    "empty": says(""),
+    "refusal": faults.refuses("I can't help with that."),
+    "10 MB": faults.floods,
+    "unicode garbage": faults.raw(b"\xff\xfe\x00garbage\xc3\x28" * 50),
+    "key refused": faults.status(401),
+    "no such model": faults.status(404),
+}
+
+
+@pytest.mark.parametrize("role", ROLE_NAMES)
+def test_a_good_answer_becomes_the_design(role: str, desk: Desk, server: ModelServer, colleague: Ask) -> None:
+    server.always = says(answer_of(desk.playbook[role]))
+    made, authorship = agent.design(BY_NAME[role], desk.inputs[role], colleague())
+    assert made == desk.playbook[role]
+    assert authorship.by_model
+    assert authorship.designs == 1
+    assert authorship.usage.tokens > 0
+
+
+SLOW = ("time-out", "10 MB", "unicode garbage")  # seconds each, and no matter of the role
+MET = [(role, fault) for role in ROLE_NAMES for fault in FAULTS if fault not in SLOW or role == "data_engineer"]
+
+
+@pytest.mark.parametrize(("role", "fault"), MET)
+def test_any_fault_ends_with_the_playbook_and_its_reason(
+    role: str, fault: str, desk: Desk, server: ModelServer, colleague: Ask
+) -> None:
+    server.always = FAULTS[fault]
+    made, authorship = agent.design(BY_NAME[role], desk.inputs[role], colleague())
+    assert made == desk.playbook[role]
+    assert authorship.author == PLAYBOOK_AUTHOR
+    assert authorship.closed
+    assert authorship.why
+
+
+def _with_feature(answer: dict[str, Any], column: str) -> dict[str, Any]:
+    feature = {**answer["features"][0], "name": "made_up", "columns": [column]}
+    return {**answer, "features": [*answer["features"], feature]}
+
+
+@pytest.mark.parametrize(
+    ("role", "change", "words"),
+    [
+        ("data_scientist", lambda a: _with_feature(a, "no such column"), "no such column"),
+        ("data_scientist", lambda a: _with_feature(a, "churn"), "target"),
+        ("data_scientist", lambda a: {**a, "features": []}, "feature"),
+        ("data_scientist", lambda a: {**a, "metric": "rmse"}, "rmse"),
+        ("data_engineer", lambda a: {**a, "columns": a["columns"][:0]}, ""),
+        ("observability", lambda a: {**a, "availability_slo": 2.0}, "availability_slo"),
+        ("mlops", lambda a: {**a, "replicas_min": 0}, "replicas"),
+    ],
+    ids=["hallucinated column", "target as feature", "no features", "wrong metric", "no columns", "slo", "replicas"],
+)
+def test_a_broken_rule_goes_back_in_words_and_then_to_the_playbook(
+    role: str, change: Any, words: str, desk: Desk, server: ModelServer, colleague: Ask
+) -> None:
+    server.always = says(change(answer_of(desk.playbook[role])))
+    made, authorship = agent.design(BY_NAME[role], desk.inputs[role], colleague())
+    assert made == desk.playbook[role]
+    assert authorship.wanted
+    assert any(words in rejected for rejected in authorship.rejected)
+    said = server.requests[-1]["messages"][-1]["content"]
+    assert words in said
+
+
+def test_a_broken_rule_that_is_mended_is_the_models_design(desk: Desk, server: ModelServer, colleague: Ask) -> None:
+    good = answer_of(desk.playbook["data_scientist"])
+    server.script = [says(_with_feature(good, "churn")), says(good)]
+    made, authorship = agent.design(BY_NAME["data_scientist"], desk.inputs["data_scientist"], colleague())
+    assert made == desk.playbook["data_scientist"]
+    assert authorship.by_model
+    assert len(authorship.rejected) == 1
+
+
+def test_after_two_designs_that_the_gate_refused_the_playbook_answers_as_if_unhindered(
+    desk: Desk, server: ModelServer, colleague: Ask
+) -> None:
+    role, inputs = BY_NAME["data_scientist"], desk.inputs["data_scientist"]
+    server.always = says(answer_of(desk.playbook["data_scientist"]))
+    check = Check(
+        name="no_leakage", owner="data_scientist", verdict="failed", evidence="it leaks", measures=(), seconds=0
+    )
+    open_door, authorship = colleague(), Authorship()
+    for number in (1, 2):
+        hindered = inputs.model_copy(
+            update={"setback": Setback(attempt=number - 1, checks=(check,))} if number > 1 else {}
+        )
+        _, authorship = agent.design(role, hindered, open_door, authorship)
+        assert authorship.designs == number
+    assert "it leaks" in server.requests[-1]["messages"][-1]["content"]
+    asked = len(server.requests)
+    hindered = inputs.model_copy(update={"setback": Setback(attempt=2, checks=(check,))})
+    made, authorship = agent.design(role, hindered, open_door, authorship)
+    assert len(server.requests) == asked
+    assert made == desk.playbook["data_scientist"]
+    assert "no_leakage" in authorship.why
+
+
+def test_at_the_cap_the_playbook_answers_and_nothing_is_asked(desk: Desk, server: ModelServer, colleague: Ask) -> None:
+    server.always = says(answer_of(desk.playbook["mlops"]))
+    _, authorship = agent.design(BY_NAME["mlops"], desk.inputs["mlops"], colleague(caps=Caps(max_tokens=10)))
+    assert not server.requests
+    assert "cap" in authorship.why
+
+
+def test_without_a_model_nothing_is_asked_and_nothing_is_excused(desk: Desk, server: ModelServer) -> None:
+    made, authorship = agent.design(BY_NAME["mlops"], desk.inputs["mlops"])
+    assert made == desk.playbook["mlops"]
+    assert authorship == Authorship()
+
+
+def test_a_column_that_talks_to_models_stays_inside_its_fence(desk: Desk) -> None:
+    for role in ROLE_NAMES:
+        text = agent.prompt(BY_NAME[role], desk.inputs[role])
+        assert text.system.count(INJECTION) <= 3
+        assert "{{" not in text.system.replace(INJECTION, "")

@@ -1,0 +1,87 @@
+"""Whole runs with a model behind the roles: a good one changes nothing for the worse, a bad one changes nothing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent_graph.artifacts import ROLE_NAMES
+from agent_graph.cli.commands import DEMO_STATEMENT
+from agent_graph.team import ROLES
+from tests.integration.runs import TELCO, Made, run
+from tests.llm.server import ModelServer, Step, says, serving
+
+pytestmark = pytest.mark.slow
+BUDGET = "8s"
+
+
+@pytest.fixture(scope="module")
+def designs(telco: Made) -> dict[str, Any]:
+    """What the playbooks answered, by role."""
+    show = [sys.executable, "-c", "from agent_graph.cli import main; main()", "show", "telco-churn", "design", "--json"]
+    done = subprocess.run(show, cwd=telco.project.parents[1], capture_output=True, text=True, check=True)
+    by_key = json.loads(done.stdout)
+    return {role.name: by_key[role.writes] for role in ROLES}
+
+
+@pytest.fixture
+def model() -> Iterator[ModelServer]:
+    with serving(ModelServer()) as server:
+        yield server
+
+
+def by_role(answers: dict[str, Callable[[], Any]]) -> Step:
+    """A stub that knows by the asked schema which role asks."""
+    names = {role.returns.__name__: role.name for role in ROLES}
+
+    def step(exchange: Any) -> None:
+        schema = exchange.body["response_format"]["json_schema"]["name"]
+        says(answers[names[schema]]())(exchange)
+
+    return step
+
+
+def made(folder: Path, server: ModelServer, *words: str) -> Made:
+    asking = ("--model", "openai:stub", "--base-url", server.url, *words)
+    return run(folder, DEMO_STATEMENT, TELCO, "--name", "telco-churn", "--budget", BUDGET, *asking)
+
+
+def test_a_model_that_answers_as_the_playbooks_gives_their_project(
+    tmp_path: Path, telco: Made, designs: dict[str, Any], model: ModelServer
+) -> None:
+    model.always = by_role({role: (lambda role=role: designs[role]) for role in ROLE_NAMES})
+    stubbed = made(tmp_path, model)
+    assert stubbed.report.verdict == "proven", stubbed.report.reason
+    assert {account.author for account in stubbed.report.roles} == {"openai:stub"}
+    assert stubbed.report.proof.holdout == telco.report.proof.holdout  # type: ignore[union-attr]
+    assert len(model.requests) == len(ROLE_NAMES)
+
+
+def test_bad_designs_of_every_role_end_in_the_playbooks_project_and_say_why(
+    tmp_path: Path, telco: Made, designs: dict[str, Any], model: ModelServer
+) -> None:
+    weak = {**designs["data_scientist"], "features": designs["data_scientist"]["features"][:1], "slices": [],
+            "invariant": [], "directional": []}  # fmt: skip
+    model.always = by_role(
+        {
+            "data_engineer": lambda: "no JSON at all",
+            "data_scientist": lambda: weak,
+            "ml_engineer": lambda: {"members": []},
+            "python_pro": lambda: "",
+            "mlops": lambda: {**designs["mlops"], "replicas_min": 0},
+            "observability": lambda: {**designs["observability"], "availability_slo": 7},
+        }
+    )
+    bad = made(tmp_path, model, "--tries", "2")
+    accounts = {account.role: account for account in bad.report.roles}
+    assert bad.report.verdict == "proven", bad.report.reason
+    assert {account.author for account in bad.report.roles} == {"playbook"}
+    assert all(account.authorship and account.authorship.why for account in bad.report.roles)
+    assert "no_worse_than_playbook" in accounts["data_scientist"].authorship.why  # type: ignore[union-attr]
+    assert bad.report.proof.holdout == telco.report.proof.holdout  # type: ignore[union-attr]
