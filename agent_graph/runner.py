@@ -121,7 +121,11 @@ def new(
         context.colleague, context.ratchet = colleague(asking, context, home.prices_file), asking.ratchet
     if home.sandbox == "bwrap":
         available(home.sandbox_binary)
-    outcome = _execute(specification, context, ask)
+    try:
+        outcome = _execute(specification, context, ask)
+    finally:
+        if context.colleague is not None:
+            context.colleague.door.close()
     if traced:
         _write(traced, outcome, home.state_dir / "traces")
     return outcome

@@ -36,6 +36,20 @@ def model() -> Iterator[ModelServer]:
         yield server
 
 
+def prompts(made: Made) -> list[dict[str, str]]:
+    command = [sys.executable, "-c", "from agent_graph.cli import main; main()", "prompts", "telco-churn", "--json"]
+    done = subprocess.run(command, cwd=made.project.parents[1], capture_output=True, text=True, check=True)
+    found: list[dict[str, str]] = json.loads(done.stdout)
+    return found
+
+
+def test_without_a_model_prompts_are_those_that_would_be_sent(telco: Made) -> None:
+    found = prompts(telco)
+    assert [prompt["role"] for prompt in found] == list(ROLE_NAMES)
+    assert {prompt["label"] for prompt in found} == {"would be sent"}
+    assert len({prompt["system"] for prompt in found}) == 1
+
+
 def by_role(answers: dict[str, Callable[[], Any]]) -> Step:
     """A stub that knows by the asked schema which role asks."""
     names = {role.returns.__name__: role.name for role in ROLES}
@@ -61,6 +75,8 @@ def test_a_model_that_answers_as_the_playbooks_gives_their_project(
     assert {account.author for account in stubbed.report.roles} == {"openai:stub"}
     assert stubbed.report.proof.holdout == telco.report.proof.holdout  # type: ignore[union-attr]
     assert len(model.requests) == len(ROLE_NAMES)
+    sent = [(request["messages"][0]["content"], request["messages"][1]["content"]) for request in model.requests]
+    assert [(prompt["system"], prompt["task"]) for prompt in prompts(stubbed)] == sent
 
 
 def test_bad_designs_of_every_role_end_in_the_playbooks_project_and_say_why(
