@@ -72,7 +72,7 @@ def test_a_model_that_answers_as_the_playbooks_gives_their_project(
     model.always = by_role({role: (lambda role=role: designs[role]) for role in ROLE_NAMES})
     stubbed = made(tmp_path, model)
     assert stubbed.report.verdict == "proven", stubbed.report.reason
-    assert {account.author for account in stubbed.report.roles} == {"openai:stub"}
+    assert {account.author for account in stubbed.report.roles} == {f"stub@{model.url}"}
     assert stubbed.report.proof.holdout == telco.report.proof.holdout  # type: ignore[union-attr]
     assert len(model.requests) == len(ROLE_NAMES)
     sent = [(request["messages"][0]["content"], request["messages"][1]["content"]) for request in model.requests]
