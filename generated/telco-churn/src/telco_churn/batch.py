@@ -83,7 +83,7 @@ def _chunks(source: Path, files: list[Path], rows: int, scratch: Path) -> Iterat
 
 def _predict_chunk(model: Model, chunk: Path, first_row: int, part: Path) -> tuple[int, float]:
     """Predict one chunk into its part file; returns its rows and the seconds that the estimator took."""
-    frame = read_rows(chunk, labelled=False)
+    frame = read_rows(chunk, labelled=False, counted=False)
     columns = from_frame(frame)
     began = time.monotonic()
     predictions = model.predict(columns)

@@ -22,7 +22,7 @@ def run(
     if not input.exists():
         raise BadInput(f"--input {input}: no such file or folder")
     model = champion()
-    rows = read_rows(input, labelled=False)
+    rows = read_rows(input, labelled=False, counted=False)
     write(to_table(model.predict_frame(rows), np.arange(len(rows))), output)
     return {"output": str(output), "rows": len(rows), "model_version": model.version}
 

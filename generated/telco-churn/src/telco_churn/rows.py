@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 import numpy as np
@@ -19,6 +19,7 @@ from telco_churn.target import labels
 
 LABEL, ROW, BATCH = "__label__", "__row__", "__batch__"
 POSITION, FINGERPRINT = "__position__", "__fingerprint__"
+Fingerprints = Literal["kept", "counted", "none"]  # comparable for ever, within one reading, not at all
 
 
 @dataclass(frozen=True)
@@ -31,24 +32,28 @@ class Landed:
     duplicates: int  # rows of the file that repeat an earlier one
 
 
-def read_rows(path: Path, *, labelled: bool) -> pd.DataFrame:
+def read_rows(path: Path, *, labelled: bool, counted: bool = True) -> pd.DataFrame:
     """The rows of a file of the main table, or of a folder of tables, in input order.
 
     Numbers and truth values are float64 (NaN: missing), texts str, moments datetime64[us]. With `labelled`, LABEL and
-    ROW (0-based position in the input) are added and rows without a label left out. BadInput names what is wrong.
+    ROW (0-based position in the input) are added and rows without a label left out. `counted` adds what rules about
+    whole batches ask for, at the cost of a fingerprint a row. BadInput names what is wrong.
     """
-    landed = read_landing(path, labelled=labelled)
-    landed.frame.attrs.update(rows=landed.rows, duplicates=landed.duplicates)
+    landed = read_landing(
+        path, labelled=labelled, fingerprints="kept" if labelled else "counted" if counted else "none"
+    )
+    if labelled or counted:
+        landed.frame.attrs.update(rows=landed.rows, duplicates=landed.duplicates)
     return landed.frame
 
 
-def read_landing(path: Path, *, labelled: bool) -> Landed:
+def read_landing(path: Path, *, labelled: bool, fingerprints: Fingerprints = "kept") -> Landed:
     """As `read_rows`, with the counts that batch rules and lineage need."""
     source = main_source()
     files = table_files(path, source) if path.is_dir() else [path]
     if not files:
         raise BadInput(f"{path} holds no file of the table {source['table']!r}: put {source['table']}.* there")
-    parts = [_read_main(file, source, labelled=labelled) for file in files]
+    parts = [_read_main(file, source, fingerprints, labelled=labelled) for file in files]
     start = 0
     for part in parts:
         part[POSITION] += start
@@ -57,22 +62,21 @@ def read_landing(path: Path, *, labelled: bool) -> Landed:
     return _finished(rows, labelled=labelled)
 
 
-def _read_main(path: Path, source: dict[str, Any], *, labelled: bool) -> pd.DataFrame:
+def _read_main(path: Path, source: dict[str, Any], fingerprints: Fingerprints, *, labelled: bool) -> pd.DataFrame:
     contract = load("data")
     sides = tuple(join["table"] + "." for join in contract["joins"])
     columns = [column for column in contract["columns"] if not column["name"].startswith(sides)]
     if labelled:
         columns = [*columns, {**contract["target"], "name": LABEL, "raw": contract["target"]["name"]}]
-    return read_table(path, source, columns, lasting=labelled)
+    return read_table(path, source, columns, fingerprints)
 
 
 def read_table(
-    path: Path, source: dict[str, Any], columns: list[dict[str, Any]], *, lasting: bool = False
+    path: Path, source: dict[str, Any], columns: list[dict[str, Any]], fingerprints: Fingerprints = "none"
 ) -> pd.DataFrame:
     """These columns of one file, typed, with POSITION and FINGERPRINT; a column's `raw` is its name in the file.
 
-    Lasting fingerprints can be kept and compared with those of other days; others are made faster. BadInput names a
-    required column that is missing, or a column whose values are of another type, and how many.
+    BadInput names a required column that is missing, or a column whose values are of another type, and how many.
     """
     with connect() as con, scan(con, path, source) as found:
         tokens = source["dialect"]["null_tokens"]
@@ -84,7 +88,7 @@ def read_table(
         ]
         judged = [(c, t) for c, t in zip(columns, texts, strict=True) if t != "NULL" and c["dtype"] != "string"]
         wrong = [_is_wrong(column, text, tokens) for column, text in judged]
-        extras = (f"{_fingerprint(found, tokens, lasting=lasting)} AS f", f"({' OR '.join(wrong or ['false'])}) AS w")
+        extras = (f"{_fingerprint(found, tokens, fingerprints)} AS f", f"({' OR '.join(wrong or ['false'])}) AS w")
         query = f"SELECT {', '.join([*values, *extras])} FROM {found.sql}"  # noqa: S608  # quoted
         frame: pd.DataFrame = con.sql(query).to_arrow_table().to_pandas()  # one pass, in the order of the rows
         if frame["w"].any():
@@ -108,12 +112,14 @@ def _place(column: dict[str, Any], found: Scan, path: Path) -> int | None:
     raise BadInput(f"{path.name}: column {name!r} is missing{hint}")
 
 
-def _fingerprint(found: Scan, tokens: list[str], *, lasting: bool) -> str:
+def _fingerprint(found: Scan, tokens: list[str], fingerprints: Fingerprints) -> str:
     """SQL: 64 bits of the key's texts, or of the whole row without a key. DuckDB's own hash isn't for keeping."""
+    if fingerprints == "none":
+        return "0"
     key = [found.names.index(name) for name in load("data")["key"] if name in found.names]
     places = key or range(len(found.names))
     texts = ", ".join(f"coalesce({present(f'c{place}', 'string', tokens)}, chr(30))" for place in places)
-    return f"{'md5_number_lower' if lasting else 'hash'}(concat_ws(chr(31), {texts}))"
+    return f"{'md5_number_lower' if fingerprints == 'kept' else 'hash'}(concat_ws(chr(31), {texts}))"
 
 
 def _is_wrong(column: dict[str, Any], text: str, tokens: list[str]) -> str:

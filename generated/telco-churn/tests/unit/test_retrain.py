@@ -12,6 +12,7 @@ from telco_churn.config import load
 from telco_churn.errors import QualityGateFailed
 from telco_churn.metrics import HIGHER_IS_BETTER
 from telco_churn.reference import Reference
+from telco_churn.shift import remember
 from telco_churn.triggers import look
 
 BETTER = 0.05 if HIGHER_IS_BETTER else -0.05
@@ -30,14 +31,13 @@ def reference(created: datetime) -> Reference:
         spread=0.01,
         rows=500,
     )
-    nothing = {"kind": "number", "rows": 0, "edges": [], "counts": [0, 0], "grid": [], "cumulative": []}
     return Reference(
         created=created.isoformat(),
         model_version="1",
         rows=1000,
         batches=[],
         columns={},
-        predictions=nothing,
+        predictions=remember(np.array([], dtype=np.float64)),
         score=score,
         kpi=0.2,
     )
