@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -89,6 +91,19 @@ def test_the_project_does_not_know_agent_graph(telco: Made) -> None:
         assert "import agent_graph" not in path.read_text("utf-8"), path
         assert "from agent_graph" not in path.read_text("utf-8"), path
     assert "agent-graph" not in (telco.project / "requirements.lock").read_text("utf-8")
+
+
+def test_a_copied_project_passes_its_own_two_commands_without_us(telco: Made, tmp_path: Path) -> None:
+    """Elsewhere, with an empty home folder, its own `.venv` and no agent_graph in reach."""
+    copy, home = tmp_path / "elsewhere", tmp_path / "home"
+    shutil.copytree(telco.project, copy, ignore=shutil.ignore_patterns(".venv", "artifacts"))
+    home.mkdir()
+    kept = {key: os.environ[key] for key in ("PIP_CERT", "SSL_CERT_FILE", "PIP_INDEX_URL") if key in os.environ}
+    environment = {"HOME": str(home), "PATH": os.defpath, "LANG": "C.UTF-8", **kept}
+    for target in ("run", "test"):
+        done = subprocess.run(["make", target], cwd=copy, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, (target, done.stdout[-2000:], done.stderr[-2000:])
+    assert not list((copy / ".venv").rglob("agent_graph"))
 
 
 def test_no_file_has_a_template_mark_or_names_a_registry(telco: Made) -> None:
