@@ -71,33 +71,23 @@ def main() -> int:
 
 def run(problem: dict[str, Any], folder: Path, budget: str, keep: Path | None) -> Row:
     """One `agent-graph new` with the statement as given; caches are shared, the project is thrown away."""
+    done, seconds, report = made(problem, folder, budget, keep)
+    return _row(problem, done, seconds, report)
+
+
+def made(
+    problem: dict[str, Any], folder: Path, budget: str, keep: Path | None, words: tuple[str, ...] = ()
+) -> tuple[subprocess.CompletedProcess[str], float, ExecutionReport | None]:
+    """The ended process, its seconds and its report, if it made one; `words` are further options of `new`."""
     out = Path(tempfile.mkdtemp(prefix=f"{problem['name']}-"))
     name = f"eval-{problem['name'].replace('_', '-')}"
     state = HERE.parent / "generated" / ".agent-graph"
     shutil.rmtree(state / "runs" / name, ignore_errors=True)
     data = [part for path in problem["files"] for part in ("--data", str(folder / path))]
+    new = [sys.executable, "-c", "from agent_graph.cli import main; main()", "new", problem["statement"], *data]
+    wishes = ["--name", name, "--out", str(out), "--budget", budget, "--yes", *words]
     started = time.monotonic()
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            "from agent_graph.cli import main; main()",
-            "new",
-            problem["statement"],
-            *data,
-            "--name",
-            name,
-            "--out",
-            str(out),
-            "--budget",
-            budget,
-            "--yes",
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=HERE.parent,
-    )
+    done = subprocess.run([*new, *wishes], capture_output=True, text=True, check=False, cwd=HERE.parent)
     seconds = time.monotonic() - started
     path = out / name / "reports" / "execution_report.json"
     report = ExecutionReport.model_validate_json(path.read_text("utf-8")) if path.is_file() else None
@@ -109,7 +99,7 @@ def run(problem: dict[str, Any], folder: Path, budget: str, keep: Path | None) -
         (keep / f"{name}.log").write_text(done.stdout + "\n--- stderr\n" + done.stderr, "utf-8")
     shutil.rmtree(out, ignore_errors=True)
     shutil.rmtree(state / "runs" / name, ignore_errors=True)
-    return _row(problem, done, seconds, report)
+    return done, seconds, report
 
 
 def _row(

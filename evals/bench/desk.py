@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -12,6 +13,7 @@ import polars as pl
 from agent_graph import agent, formatting, intake, rendering, reporting
 from agent_graph.artifacts import Specification
 from agent_graph.context import Context
+from agent_graph.contribution import render_context
 from agent_graph.gates import contribute
 from agent_graph.state import RunState
 from agent_graph.team import ROLES
@@ -43,11 +45,11 @@ def measure(rows: int) -> float:
         state: RunState = {"specification": specification, "profile": profile, "problem": problem, "tries": 1}
         state |= intake.found(specification, profile, problem, context)  # type: ignore[assignment]
         for role in ROLES:
-            fields = {key: state.get(key) for key in role.reads.model_fields if key != "setback"}
-            state[role.writes] = agent.design(role, role.reads(**fields))  # type: ignore[literal-required]
+            fields: dict[str, Any] = {key: state.get(key) for key in role.reads.model_fields if key != "setback"}
+            state[role.writes] = agent.playbook(role, role.reads(**fields))  # type: ignore[literal-required]
             contribute(role, state, context)
         report = reporting.compose(state, context)
-        formatting.formatted(rendering.render("_release", {**reporting.render_context(state), "report": report}))
+        formatting.formatted(rendering.render("_release", {**render_context(state), "report": report}))
         reporting.pages(report)
         return time.perf_counter() - started
 
