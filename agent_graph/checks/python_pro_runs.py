@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -125,8 +126,13 @@ def _bars(design: HardeningDesign, findings: Findings, found: dict[str, float], 
 
 
 def _before(bench: Bench, findings: Findings, found: dict[str, float]) -> None:
-    """Compare with the revision before, when there was one on this machine; then leave the numbers for the next."""
-    record = bench.cache / f"{bench.manifest.package}-{bench.sealed.digest[:12]}-{RECORD}"
+    """Compare with the revision before of the same model, if this machine has seen it; then leave the numbers.
+
+    A search ends by the clock, so two runs may find models of very different sizes: that's no matter of the code.
+    """
+    recipe = bench.tree / "config" / "tuned.json"
+    model = hashlib.sha256(recipe.read_bytes() if recipe.is_file() else b"").hexdigest()[:12]
+    record = bench.cache / f"{bench.manifest.package}-{bench.sealed.digest[:12]}-{model}-{RECORD}"
     try:
         before: dict[str, float] = json.loads(record.read_text(encoding="utf-8"))
         ratios = {

@@ -11,7 +11,7 @@ from tests.integration.runs import HOSTILE, TELCO, Made, run
 @pytest.fixture(scope="session")
 def telco(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """The example, made again."""
-    return run(tmp_path_factory.mktemp("telco"), DEMO_STATEMENT, TELCO, "--name", "telco-churn", "--budget", "8s")
+    return run(tmp_path_factory.mktemp("telco"), DEMO_STATEMENT, TELCO, "--name", "telco-churn", "--budget", "20s")
 
 
 @pytest.fixture(scope="session")

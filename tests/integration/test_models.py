@@ -18,7 +18,8 @@ from tests.integration.runs import TELCO, Made, run
 from tests.llm.server import ModelServer, Step, says, serving
 
 pytestmark = pytest.mark.slow
-BUDGET = "8s"
+BUDGET = "20s"
+CLOCK = 0.005  # AUC: the search ends by the clock, so no two runs try quite the same
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +35,12 @@ def designs(telco: Made) -> dict[str, Any]:
 def model() -> Iterator[ModelServer]:
     with serving(ModelServer()) as server:
         yield server
+
+
+def score(made: Made) -> float:
+    assert made.report.proof is not None
+    assert made.report.proof.holdout is not None
+    return made.report.proof.holdout.score
 
 
 def prompts(made: Made) -> list[dict[str, str]]:
@@ -79,7 +86,7 @@ def test_a_model_that_answers_as_the_playbooks_gives_their_project(
     stubbed = made(tmp_path, model)
     assert stubbed.report.verdict == "proven", stubbed.report.reason
     assert {account.author for account in stubbed.report.roles} == {f"stub@{model.url}"}
-    assert stubbed.report.proof.holdout == telco.report.proof.holdout  # type: ignore[union-attr]
+    assert score(stubbed) == pytest.approx(score(telco), abs=CLOCK)
     assert len(model.requests) == len(ROLE_NAMES)
     sent = [(request["messages"][0]["content"], request["messages"][1]["content"]) for request in model.requests]
     assert [(prompt["system"], prompt["task"]) for prompt in prompts(stubbed)] == sent
@@ -106,4 +113,4 @@ def test_bad_designs_of_every_role_end_in_the_playbooks_project_and_say_why(
     assert {account.author for account in bad.report.roles} == {"playbook"}
     assert all(account.authorship and account.authorship.why for account in bad.report.roles)
     assert "no_worse_than_playbook" in accounts["data_scientist"].authorship.why  # type: ignore[union-attr]
-    assert bad.report.proof.holdout == telco.report.proof.holdout  # type: ignore[union-attr]
+    assert score(bad) == pytest.approx(score(telco), abs=CLOCK)
