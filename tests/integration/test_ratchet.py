@@ -1,4 +1,4 @@
-"""The ratchet in a real cell: features that carry signal, but less than the playbook's, are refused with both scores."""
+"""The ratchet in a real cell: features that carry signal, but less than the playbook's, are refused."""
 
 from __future__ import annotations
 
