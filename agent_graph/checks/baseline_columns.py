@@ -10,10 +10,9 @@ from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import OneHotEncoder
 
-from agent_graph.artifacts import Problem, TableProfile
+from agent_graph.artifacts import Problem
 from agent_graph.checks.bench import Bench
 from agent_graph.profiling import reading
-from agent_graph.sealing import ENDINGS
 
 MOST_LEVELS = 50
 WORDS = 5_000
@@ -23,14 +22,11 @@ def sides(bench: Bench) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The main table's open and sealed rows, typed by the profile: features and the columns of the split."""
     main = bench.profile.main
     hidden = {bench.problem.target.column, *bench.problem.used("leak")}
-    seen = [column for column in main.columns if column.name not in hidden]
-    found = []
-    for folder in (bench.sealed.open_dir, bench.sealed.holdout_dir):
-        file = Path(folder) / f"{main.name}{ENDINGS[main.dialect.format]}"
-        plain = main.dialect.model_copy(update={"encoding": "utf-8", "compression": "none"})
-        table: TableProfile = main.model_copy(update={"files": (str(file),), "dialect": plain, "columns": tuple(seen)})
-        found.append(reading.typed(table).collect())
-    return found[0], found[1]
+    seen = [column.name for column in main.columns if column.name not in hidden]
+    open_rows, held = (
+        reading.part(main, Path(folder), seen).collect() for folder in (bench.sealed.open_dir, bench.sealed.holdout_dir)
+    )
+    return open_rows, held
 
 
 def design_matrices(
