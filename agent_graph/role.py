@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,12 +28,18 @@ class Inputs(Artifact):
         return self.setback is not None and self.setback.failed(check)
 
 
+def no_files(design: Any, inputs: Any) -> Mapping[str, str]:
+    """Of a role that edits no files of others."""
+    return {}
+
+
 @dataclass(frozen=True)
 class Role:
     """A trade: what it reads, what it returns, where that is written, its playbook and its rule.
 
     `rule` raises `DesignRejected` in words that the role can use. `playbook` is the deterministic expert answer; with a
-    `setback` in its inputs it takes an alternative that answers the failed checks.
+    `setback` in its inputs it takes an alternative that answers the failed checks. `files` are those that the role may
+    edit, by path, as they are when its turn has come.
     """
 
     name: RoleName
@@ -43,6 +49,7 @@ class Role:
     writes: str
     playbook: Callable[[Any], Artifact]
     rule: Callable[[Any, Any], None]
+    files: Callable[[Any, Any], Mapping[str, str]] = no_files
 
     @property
     def author(self) -> str:

@@ -1,6 +1,7 @@
 """The values that travel along the graph's edges."""
 
 from agent_graph.artifacts.authorship import PLAYBOOK_AUTHOR, Authorship, Usage
+from agent_graph.artifacts.changes import Changes, changes_between, changes_of, identity
 from agent_graph.artifacts.checks import (
     ROLE_NAMES,
     Check,
@@ -26,6 +27,7 @@ from agent_graph.artifacts.monitoring_design import (
     RetrainTrigger,
     SeriesSample,
 )
+from agent_graph.artifacts.notes import Note, NoteAccount, Wish, WishAccount, WishVerdict
 from agent_graph.artifacts.problem import (
     HIGHER_IS_BETTER,
     Assumption,
@@ -75,6 +77,7 @@ __all__ = [
     "Assumption",
     "Authorship",
     "Bin",
+    "Changes",
     "Check",
     "ColumnContract",
     "ColumnProfile",
@@ -108,6 +111,8 @@ __all__ = [
     "MemberKind",
     "Metric",
     "MonitoringDesign",
+    "Note",
+    "NoteAccount",
     "Pictures",
     "Problem",
     "Profile",
@@ -138,5 +143,11 @@ __all__ = [
     "Transform",
     "Usage",
     "Verdict",
+    "Wish",
+    "WishAccount",
+    "WishVerdict",
+    "changes_between",
+    "changes_of",
+    "identity",
     "manifest_for",
 ]

@@ -48,7 +48,7 @@ class Authorship(Artifact):
     closed: bool = False  # the model isn't asked any more
     why: str = ""  # the playbook answered though a model is set: this is why
     rejected: tuple[str, ...] = ()  # what was wrong with the model's answers, in their order
-    wanted: str = ""  # the last whole answer of the model that didn't become the design
+    wanted: str = ""  # the changes of the playbook's design that the model asked for last, as JSON
     usage: Usage = Usage()
 
     @property

@@ -61,6 +61,8 @@ class ColumnContract(Artifact):
 class QualityRule(Artifact):
     """A rule over a whole batch of rows."""
 
+    NAMED_BY = ("kind", "column")
+
     kind: RuleKind
     column: str | None
     threshold: float

@@ -33,6 +33,8 @@ class Feature(Artifact):
 class Threshold(Artifact):
     """A bar that the evaluation must pass; `direction` "min" means at least."""
 
+    NAMED_BY = ("metric", "direction")
+
     metric: str  # one of the metrics, or "gain_over_baseline" (share of the baseline's loss or score)
     direction: Literal["min", "max"]
     value: float

@@ -56,6 +56,8 @@ class Kpi(Artifact):
 class RetrainTrigger(Artifact):
     """When a new model is trained; `why` in words of the problem."""
 
+    NAMED_BY = ("kind",)
+
     kind: Literal["drifted_columns", "score_decay", "new_rows", "age_days"]
     threshold: float
     why: str

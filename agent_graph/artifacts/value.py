@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
 
 class Artifact(BaseModel):
     """A frozen value without room for unknown fields."""
+
+    NAMED_BY: ClassVar[tuple[str, ...]] = ()  # fields that tell one from another in a list; () = its name, path, key …
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 

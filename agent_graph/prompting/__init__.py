@@ -18,6 +18,7 @@ from agent_graph import rendering
 from agent_graph.artifacts import Artifact
 from agent_graph.prompting import columns
 from agent_graph.prompting.compact import brief, compact
+from agent_graph.prompting.files import choice
 from agent_graph.prompting.names import runs
 from agent_graph.prompting.tokens import tokens
 from agent_graph.prompting.untrusted import fenced, last_lines, prose, quoted, sealed
@@ -32,6 +33,7 @@ STATEMENT_ROOM = 600
 SAMPLES_ROOM = 500
 NOTES_ROOM = 400  # for all of a person's notes
 EVIDENCE_ROOM = 600  # for all failed checks
+LAST_ROOM = 800  # for the model's own last answer
 BEFORE_SHARE = 0.3  # of what is left, for the designs before; more where the playbook's leaves some
 LEAST_BEFORE, LEAST = 150, 400  # tokens for one design before, for the playbook's, for the columns
 MOST_NOTES = 4  # the last ones
@@ -51,11 +53,14 @@ class Prompt:
         return tokens(self.system) + tokens(self.task)
 
 
-def prompt(role: Role, inputs: Inputs, playbook: Artifact, *, notes: Sequence[str] = (), samples: str = "") -> Prompt:
-    """What the role's model is asked, with the playbook's design to beat.
+def prompt(
+    role: Role, inputs: Inputs, playbook: Artifact, *, notes: Sequence[str] = (), samples: str = "", last: str = ""
+) -> Prompt:
+    """What the role's model is asked, with the playbook's design to change.
 
     `notes` are a person's words on the role's last design; `samples` are rows as text, the header first, given only
-    when the user shares rows. jinja2.UndefinedError when a prompt file names something that isn't there.
+    when the user shares rows; `last` is the model's own answer that failed, as JSON.
+    jinja2.UndefinedError when a prompt file names something that isn't there.
     """
     system = _system(inputs, samples)
     before = {name: value for name in _own(role) if isinstance(value := getattr(inputs, name), Artifact)}
@@ -71,13 +76,19 @@ def prompt(role: Role, inputs: Inputs, playbook: Artifact, *, notes: Sequence[st
         "evidence_room": EVIDENCE_ROOM,
         "notes": tuple(notes)[-MOST_NOTES:],
         "notes_room": NOTES_ROOM,
+        "last": last,
+        "last_room": LAST_ROOM,
+        "files": {},
+        "file_room": BUDGET,  # they were chosen to fit
     }
     empty = _render(f"{role.name}/task.md.jinja", **given, before=dict.fromkeys(before, ""), playbook="")
     room = BUDGET - tokens(system) - tokens(empty)
     plain = playbook.model_dump(mode="json")
     told = _before(before, max(int(room * BEFORE_SHARE), room - tokens(quoted(plain))))
     design = compact(plain, max(LEAST, room - sum(map(tokens, told.values()))))
-    task = _render(f"{role.name}/task.md.jinja", **given, before=told, playbook=design)
+    room -= sum(map(tokens, (*told.values(), design)))
+    files = choice(role.files(playbook, inputs), room)
+    task = _render(f"{role.name}/task.md.jinja", **{**given, "files": files}, before=told, playbook=design)
     return Prompt(system=system, task=task)
 
 

@@ -122,4 +122,5 @@ ROLE = Role(
     writes="hardening",
     playbook=playbook,
     rule=rule,
+    files=python_files,
 )

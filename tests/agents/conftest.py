@@ -84,8 +84,8 @@ def colleague(server: ModelServer) -> Iterator[Callable[..., Colleague]]:
 
 
 def answer_of(design: Artifact, **changes: Any) -> dict[str, Any]:
-    """A model's answer: a design as JSON, with some fields changed."""
-    return {**design.model_dump(mode="json"), **changes}
+    """A model's answer: what it changes of the playbook's design, as JSON; nothing but what is given."""
+    return {**dict.fromkeys(type(design).model_fields), **changes}
 
 
 __all__ = ["BY_NAME", "INJECTION", "ROLE_NAMES", "Desk", "answer_of"]

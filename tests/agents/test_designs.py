@@ -62,8 +62,12 @@ def test_any_fault_ends_with_the_playbook_and_its_reason(
 
 
 def _with_feature(answer: dict[str, Any], column: str) -> dict[str, Any]:
-    feature = {**answer["features"][0], "name": "made_up", "columns": [column]}
-    return {**answer, "features": [*answer["features"], feature]}
+    feature = {"name": "made_up", "transform": "number", "columns": [column], "parameters": [], "why": "it helps"}
+    return {**answer, "features": {"remove": [], "put": [feature]}}
+
+
+def _without(field: str, *names: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    return lambda answer: {**answer, field: {"remove": list(names), "put": []}}
 
 
 @pytest.mark.parametrize(
@@ -71,13 +75,21 @@ def _with_feature(answer: dict[str, Any], column: str) -> dict[str, Any]:
     [
         ("data_scientist", lambda a: _with_feature(a, "no such column"), "no such column"),
         ("data_scientist", lambda a: _with_feature(a, "churn"), "target"),
-        ("data_scientist", lambda a: {**a, "features": []}, "feature"),
+        ("data_scientist", _without("features", "no_such_feature"), "no_such_feature"),
         ("data_scientist", lambda a: {**a, "metric": "rmse"}, "rmse"),
-        ("data_engineer", lambda a: {**a, "columns": a["columns"][:0]}, ""),
+        ("data_engineer", _without("columns", "tenure", "plan", "bill", INJECTION), "column"),
         ("observability", lambda a: {**a, "availability_slo": 2.0}, "availability_slo"),
         ("mlops", lambda a: {**a, "replicas_min": 0}, "replicas"),
     ],
-    ids=["hallucinated column", "target as feature", "no features", "wrong metric", "no columns", "slo", "replicas"],
+    ids=[
+        "hallucinated column",
+        "target as feature",
+        "unknown feature",
+        "wrong metric",
+        "no columns",
+        "slo",
+        "replicas",
+    ],
 )
 def test_a_broken_rule_goes_back_in_words_and_then_to_the_playbook(
     role: str, change: Any, words: str, desk: Desk, server: ModelServer, colleague: Ask
