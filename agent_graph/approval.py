@@ -16,6 +16,7 @@ from agent_graph.context import Context
 from agent_graph.errors import BadInput, DesignRejected
 from agent_graph.role import Role
 from agent_graph.state import RunState, gate_of, inputs_of, review_of
+from agent_graph.team import BY_NAME
 
 DECISIONS = ("approve", "back", "edit")
 
@@ -58,6 +59,14 @@ def as_edited(role: Role, state: RunState, answer: Mapping[str, Any]) -> Artifac
     except DesignRejected as error:
         raise BadInput(f"the edited design breaks a rule: {error}") from error
     return edited
+
+
+def held(payload: Mapping[str, Any], answer: Mapping[str, Any], state: RunState) -> None:
+    """Raise BadInput for an answer that the stop with this payload can't use, before it is on record."""
+    if payload["review"] == "plan":
+        reviewed(BY_NAME[payload["role"]], state, answer)
+    else:
+        signed(SignOff(), "", answer, state["revision"])
 
 
 def code(state: RunState, context: Context) -> dict[str, Any]:

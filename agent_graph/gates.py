@@ -62,11 +62,16 @@ def _former(role: Role, state: RunState) -> GateResult | None:
     return state.get(gate_of(role.name))  # type: ignore[return-value]
 
 
+def judge_of(role: Role) -> Judge:
+    """The role's checks, loaded when they are needed."""
+    judge: Judge = importlib.import_module(f"agent_graph.checks.{role.name}").run
+    return judge
+
+
 def _measured(role: Role, state: RunState, context: Context, bench: Bench) -> tuple[Check, ...]:
     rewind(context, role)
-    judge: Judge = importlib.import_module(f"agent_graph.checks.{role.name}").run
     context.emit(Event("gate", role.name, "measuring"))
-    checks = judge(bench)
+    checks = judge_of(role)(bench)
     authorship: Authorship = state.get(authorship_of(role.name), Authorship())  # type: ignore[assignment]
     if authorship.by_model and all(check.verdict != "failed" for check in checks):
         checks = (*checks, *ratchet.held(role, state, bench, on=context.ratchet))

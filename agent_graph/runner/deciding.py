@@ -12,7 +12,7 @@ from agent_graph.context import Context, Event, silent
 from agent_graph.errors import BadInput
 from agent_graph.revisions import Revision, Work
 from agent_graph.runner import records
-from agent_graph.runner.executing import THREAD, context_for, graph, keep_stores, moment, now, request_of
+from agent_graph.runner.executing import THREAD, context_for, graph, keep_stores, now, request_of, values_at
 from agent_graph.runner.recording import PREDICTIONS, kept_in
 from agent_graph.runner.records import RUN, Request, Run
 
@@ -76,7 +76,7 @@ def _state_of(context: Context, wanted: Revision) -> str:
     """Make the state of that revision the run's present one; its checkpoint."""
     source = context.folder / "alternatives" / f"{wanted.thread}.run" if wanted.thread else context.folder
     with graph(source) as built:
-        values = dict(built.get_state(moment(wanted.checkpoint_id)).values)
+        values = values_at(built, wanted.checkpoint_id)
     if not values:
         raise BadInput(f"the state of revision {wanted.number} is gone from {source}")
     number = max(each.number for each in revisions.all_of(context.folder)) + 1

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 Ask = Callable[[list[dict[str, Any]]], Mapping[str, str]]
 Decide = Callable[[Mapping[str, Any]], Mapping[str, Any]]
-os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")  # read when langgraph is imported: our own types only
-
 UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
 THREAD: RunnableConfig = {"configurable": {"thread_id": "run"}, "recursion_limit": 300}  # each run has its own database
 STORES = ("before", "store")  # of a run: what gates kept for later gates
@@ -154,12 +152,18 @@ def invoke(context: Context, given: Any, people: People) -> dict[str, Any]:
     """Run the graph to its end, putting what it asks to people; its last state."""
     from langgraph.types import Command
 
+    from agent_graph import approval
+
     with graph(context.folder) as built:
         while True:
             result = built.invoke(given, THREAD, context=context, durability="sync", version="v2")
             if not result.interrupts:
                 return dict(result.value)
-            given = Command(resume=_answered(dict(result.interrupts[0].value), people))
+            payload = dict(result.interrupts[0].value)
+            answer = _answered(payload, people)
+            if "review" in payload:
+                approval.held(payload, answer, built.get_state(THREAD).values)
+            given = Command(resume=answer)
 
 
 def _answered(payload: dict[str, Any], people: People) -> Mapping[str, Any]:
@@ -195,9 +199,14 @@ def graph(folder: Path) -> Iterator[Any]:
         yield build_graph(SqliteSaver(connection))
 
 
-def moment(checkpoint: str) -> RunnableConfig:
-    """LangGraph's name of one moment of a run."""
-    return {"configurable": {**THREAD["configurable"], "checkpoint_id": checkpoint, "checkpoint_ns": ""}}
+def values_at(built: Any, checkpoint: str) -> dict[str, Any]:
+    """The state at one moment of a run; {} when it is gone. What was written to it later doesn't count."""
+    from agent_graph.state import RunState
+
+    place: RunnableConfig = {"configurable": {"thread_id": "run", "checkpoint_id": checkpoint, "checkpoint_ns": ""}}
+    found = built.checkpointer.get_tuple(place)
+    channels = found.checkpoint["channel_values"] if found else {}
+    return {key: value for key, value in channels.items() if key in RunState.__annotations__}
 
 
 def now() -> str:

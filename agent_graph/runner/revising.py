@@ -82,10 +82,11 @@ def rerun(
         context = context_for(request, emit)
         values = _finished(context, name)
         update = _update(wish, role, values, context)
-        if not (wish.feedback or forget or asking or update["user_edits"] != values.get("user_edits", ())):
+        edits = tuple(values.get("user_edits", ()))  # a checkpoint gives lists back
+        if not (wish.feedback or forget or asking or update["user_edits"] != edits):
             raise BadInput("nothing would change: give --feedback, --forget or --model, or edit the project first")
         first: RoleName = "data_scientist" if "problem" in update else role  # who judges by another metric
-        start = _start({role, first}, values.get("user_edits", ()), update["user_edits"])
+        start = _start({role, first}, edits, update["user_edits"])
         underway = Underway(revision=update["revision"], role=role, note=wish.feedback, began=now())
         if alternative:
             context, underway = _beside(context, underway)
