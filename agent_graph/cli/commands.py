@@ -7,7 +7,6 @@ the agents' work are in conflict, 6 a person has to answer or approve.
 from __future__ import annotations
 
 import json
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -255,13 +254,3 @@ def _make(wishes: dict[str, object], out: Path | None, *, yes: bool, as_json: bo
 
 def _numbered(stem: str, number: int) -> str:
     return stem if number == 1 else f"{stem}-{number}"
-
-
-def seconds(text: str) -> float:
-    """`20s`, `5m`, `1.5h` or a bare number of seconds; BadInput else."""
-    from agent_graph.errors import BadInput
-
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|m|h|)\s*", text)
-    if not match or float(match[1]) <= 0:
-        raise BadInput(f"--budget {text!r} is no time; write it like 20s, 5m or 1h")
-    return float(match[1]) * {"s": 1, "": 1, "m": 60, "h": 3600}[match[2]]

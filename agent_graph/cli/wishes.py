@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,6 @@ KNOWN = (
 
 def gather(spec: Path | None, **given: Any) -> dict[str, Any]:
     """Arguments for `runner.new`. BadInput names the wish that can't be used."""
-    from agent_graph.cli.commands import seconds
-
     wishes = _read(spec) if spec else {}
     options = {**_options(wishes.pop("options", {})), **_options(given.pop("options") or [])}
     wishes |= {key: value for key, value in given.items() if value is not None}
@@ -62,3 +61,11 @@ def _options(given: Any) -> dict[str, str]:
         if not sign or not key:
             raise BadInput(f"--set {key!r} must be written as key=value")
     return {key: value for key, _, value in pairs}
+
+
+def seconds(text: str) -> float:
+    """`20s`, `5m`, `1.5h` or a bare number of seconds; BadInput else."""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|m|h|)\s*", text)
+    if not match or float(match[1]) <= 0:
+        raise BadInput(f"--budget {text!r} is no time; write it like 20s, 5m or 1h")
+    return float(match[1]) * {"s": 1, "": 1, "m": 60, "h": 3600}[match[2]]

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Collection, Mapping
-from contextlib import closing
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agent_graph import revisions
@@ -14,6 +11,7 @@ from agent_graph.artifacts import ROLE_NAMES, Note, RoleName, UserEdit
 from agent_graph.context import Context, Event, silent
 from agent_graph.errors import BadInput
 from agent_graph.runner import records
+from agent_graph.runner.alternatives import beside
 from agent_graph.runner.executing import (
     THREAD,
     Ask,
@@ -22,7 +20,6 @@ from agent_graph.runner.executing import (
     People,
     context_for,
     graph,
-    keep_stores,
     now,
     request_of,
     waits,
@@ -89,7 +86,7 @@ def rerun(
         start = _start({role, first}, edits, update["user_edits"])
         underway = Underway(revision=update["revision"], role=role, note=wish.feedback, began=now())
         if alternative:
-            context, underway = _beside(context, underway)
+            context, underway = beside(context, underway)
         with with_models(request, context):
             return work(request, context, underway, _going_to(start, update), People(None, decide))
 
@@ -210,27 +207,6 @@ def _going_to(start: RoleName, update: Mapping[str, Any]) -> Any:
     return Command(goto=start, update=dict(update))
 
 
-def _beside(context: Context, underway: Underway) -> tuple[Context, Underway]:
-    """The surroundings of an alternative: its own working tree, checkpoints and stores, begun at what stands now."""
-    standing = revisions.standing(context.folder)
-    name = f"r{underway.revision}"
-    folder = context.folder / "alternatives" / f"{name}.run"
-    folder.mkdir(parents=True, exist_ok=True)
-    _copy_checkpoints(context.folder, folder)
-    keep_stores(context.folder, folder)
-    workspace = context.workspace.beside(name)
-    mark = {"alternative": name, "alternative_to": standing.number if standing else None}
-    return replace(context, folder=folder, home=context.folder, workspace=workspace), underway.model_copy(update=mark)
-
-
-def _copy_checkpoints(source: Path, target: Path) -> None:
-    with (
-        closing(sqlite3.connect(source / "checkpoints.db")) as one,
-        closing(sqlite3.connect(target / "checkpoints.db")) as other,
-    ):
-        one.backup(other)
-
-
 def _left(request: Request, context: Context, answer: Mapping[str, Any] | None) -> tuple[Underway, Any]:
     """The work that was under way, and what the graph goes on with."""
     name = request.specification.name
@@ -245,8 +221,11 @@ def _left(request: Request, context: Context, answer: Mapping[str, Any] | None) 
         if answer is not None and (not stopped or "review" not in stopped[0].value):
             raise BadInput(f"{name} doesn't wait for an approval; resume it without one")
         return underway, None
-    if (context.folder / WORK).is_file():  # killed after the report, before it was on record
-        return underway, None
+    if (context.folder / WORK).is_file():
+        if snapshot.values["revision"] < underway.revision:  # killed before the graph took the note
+            (context.folder / WORK).unlink()
+            raise BadInput(f"the rerun of {name} was stopped before it began; give it again")
+        return underway, None  # killed after the report, before it was on record
     return _after_cap(name, snapshot.values, context)
 
 

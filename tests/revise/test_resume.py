@@ -76,3 +76,14 @@ def test_a_run_at_its_end_has_nothing_to_go_on_with(make: Make) -> None:
         runner.resume("customers", answer={"decision": "approve"})
     with pytest.raises(BadInput, match="there is no project 'nobody'"):
         runner.resume("nobody")
+
+
+def test_a_rerun_that_never_began_is_no_revision(make: Make, measured: Measured) -> None:
+    make()
+    folder = runner.records.runs_folder() / "customers"
+    begun = runner.records.Underway(revision=2, role="mlops", note="At least 3 replicas.", began="2026-01-01T00:00:00")
+    runner.records.save(folder, runner.records.WORK, begun)  # what a kill before the graph's first step leaves
+    with pytest.raises(BadInput, match="stopped before it began; give it again"):
+        runner.resume("customers")
+    assert len(runner.history("customers")) == 1
+    assert runner.rerun("customers", "mlops", "At least 3 replicas.").revision == 2
