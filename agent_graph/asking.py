@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent_graph.context import Colleague, Context, Event
@@ -22,7 +22,7 @@ class Asking:
     base_url: str | None = None
     max_usd: float | None = None
     max_tokens: int | None = None
-    tries: int = 3  # answers that may be looked at for one design
+    patience: Patience = field(default_factory=Patience)
     cache: bool = True
     record: Path | None = None
     replay: Path | None = None
@@ -36,7 +36,7 @@ def colleague(asking: Asking, context: Context, prices: Path | None = None) -> C
         return None
     options = DoorOptions(
         caps=Caps(max_usd=asking.max_usd, max_tokens=asking.max_tokens),
-        patience=Patience(tries=asking.tries),
+        patience=asking.patience,
         store=context.cache / "answers.sqlite",
         cache=asking.cache,
         record=asking.record,

@@ -63,13 +63,14 @@ def new(
     """Make a repository for the problem, and prove it."""
     from agent_graph.asking import Asking
     from agent_graph.cli.wishes import gather
+    from agent_graph.llm import Patience
 
     asking = Asking(
         models=tuple(model or ()),
         base_url=base_url,
         max_usd=max_usd,
         max_tokens=max_tokens,
-        tries=tries,
+        patience=Patience(tries=tries),
         cache=not no_cache,
         record=record,
         replay=replay,
