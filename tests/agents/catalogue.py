@@ -67,7 +67,7 @@ def custom_rule(body: str, *inputs: str, **words: str) -> dict[str, Any]:
     return {**slot(body, *inputs, **words), "most": 0.01, "severity": "warning"}
 
 
-def tests(source: str, name: str = "more") -> dict[str, Any]:
+def further_tests(source: str, name: str = "more") -> dict[str, Any]:
     """A further module of tests."""
     return {"name": name, "source": source, "why": "more is better"}
 
@@ -151,7 +151,10 @@ PASSES = "def test_it() -> None:\n    assert len(range(3)) == 3\n"
 
 
 def _pros_library(g: Ground) -> Iterator[Answer]:
-    yield g.answer(unit_tests=put(tests(f"import polars\n\n\n{PASSES}"))), "import of polars: no such dependency"
+    yield (
+        g.answer(unit_tests=put(further_tests(f"import polars\n\n\n{PASSES}"))),
+        "import of polars: no such dependency",
+    )
     yield g.answer(edits=put(edit(g, above="import torch\n"))), "import of torch: no such dependency"
     more = {"key": "xgboost", "value": ">=2"}
     yield g.answer(dependencies=put(more)), "['xgboost'], which the lock of this project doesn't hold"
@@ -165,13 +168,16 @@ def _trainers_library(g: Ground) -> Iterator[Answer]:
 
 
 def _pros_syntax(g: Ground) -> Iterator[Answer]:
-    yield g.answer(unit_tests=put(tests("def test_it(:\n    assert 1\n"))), "unit_tests 'more': line 1 is no Python"
+    yield (
+        g.answer(unit_tests=put(further_tests("def test_it(:\n    assert 1\n"))),
+        "unit_tests 'more': line 1 is no Python",
+    )
     yield g.answer(edits=put(edit(g, above="x = = 1\n"))), f"edits {g.path!r}: line 1 is no Python"
 
 
 def _pros_reach(line: str, words: str) -> Faulty:
     def faulty(g: Ground) -> Iterator[Answer]:
-        yield g.answer(unit_tests=put(tests(f"{line}\n\n\n{PASSES}"))), words
+        yield g.answer(unit_tests=put(further_tests(f"{line}\n\n\n{PASSES}"))), words
         yield g.answer(edits=put(edit(g, above=f"{line}\n"))), words
 
     return faulty
@@ -179,11 +185,11 @@ def _pros_reach(line: str, words: str) -> Faulty:
 
 def _pros_loop(g: Ground) -> Iterator[Answer]:
     yield (
-        g.answer(unit_tests=put(tests(f"{PASSES}\n\nfor _ in iter(int, 1):\n    pass\n"))),
+        g.answer(unit_tests=put(further_tests(f"{PASSES}\n\nfor _ in iter(int, 1):\n    pass\n"))),
         "line 5 does something when",
     )
     yield (
-        g.answer(unit_tests=put(tests("def test_it() -> None:\n    while 1:\n        assert range(3)\n"))),
+        g.answer(unit_tests=put(further_tests("def test_it() -> None:\n    while 1:\n        assert range(3)\n"))),
         "can never end",
     )
 
@@ -212,7 +218,7 @@ def _pros_path(g: Ground) -> Iterator[Answer]:
     for path in (".git/hooks/pre-commit", "Makefile", ".github/workflows/ci.yml"):
         yield g.answer(edits=put(edit(g, path))), f"edits {path!r} is no Python file"
     yield g.answer(edits=put(edit(g, "tests/conftest.py"))), "all tests stand on this file"
-    yield g.answer(unit_tests=put(tests(PASSES, "../../conftest"))), "unit_tests '../../conftest': the name"
+    yield g.answer(unit_tests=put(further_tests(PASSES, "../../conftest"))), "unit_tests '../../conftest': the name"
 
 
 def _operators_path(g: Ground) -> Iterator[Answer]:
