@@ -183,7 +183,7 @@ def test_mlflow_ui_shows_every_design_and_gate_of_the_run(faulted: Faulted, mlfl
 
 
 ENDLESS = "def made(tenure):\n    step = 0\n    while step < 1:\n        step = step * 2\n    return tenure < 0\n"
-NEVER = "def made(tenure):\n    return tenure != tenure + 0\n"
+NEVER = "def made(tenure):\n    return tenure * 0 > 1\n"
 BY_ORDER = "import numpy as np\n\n\ndef made(tenure):\n    return np.arange(len(tenure)) / 7\n"
 BY_BATCH = "import numpy as np\n\n\ndef made(tenure):\n    return tenure - np.nanmean(tenure)\n"
 FAILING = "def test_three_is_four() -> None:\n    assert len(range(3)) == 4\n"
@@ -237,8 +237,8 @@ def gate_faults(telco: Made, designs: dict[str, Any]) -> dict[str, list[tuple[An
             (of_features(d["data_scientist"], BY_BATCH), "row_by_row_equals_batch"),
         ],
         "ml_engineer": [
-            (weak(d["ml_engineer"], 1), "no_worse_than_playbook"),
-            (weak(d["ml_engineer"], 2), "no_worse_than_playbook"),
+            (weak(d["ml_engineer"], 1), "beats_baseline"),
+            (weak(d["ml_engineer"], 2), "beats_baseline"),
         ],
         "python_pro": [
             (pro.answer(unit_tests=put(further_tests(FAILING))), "tests_pass"),
