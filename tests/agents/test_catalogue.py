@@ -19,8 +19,9 @@ from agent_graph.context import Colleague
 from agent_graph.errors import DesignRejected
 from agent_graph.roles.python_pro import python_files
 from agent_graph.team import BY_NAME, ROLES
-from tests.agents.catalogue import DESIGN, MEETS, Ground
+from tests.agents.catalogue import DESIGN, MEETS
 from tests.agents.conftest import INJECTION, Desk
+from tests.agents.pieces import Ground
 from tests.llm.server import ModelServer, says
 
 Ask = Callable[..., Colleague]

@@ -23,7 +23,8 @@ from agent_graph.artifacts import (
     Slot,
 )
 from agent_graph.cli.commands import DEMO_STATEMENT
-from tests.agents.catalogue import DESIGN, WIRE, Ground, edit, further_tests, put
+from tests.agents.catalogue import DESIGN, WIRE
+from tests.agents.pieces import Ground, edit, further_tests, put
 from tests.integration.asked import (
     BUDGET,
     CLOCK,
