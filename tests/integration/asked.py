@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from agent_graph.artifacts import Artifact, changes_between, changes_of
+from agent_graph.artifacts import Artifact, Authorship, changes_between, changes_of
 from agent_graph.cli.commands import DEMO_STATEMENT
+from tests.agents.pieces import Ground
 from tests.integration.runs import TELCO, Made, command, run
 from tests.llm.server import Exchange, ModelServer, Step, says
 
 BUDGET = "20s"
+PATH = "src/telco_churn/errors.py"
 CLOCK = 0.005  # AUC: the search ends by the clock, so no two runs try quite the same
 TITLES = {
     "data_engineer": "data engineer", "data_scientist": "data scientist", "ml_engineer": "ML engineer",
@@ -78,3 +80,15 @@ def score(made: Made) -> float:
 def told(made: Made, *words: str) -> Any:
     """What a command says about the project, as JSON."""
     return json.loads(command(made.project.parents[1], *words, "--json").stdout)
+
+
+def ground(telco: Made, design: Artifact) -> Ground:
+    """The example, as faults want it."""
+    return Ground(design, "tenure", "contract", "churn", PATH, (telco.project / PATH).read_text("utf-8"))
+
+
+def authorships(made: Made) -> dict[str, Authorship]:
+    """How each role's design came about."""
+    found = {account.role: account.authorship for account in made.report.roles}
+    assert all(found.values())
+    return found  # type: ignore[return-value]
