@@ -8,11 +8,14 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from agent_graph.runner import Outcome, Run, new, project, projects, report
+
+os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")  # langgraph reads it when imported: our own types only
 
 __version__ = "0.1.0"
 __all__ = ["Outcome", "Run", "__version__", "new", "project", "projects", "report"]

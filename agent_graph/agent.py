@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from dataclasses import dataclass, field
 from typing import Any
 
-from agent_graph import prompting
-from agent_graph.artifacts import PLAYBOOK_AUTHOR, Artifact, Authorship, Changes, changes_of
+from pydantic import ValidationError
+
+from agent_graph import feedback, prompting
+from agent_graph.artifacts import PERSON_AUTHOR, PLAYBOOK_AUTHOR, Artifact, Authorship, Changes, changes_of
 from agent_graph.context import Colleague
-from agent_graph.llm import Answer, NoAnswer, Request
+from agent_graph.errors import DesignRejected
+from agent_graph.llm import Answer, NoAnswer, Parameters, Request
 from agent_graph.prompting import Prompt
 from agent_graph.role import Inputs, Role
 
@@ -16,42 +21,87 @@ DESIGNS = 2  # that a model may make of one role: one, and one more that answers
 MOST_WANTED = 4_000  # characters of an answer that wasn't taken, for the report
 
 
-def design(
-    role: Role,
-    inputs: Inputs,
-    colleague: Colleague | None = None,
-    former: Authorship | None = None,
-    samples: str = "",
-) -> tuple[Artifact, Authorship]:
-    """The role's design for these inputs, and who made it.
+@dataclass(frozen=True)
+class Task:
+    """What a role has to go on: what it knows, and what became of its designs so far."""
 
-    `samples` are rows as text that a prompt may show. A model is asked, while it may make another design, what it
-    would change of the playbook's; no answer, or none left to make, and the playbook's stands. DesignRejected when the
+    inputs: Inputs
+    revision: int = 1  # the work that is being done
+    former: Authorship = field(default_factory=Authorship)  # of the role's last design
+    samples: str = ""  # rows as text that a prompt may show
+    edited: str = ""  # a design that a person wrote in review, JSON
+
+    @property
+    def tried(self) -> Authorship:
+        """The former authorship, its tries forgotten when they were those of another revision."""
+        if self.former.revision == self.revision:
+            return self.former
+        return Authorship(wanted=self.former.wanted, revision=self.revision)
+
+
+def stands(role: Role, task: Task, colleague: Colleague | None) -> bool:
+    """Whether the role's last design answers this task: it knows nothing new, and nothing failed."""
+    reopened = task.former.capped and _may_ask(role, colleague)
+    return task.inputs.setback is None and not reopened and task.former.key == _key(role, task, colleague)
+
+
+def design(role: Role, task: Task, colleague: Colleague | None = None) -> tuple[Artifact, Authorship]:
+    """The role's design for this task, and who made it.
+
+    A model is asked, while it may make another design, what it would change of the playbook's; no answer, or none left
+    to make, and the playbook's stands. A person's own design goes before both until it fails. DesignRejected when the
     playbook breaks its own rule: our defect.
     """
-    former = former or Authorship()
-    may_ask = colleague is not None and colleague.door.is_open(role.name)
+    made, authorship = _by_person(role, task) or _by_colleague(role, task, colleague)
+    return made, authorship.model_copy(update={"revision": task.revision, "key": _key(role, task, colleague)})
+
+
+def _by_person(role: Role, task: Task) -> tuple[Artifact, Authorship] | None:
+    """What a person wrote in review, while it keeps the role's rule and nothing of it failed."""
+    if not task.edited or task.inputs.setback is not None:
+        return None
+    try:
+        made = role.returns.model_validate_json(task.edited)
+        role.rule(made, task.inputs)
+    except (ValidationError, DesignRejected):
+        return None
+    return made, Authorship(author=PERSON_AUTHOR)
+
+
+def _by_colleague(role: Role, task: Task, colleague: Colleague | None) -> tuple[Artifact, Authorship]:
+    inputs, former = task.inputs, task.tried
+    may_ask = _may_ask(role, colleague)
     if colleague is None or not may_ask or former.closed or former.designs >= DESIGNS:
-        return playbook(role, inputs, former), _by_playbook(former, inputs, may_ask=may_ask)
-    label = f"design {former.designs + 1}"
+        made, unmet = _by_playbook(role, inputs, former)
+        return made, _excused(former, inputs, may_ask=may_ask).model_copy(update={"unmet": unmet})
+    label = f"design {former.designs + 1}" if task.revision == 1 else f"revision {task.revision}, {former.designs + 1}"
     base = _unhindered(role, inputs)
-    text = _prompt(role, inputs, base, former, samples)
+    text = _prompt(role, inputs, base, former, task.samples)
     colleague.on_prompt(role.name, label, text.system, text.task)
-    request = Request(role.name, label, text.system, text.task, changes_of(role.returns))
+    parameters = Parameters(max_output=colleague.max_output)
+    request = Request(role.name, label, text.system, text.task, changes_of(role.returns), parameters)
     try:
         answer = colleague.door.ask(request, accept=lambda changes: role.rule(changes.applied_to(base), inputs))
     except NoAnswer as error:
-        return playbook(role, inputs, former), _unanswered(former, error)
+        made, unmet = _by_playbook(role, inputs, former)
+        return made, _unanswered(former, error).model_copy(update={"unmet": unmet})
     return answer.value.applied_to(base), _answered(former, answer)
 
 
-def playbook(role: Role, inputs: Inputs, former: Authorship | None = None) -> Artifact:
-    """The playbook's own design; what failed of a model's design is no setback of the playbook's."""
-    if former is not None and former.by_model:
+def playbook(role: Role, inputs: Inputs) -> Artifact:
+    """The playbook's design, with what people wished as far as rules understand and allow it."""
+    return _by_playbook(role, inputs, Authorship())[0]
+
+
+def _by_playbook(role: Role, inputs: Inputs, former: Authorship) -> tuple[Artifact, tuple[str, ...]]:
+    """What failed of a model's design is no setback of the playbook's."""
+    if former.by_model:
         inputs = inputs.model_copy(update={"setback": None})
     answer = role.playbook(inputs)
     role.rule(answer, inputs)
-    return answer
+    wishes = [wish for note in inputs.notes for wish in feedback.understand(note, inputs)[0]]
+    answer, refused = feedback.applied(answer, wishes, inputs, role.rule)
+    return answer, tuple(f"{wish.words}: {why}" for wish, why in refused)
 
 
 def prompt(role: Role, inputs: Inputs, former: Authorship | None = None, *, samples: str = "") -> Prompt:
@@ -60,16 +110,32 @@ def prompt(role: Role, inputs: Inputs, former: Authorship | None = None, *, samp
 
 
 def _prompt(role: Role, inputs: Inputs, base: Artifact, former: Authorship, samples: str) -> Prompt:
-    last = former.wanted if inputs.setback is not None else ""
-    return prompting.prompt(role, inputs, base, samples=samples, last=last)
+    again = inputs.setback is not None or inputs.notes
+    notes = [note.text for note in inputs.notes]
+    return prompting.prompt(role, inputs, base, notes=notes, samples=samples, last=former.wanted if again else "")
 
 
 def _unhindered(role: Role, inputs: Inputs) -> Artifact:
     """The playbook's design as if nothing had failed yet: what failed was the model's."""
-    return role.playbook(inputs.model_copy(update={"setback": None}))
+    return playbook(role, inputs.model_copy(update={"setback": None}))
 
 
-def _by_playbook(former: Authorship, inputs: Inputs, *, may_ask: bool) -> Authorship:
+def _may_ask(role: Role, colleague: Colleague | None) -> bool:
+    return colleague is not None and colleague.door.is_open(role.name)
+
+
+def _key(role: Role, task: Task, colleague: Colleague | None) -> str:
+    """SHA-256 of what the role knows and who answers; why others decided as they did is no matter of it."""
+    known = task.inputs.model_dump(mode="json", exclude={"setback"})
+    designs = {name: value for name, value in known.items() if name not in Inputs.model_fields}
+    for value in designs.values():
+        value.pop("decisions", None)
+    model = str(colleague.door.models.of(role.name)) if colleague is not None else PLAYBOOK_AUTHOR
+    text = json.dumps([known, model, task.edited], sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _excused(former: Authorship, inputs: Inputs, *, may_ask: bool) -> Authorship:
     why = former.why
     if may_ask and former.by_model and inputs.setback is not None:
         failed = ", ".join(check.name for check in inputs.setback.checks)
@@ -82,6 +148,7 @@ def _unanswered(former: Authorship, error: NoAnswer) -> Authorship:
         update={
             "author": PLAYBOOK_AUTHOR,
             "closed": True,
+            "capped": error.reason == "cap_reached",
             "why": str(error),
             "rejected": (*former.rejected, *_words(error.incidents)),
             "wanted": _changed(json.loads(error.wanted))[:MOST_WANTED] if error.wanted else former.wanted,

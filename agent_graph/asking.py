@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from agent_graph.artifacts import Artifact
 from agent_graph.context import Colleague, Context, Event
 from agent_graph.llm import Caps, Door, DoorOptions, Patience, parse_models
 from agent_graph.workspace import write_atomic
@@ -14,15 +14,15 @@ from agent_graph.workspace import write_atomic
 PROMPTS = "prompts"  # folder of a run: what was really sent
 
 
-@dataclass(frozen=True)
-class Asking:
+class Asking(Artifact):
     """The wishes about models. Without a model every role answers by its playbook, and nothing leaves the machine."""
 
     models: tuple[str, ...] = ()  # "openai:NAME", "ml_engineer=openai:NAME", …; () means playbooks
     base_url: str | None = None
     max_usd: float | None = None
     max_tokens: int | None = None
-    patience: Patience = field(default_factory=Patience)
+    max_output: int = 8_192  # tokens of one answer, reasoning included
+    patience: Patience = Patience()
     cache: bool = True
     record: Path | None = None
     replay: Path | None = None
@@ -50,7 +50,9 @@ def colleague(asking: Asking, context: Context, prices: Path | None = None) -> C
     door = Door(parse_models(list(asking.models), asking.base_url), options, say=say)
     for notice in door.notices:
         context.emit(Event("design", "", notice))
-    return Colleague(door=door, sample_rows=asking.sample_rows, on_prompt=_keeper(context.folder))
+    return Colleague(
+        door=door, max_output=asking.max_output, sample_rows=asking.sample_rows, on_prompt=_keeper(context.folder)
+    )
 
 
 def _keeper(folder: Path) -> Callable[[str, str, str, str], None]:

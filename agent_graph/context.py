@@ -38,6 +38,7 @@ class Colleague:
     """The models of a run, and how they are asked."""
 
     door: Door
+    max_output: int = 8_192  # tokens of one answer, reasoning included
     sample_rows: int = 0  # open rows that a prompt may show; 0: statistics only
     on_prompt: Callable[[str, str, str, str], None] = unread  # role, label, system, task
 
@@ -49,17 +50,19 @@ class Context:
     folder: Path
     cache: Path
     workspace: Workspace
+    home: Path | None = None  # the run's folder when `folder` is that of an alternative beside it
     backend: Literal["bwrap", "none"] = "bwrap"
     binary: Path | None = None
     assume_yes: bool = True
     emit: Callable[[Event], None] = silent
     colleague: Colleague | None = None  # None: playbooks only
     ratchet: bool = True  # a model's design must not score worse than the playbook's
+    review: frozenset[str] = frozenset()  # where a person wants to look: "plan", each design; "code", before the proof
     _cells: dict[str, Sandbox] = field(default_factory=dict)
 
     def cell(self) -> Sandbox:
         """The sandbox with the project's own locked dependencies; they are installed once per lock."""
-        lock = (self.workspace.path / "requirements.lock").read_text("utf-8")
+        lock = self.workspace.text("requirements.lock")
         if lock not in self._cells:
             runtime = build_runtime(lock, self.cache, on_line=lambda line: self.emit(Event("runtime", "", line)))
             self._cells[lock] = Sandbox(runtime, backend=self.backend, run_dir=self.cache / "cells", bwrap=self.binary)
@@ -73,4 +76,4 @@ class Context:
     @property
     def sealed(self) -> Path:
         """Where intake puts the open rows, the held-out rows and, outside both, the labels."""
-        return self.folder / "sealed"
+        return (self.home or self.folder) / "sealed"

@@ -6,6 +6,8 @@ AgentGraphError                 every error that a user is meant to read: one cl
 ├── MachineCannot       exit 3  this machine can't
 │   ├── SandboxUnavailable      no namespaces here, so no generated code is run
 │   └── RuntimeUnavailable      the project's dependencies couldn't be installed
+├── MergeConflict       exit 5  theirs and ours: the user and the agents changed the same lines
+├── WaitsForPerson      exit 6  somebody has to answer or approve before the run goes on
 ├── SandboxSetupError   exit 4  ours: the sandbox itself failed, the program in it never ran
 └── DesignRejected      (inside) a rule of a role is broken; the text is written for the role
 """
@@ -29,6 +31,26 @@ class NotBuiltYet(AgentGraphError):
     """A kind of problem, or an option, that this version doesn't know."""
 
     exit_code = 2
+
+
+class MergeConflict(AgentGraphError):
+    """The agents' work can't be brought beside the user's edits; the user's folder is as it was."""
+
+    exit_code = 5
+
+    def __init__(self, message: str, files: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.files = files  # paths in the project
+
+
+class WaitsForPerson(AgentGraphError):
+    """The run stopped where a person has to say something, and nobody is there."""
+
+    exit_code = 6
+
+    def __init__(self, message: str, payload: dict[str, object]) -> None:
+        super().__init__(message)
+        self.payload = payload  # what they would be shown
 
 
 class MachineCannot(AgentGraphError):

@@ -5,67 +5,82 @@ from __future__ import annotations
 import importlib
 import os
 import shutil
-import tempfile
 import textwrap
 import time
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 from agent_graph import formatting, ratchet
-from agent_graph.artifacts import ROLE_NAMES, Artifact, Authorship, Check, Decision, GateResult, HardeningDesign
+from agent_graph.artifacts import Artifact, Authorship, Check, Decision, GateResult, HardeningDesign
 from agent_graph.checks.bench import Bench
 from agent_graph.context import Context, Event
 from agent_graph.contribution import files_of
 from agent_graph.role import Role
-from agent_graph.state import DESIGN_KEYS, RunState, authorship_of, gate_of
-from agent_graph.workspace import remove
+from agent_graph.staging import bench_for, later_than, measured_key
+from agent_graph.state import RunState, authorship_of, gate_of
+from agent_graph.workspace import remove, write_atomic
 
+RELEASE_OWNER = "release"  # of the report and what is made from it
 Judge = Callable[[Bench], tuple[Check, ...]]
 
 
 def run_gate(role: Role, state: RunState, context: Context) -> GateResult:
-    """Render and commit the role's contribution, then measure it.
-
-    A redesign that renders to the same files isn't measured again: its result stands.
-    """
+    """Render and commit the role's contribution, then measure it; what was measured before isn't measured again."""
     started = time.monotonic()
-    former: GateResult | None = state.get(gate_of(role.name))  # type: ignore[assignment]
-    tree_before = context.workspace.tree()
+    former = _former(role, state)
     contribute(role, state, context)
-    proof = state.get("proof")
-    if former is not None and not former.passed and context.workspace.tree() == tree_before:
-        return former.model_copy(update={"attempt": former.attempt + 1})
-    rewind(context, role)
-    judge: Judge = importlib.import_module(f"agent_graph.checks.{role.name}").run
-    bench = bench_for(state, context)
+    bench = bench_for(state, context, before=role)
     try:
-        context.emit(Event("gate", role.name, "measuring"))
-        checks = judge(bench)
-        authorship: Authorship = state.get(authorship_of(role.name), Authorship())  # type: ignore[assignment]
-        if authorship.by_model and all(check.verdict != "failed" for check in checks):
-            checks = (*checks, *ratchet.held(role, state, bench, on=context.ratchet))
-        if bench.adopted:
-            context.workspace.adopt(
-                role.name,
-                role.author,
-                f"{role.name.replace('_', '-')}: {', '.join(bench.adopted)}, found by the search",
-                bench.adopted,
-            )
+        if former is not None and former.key == (key := measured_key(role, state, bench)):
+            if former.passed:
+                context.emit(Event("gate", role.name, "nothing to measure anew: its result stands", "passed"))
+                return former.model_copy(update={"revision": state["revision"], "attempt": 1})
+            if former.revision == state["revision"]:
+                return former.model_copy(update={"attempt": former.attempt + 1})
+        checks = _measured(role, state, context, bench)
+        key = measured_key(role, state, bench)
     finally:
         remove(bench.scratch)
+    attempt = former.attempt + 1 if former is not None and former.revision == state["revision"] else 1
     result = GateResult(
         role=role.name,
-        attempt=1 if former is None else former.attempt + 1,
+        attempt=attempt,
+        revision=state["revision"],
+        key=key,
         commit=context.workspace.head(),
         checks=checks,
         seconds=round(time.monotonic() - started, 2),
     )
     announce(result.checks, role.name, context)
     verdict = "passed" if result.passed else "failed"
-    again = " (after the proof)" if proof else ""
+    proof = state.get("proof")
+    again = " (after the proof)" if proof is not None and proof.revision == state["revision"] else ""
     context.emit(Event("gate", role.name, f"gate {verdict}{again}", verdict, result.seconds))
     return result
+
+
+def _former(role: Role, state: RunState) -> GateResult | None:
+    return state.get(gate_of(role.name))  # type: ignore[return-value]
+
+
+def judge_of(role: Role) -> Judge:
+    """The role's checks, loaded when they are needed."""
+    judge: Judge = importlib.import_module(f"agent_graph.checks.{role.name}").run
+    return judge
+
+
+def _measured(role: Role, state: RunState, context: Context, bench: Bench) -> tuple[Check, ...]:
+    rewind(context, role)
+    context.emit(Event("gate", role.name, "measuring"))
+    checks = judge_of(role)(bench)
+    authorship: Authorship = state.get(authorship_of(role.name), Authorship())  # type: ignore[assignment]
+    if authorship.by_model and all(check.verdict != "failed" for check in checks):
+        checks = (*checks, *ratchet.held(role, state, bench, on=context.ratchet))
+    if bench.adopted:
+        found = f"{role.name.replace('_', '-')}: {', '.join(bench.adopted)}, found by the search"
+        context.workspace.adopt(role.name, role.author, found, bench.adopted)
+        for name, text in bench.adopted.items():
+            write_atomic(bench.tree / name, text)
+    return checks
 
 
 def rewind(context: Context, role: Role) -> None:
@@ -74,7 +89,7 @@ def rewind(context: Context, role: Role) -> None:
     What later gates remembered is forgotten: it holds what this role is about to make anew.
     """
     remembered = context.folder / "before"
-    for later in ROLE_NAMES[ROLE_NAMES.index(role.name) + 1 :]:
+    for later in later_than(role):
         remove(remembered / later)
     before = remembered / role.name
     source, target = (before, context.store) if before.is_dir() else (context.store, before)
@@ -98,33 +113,7 @@ _MADE = ("config/tuned.json",)  # files that a command of the project made and t
 
 
 def _kept(context: Context, name: str) -> str:
-    return (context.workspace.path / name).read_text("utf-8")
-
-
-def bench_for(state: RunState, context: Context, *, fresh: bool = False) -> Bench:
-    """A bench with a clean checkout of the current commit; `fresh` forgets what earlier gates kept."""
-    designs: dict[str, Any] = {key: state.get(key) for key in DESIGN_KEYS}
-    scratch = Path(tempfile.mkdtemp(prefix="bench-", dir=_scratch(context)))
-    return Bench(
-        tree=context.workspace.checkout(scratch / "tree"),
-        store=scratch / "store" if fresh else context.store,
-        sandbox=context.cell(),
-        specification=state["specification"],
-        profile=state["profile"],
-        problem=state["problem"],
-        manifest=state["manifest"],
-        sealed=state["sealed"],
-        cache=context.cache,
-        scratch=scratch,
-        on_step=lambda step: context.emit(Event("step", "", step.name, seconds=step.seconds)),
-        **designs,
-    )
-
-
-def _scratch(context: Context) -> Path:
-    folder = context.folder / "scratch"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return context.workspace.text(name)
 
 
 def announce(checks: tuple[Check, ...], role: str, context: Context) -> None:

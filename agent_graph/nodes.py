@@ -9,14 +9,14 @@ from typing import Any, Protocol
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
-from agent_graph import agent, framing, gates, reporting
+from agent_graph import agent, approval, framing, gates, reporting
 from agent_graph import intake as intake_room
 from agent_graph import proof as proof_room
-from agent_graph.artifacts import Authorship, Setback
+from agent_graph.artifacts import Authorship, Review, Setback, SignOff
 from agent_graph.context import Context, Event
 from agent_graph.profiling import reading
-from agent_graph.role import Inputs, Role
-from agent_graph.state import RunState, authorship_of, gate_of
+from agent_graph.role import Role
+from agent_graph.state import RunState, authorship_of, gate_of, inputs_of, review_of
 
 Update = dict[str, Any]
 
@@ -33,7 +33,7 @@ def intake(state: RunState, runtime: Runtime[Context]) -> Update:
     specification = state["specification"]
     profile, problem = intake_room.understand(specification, context)
     if not context.assume_yes and (open_questions := framing.questions(problem)):
-        answers: dict[str, str] = interrupt([question.model_dump() for question in open_questions])
+        answers: dict[str, str] = interrupt({"questions": [question.model_dump() for question in open_questions]})
         specification, profile, problem = intake_room.settle(specification, profile, answers)
     return {
         "specification": specification,
@@ -43,20 +43,42 @@ def intake(state: RunState, runtime: Runtime[Context]) -> Update:
 
 
 def designing(role: Role) -> Node:
-    """The node of a role: its inputs in, its design out."""
+    """The node of a role: its inputs in, its design out; knowing the same as before, its design stands."""
 
     def node(state: RunState, *, runtime: Runtime[Context]) -> Update:
-        context = runtime.context
-        former: Authorship = state.get(authorship_of(role.name), Authorship())  # type: ignore[assignment]
-        inputs = inputs_of(role, state, former)
-        started = time.monotonic()
-        design, authorship = agent.design(role, inputs, context.colleague, former, samples(state, context))
+        context, started = runtime.context, time.monotonic()
+        task = agent.Task(
+            inputs=inputs_of(role, state).model_copy(update={"setback": setback(role, state)}),
+            revision=state["revision"],
+            former=state.get(authorship_of(role.name), Authorship()),  # type: ignore[arg-type]
+            samples=samples(state, context),
+            edited=state.get(review_of(role.name), Review()).edited,  # type: ignore[attr-defined]
+        )
+        if role.writes in state and agent.stands(role, task, context.colleague):
+            context.emit(Event("design", role.name, "knows nothing new: its design stands"))
+            return {}
+        design, authorship = agent.design(role, task, context.colleague)
         line = gates.headline(design)
         said = f"{authorship.author}: {line}" if authorship.by_model else line
         context.emit(Event("design", role.name, said, seconds=time.monotonic() - started))
         return {role.writes: design, authorship_of(role.name): authorship}
 
     return node
+
+
+def reviewing(role: Role) -> Node:
+    """The stop at which a person may look at a role's design, if they asked for it."""
+
+    def node(state: RunState, *, runtime: Runtime[Context]) -> Update:
+        wanted = "plan" in runtime.context.review
+        answer = None if approval.let_pass(role, state, wanted=wanted) else interrupt(_shown(role, state))
+        return {review_of(role.name): approval.reviewed(role, state, answer)}
+
+    return node
+
+
+def _shown(role: Role, state: RunState) -> dict[str, Any]:
+    return {"review": "plan", **approval.plan(role, state)}
 
 
 def gating(role: Role) -> Node:
@@ -66,6 +88,15 @@ def gating(role: Role) -> Node:
         return {gate_of(role.name): gates.run_gate(role, state, runtime.context)}
 
     return node
+
+
+def sign_off(state: RunState, runtime: Runtime[Context]) -> Update:
+    """The stop at which a person may look at the whole code before it is proven, if they asked for it."""
+    former, tree = state.get("sign_off", SignOff()), runtime.context.workspace.tree()
+    if "code" not in runtime.context.review or former.approved == tree:
+        return {"sign_off": former.model_copy(update={"approved": tree, "sent_back": None})}
+    answer = interrupt({"review": "code", **approval.code(state, runtime.context)})
+    return {"sign_off": approval.signed(former, tree, answer, state["revision"])}
 
 
 def prove(state: RunState, runtime: Runtime[Context]) -> Update:
@@ -78,12 +109,6 @@ def report(state: RunState, runtime: Runtime[Context]) -> Update:
     return {"report": reporting.publish(state, runtime.context)}
 
 
-def inputs_of(role: Role, state: RunState, former: Authorship) -> Inputs:
-    """What the role knows now, with what failed of its last design."""
-    known: dict[str, Any] = {key: state.get(key) for key in role.reads.model_fields}
-    return role.reads(**{**known, "setback": setback(role, state, former)})
-
-
 def samples(state: RunState, context: Context) -> str:
     """The first open rows as text, as many as may be shown; none unless the user asked for it."""
     rows = context.colleague.sample_rows if context.colleague else 0
@@ -93,16 +118,19 @@ def samples(state: RunState, context: Context) -> str:
     return reading.part(main, folder, [column.name for column in main.columns]).head(rows).collect().write_csv()
 
 
-def setback(role: Role, state: RunState, former: Authorship) -> Setback | None:
-    """What failed of the role's last design, at its gate or in the proof; None for the first design.
+def setback(role: Role, state: RunState) -> Setback | None:
+    """What failed of the role's last design of this revision, at its gate or in the proof; None for the first design.
 
     Its number is that of the playbook's designs, or of the model's, as the last one was.
     """
-    gate = state.get(gate_of(role.name))
-    if gate is None:
+    gate, proof = state.get(gate_of(role.name)), state.get("proof")
+    former: Authorship = state.get(authorship_of(role.name), Authorship())  # type: ignore[assignment]
+    now = state["revision"]
+    measured = gate.failed if gate is not None and gate.revision == now else ()  # type: ignore[attr-defined]
+    proven = proof.failed if proof is not None and proof.revision == now else ()
+    failed = (*measured, *(check for check in proven if check.owner == role.name))
+    if not failed or gate is None:
         return None
-    proof = state.get("proof")
-    blamed = tuple(check for check in proof.failed if check.owner == role.name) if proof else ()
-    failed = (*gate.failed, *blamed)  # type: ignore[attr-defined]
-    attempt = former.designs if former.by_model else gate.attempt - former.designs  # type: ignore[attr-defined]
-    return Setback(attempt=attempt, checks=failed) if failed else None
+    tried = gate.attempt if gate.revision == now else 1  # type: ignore[attr-defined]
+    attempt = former.designs if former.by_model else max(tried - former.designs, 1)
+    return Setback(attempt=attempt, checks=failed)

@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from agent_graph.artifacts import Check, HoldoutScore, Promise, ProofResult, RoleName, Setting
+from agent_graph import pipeline
+from agent_graph.artifacts import Check, HoldoutScore, Promise, ProofResult
 from agent_graph.checks import scoring
 from agent_graph.checks.baseline import baseline
 from agent_graph.checks.baseline import name as baseline_name
-from agent_graph.checks.bench import LEARN, Bench, Findings, last_lines
+from agent_graph.checks.bench import Bench, Findings
 from agent_graph.checks.blocks import blocks
 from agent_graph.context import Context, Event
 from agent_graph.errors import AgentGraphError
-from agent_graph.gates import announce, bench_for
-from agent_graph.sandbox import SessionResult, Step, StepResult
+from agent_graph.gates import announce
+from agent_graph.staging import bench_for, proven_key
 from agent_graph.state import RunState
-from agent_graph.workspace import remove
+from agent_graph.steps import closing_line, ending, failures, pytest_step
+from agent_graph.workspace import remove, write_atomic
 
-PREDICTIONS, OUT_OF_FOLD = "artifacts/holdout_predictions.csv", "artifacts/oof.csv"
-EVALUATION = "artifacts/reports/evaluation.json"
-PIPELINE: tuple[tuple[str, RoleName], ...] = (
-    ("ingest", "data_engineer"),
-    ("validate", "data_engineer"),
-    ("features", "data_scientist"),
-    ("train", "ml_engineer"),
-    ("evaluate", "ml_engineer"),
-    ("promote", "ml_engineer"),
-    ("reference", "observability"),
-)
-CLOSING = re.compile(r"\b\d+ (passed|failed|skipped|errors?)\b.* in ")
+FILES = ("predictions.csv", "oof.csv", "evaluation.json")  # of a pipeline, kept for the report
+LOOKS = "looks"  # file of a run: how often its sealed rows were scored
 
 
 def prove(state: RunState, context: Context) -> ProofResult:
@@ -40,25 +31,33 @@ def prove(state: RunState, context: Context) -> ProofResult:
     started = time.monotonic()
     context.emit(Event("prove", "", "a clean checkout, nothing kept from the gates"))
     bench = bench_for(state, context, fresh=True)
+    former, now = state.get("proof"), state["revision"]
+    key = proven_key(bench)
+    if former is not None and former.key == key and former.revision != now:
+        remove(bench.scratch)
+        context.emit(Event("prove", "", "the same project as was proven: its proof stands"))
+        return former.model_copy(update={"revision": now, "attempt": 1})
     try:
         with ThreadPoolExecutor(1) as pool:
             tests = pool.submit(_tests, bench)
-            pipeline, out = _pipeline(bench)
-            findings = [*_environment(bench, pipeline), *_ran(pipeline), *tests.result(), *_quality_tests(pipeline)]
-        keep(out, context.folder / "proof")
-        promise, holdout, judged = _score(bench, context.folder)
+            ran = pipeline.run(bench, state, context)
+            findings = [*ran.checks, *tests.result()]
+        new = keep(ran.files, context.folder / "proof")
+        promise, holdout, judged = _score(bench, context, new=new)
     finally:
         remove(bench.scratch)
-    former = state.get("proof")
     checks = (*findings, *judged)
     announce(checks, "", context)
     result = ProofResult(
-        attempt=1 if former is None else former.attempt + 1,
+        attempt=former.attempt + 1 if former is not None and former.revision == now else 1,
+        revision=now,
+        key=key,
+        looked=looks(context.sealed.parent),
         commit=context.workspace.head(),
         checks=checks,
         promise=promise,
         holdout=holdout,
-        sandbox=tuple(Setting(key=key, value=way) for key, way in sorted(pipeline.result.enforced.items())),
+        sandbox=ran.sandbox,
         seconds=round(time.monotonic() - started, 2),
     )
     verdict = "failed" if result.failed else "passed"
@@ -66,114 +65,49 @@ def prove(state: RunState, context: Context) -> ProofResult:
     return result
 
 
-def _pipeline(bench: Bench) -> tuple[SessionResult, Path]:
-    budget = 60 + 6 * (bench.training.budget_s if bench.training else 60)
-    steps = [bench.command(name, timeout_s=120 + budget) for name, _ in PIPELINE]
-    steps = [
-        Step("environment", ("/probes/environment.py", "/work/requirements.lock"), kind="script"),
-        *steps,
-        bench.command("predict", "--input", "/holdout", "--output", PREDICTIONS, timeout_s=180),
-        _pytest("model tests", 120, "tests/model"),
-    ]
-    return bench.session(
-        steps,
-        mounts={"holdout": Path(bench.sealed.holdout_dir)},
-        collect=(PREDICTIONS, OUT_OF_FOLD, EVALUATION),
-        preload=(*LEARN, "pytest"),
-    )
+def looks(folder: Path, more: int = 0) -> int:
+    """How often the sealed rows of a run have been scored; `more` are counted on top and remembered.
+
+    Every look lets a choice be made by them, so none is forgotten, whatever is reverted.
+    """
+    path = folder / LOOKS
+    seen = int(path.read_text("utf-8")) if path.is_file() else 0
+    if more:
+        write_atomic(path, str(seen + more))
+    return seen + more
 
 
 def _tests(bench: Bench) -> list[Check]:
     """The project's own tests, in a cell of their own, beside the pipeline."""
     findings = Findings("python_pro")
-    result, _ = bench.session([_pytest("tests", 300, "tests/unit", "tests/integration")])
+    result, _ = bench.session([pytest_step("tests", 300, "tests/unit", "tests/integration")])
     ran = result.step("tests")
-    summary = _summary(ran)
+    summary = closing_line(ran)
     findings.add(
         "proof_tests_pass",
         ran.ok and " passed" in summary,
-        summary if ran.ok else f"{_ending(ran)}: {summary} {_failures(ran)}",
+        summary if ran.ok else f"{ending(ran)}: {summary} {failures(ran)}",
         ran.seconds,
     )
     return findings.checks
 
 
-def _pytest(name: str, timeout_s: float, *folders: str) -> Step:
-    """The project's tests as its own Makefile runs them: a process of its own, its own configuration."""
-    words = ("python", "-m", "pytest", "-p", "no:cacheprovider", "--tb=line", "-rfE", "--color=no", *folders)
-    return Step(name, words, kind="exec", timeout_s=timeout_s)
-
-
-def _summary(step: StepResult) -> str:
-    """pytest's closing line; empty when there is none."""
-    lines = [line.strip("= ") for line in step.out.splitlines() if CLOSING.search(line)]
-    return lines[-1] if lines else ""
-
-
-def _failures(step: StepResult) -> str:
-    lines = [line for line in step.out.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    return "; ".join(lines[:6]) or last_lines(step.err or step.out, 4)
-
-
-def _environment(bench: Bench, result: SessionResult) -> list[Check]:
-    """The runtime holds exactly what the committed lock names, found inside the cell by our own probe."""
-    findings = Findings("python_pro")
-    step = result.step("environment")
-    findings.add("proof_environment_from_lock", step.ok, last_lines(step.out or step.err, 2), step.seconds)
-    return findings.checks
-
-
-def _ran(result: SessionResult) -> list[Check]:
-    checks: list[Check] = []
-    for name, owner in (*PIPELINE, ("predict", "ml_engineer")):
-        step, findings = result.step(name), Findings(owner)
-        said = (
-            f"exit 0 in {step.seconds:.1f} s" if step.ok else f"{_ending(step)}: {last_lines(step.err or step.out, 4)}"
-        )
-        findings.add(f"proof_{name}", step.ok, said, step.seconds)
-        checks += findings.checks
-    return checks
-
-
-def _quality_tests(result: SessionResult) -> list[Check]:
-    findings = Findings("python_pro")
-    step = result.step("model tests")
-    summary = _summary(step)
-    if step.status == "exit" and step.rc == 5:  # pytest: nothing collected
-        findings.not_checked("proof_model_tests", "the project has no model tests")
-    elif step.ok and " passed" not in summary:
-        findings.not_checked("proof_model_tests", f"none ran: {summary or last_lines(step.out, 2)}")
-    else:
-        findings.add(
-            "proof_model_tests",
-            step.ok,
-            summary if step.ok else f"{_ending(step)}: {summary} {_failures(step)}",
-            step.seconds,
-        )
-    return findings.checks
-
-
-def _ending(step: StepResult) -> str:
-    return (
-        f"exit {step.rc}"
-        if step.status == "exit"
-        else f"{step.status} {step.rc if step.rc is not None else ''}".strip()
-    )
-
-
-def keep(out: Path, folder: Path) -> None:
-    """Keep the files that the report is made of, opaque as they are."""
+def keep(made: Path, folder: Path) -> bool:
+    """Keep the files that the report is made of, opaque as they are; whether the predictions are others than before."""
+    former, answer = folder / FILES[0], made / FILES[0]
+    same = former.is_file() and answer.is_file() and former.read_bytes() == answer.read_bytes()
     remove(folder)
     folder.mkdir(parents=True)
-    for path, name in ((PREDICTIONS, "predictions.csv"), (OUT_OF_FOLD, "oof.csv"), (EVALUATION, "evaluation.json")):
-        if (out / path).is_file():
-            shutil.copy(out / path, folder / name)
+    for name in FILES:
+        if (made / name).is_file():
+            shutil.copy(made / name, folder / name)
+    return not same
 
 
-def _score(bench: Bench, folder: Path) -> tuple[Promise | None, HoldoutScore | None, list[Check]]:
+def _score(bench: Bench, context: Context, *, new: bool) -> tuple[Promise | None, HoldoutScore | None, list[Check]]:
     """First the promise, from out-of-fold predictions of open rows; only then the sealed labels are read."""
     findings = Findings("ml_engineer")
-    kept = folder / "proof"
+    kept = context.folder / "proof"
     promise: Promise | None = None
     try:
         promise = scoring.promise(kept / "oof.csv", bench.sealed, bench.problem, blocks(bench, bench.sealed.open_dir))
@@ -196,6 +130,7 @@ def _score(bench: Bench, folder: Path) -> tuple[Promise | None, HoldoutScore | N
         True,
         f"{bench.sealed.holdout_rows:,} rows, each once, in order, finite, of known classes",
     )
+    looks(context.sealed.parent, int(new))  # the same answers scored again teach nothing
     peer = baseline(bench)
     verdict = scoring.compare(
         answer, peer, baseline_name(bench.problem), bench.sealed, bench.problem, blocks(bench, bench.sealed.holdout_dir)
@@ -215,7 +150,7 @@ def _score(bench: Bench, folder: Path) -> tuple[Promise | None, HoldoutScore | N
         baseline=verdict.holdout.baseline,
     )
     _ranges(findings, bench, verdict)
-    _reproduced(findings, kept / "predictions.csv", folder / "store" / PREDICTIONS)
+    _reproduced(findings, kept / "predictions.csv", context.folder / "store" / pipeline.PREDICTIONS)
     return promise, verdict.holdout, findings.checks
 
 

@@ -6,7 +6,6 @@ import dataclasses
 import hashlib
 import shutil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +20,7 @@ from agent_graph.checks.scoring import standard_error
 from agent_graph.contribution import files_of, render_context
 from agent_graph.role import Role
 from agent_graph.sandbox import Step
-from agent_graph.state import RunState
+from agent_graph.state import RunState, inputs_of
 from agent_graph.team import BY_NAME, ROLES
 from agent_graph.workspace import remove
 
@@ -91,19 +90,14 @@ def _compare(findings: Findings, bench: Bench, mine: Scored, theirs: Scored) -> 
 
 def _by_playbook(role: Role, state: RunState) -> RunState:
     """The same run with the playbook's design of this role."""
-    return {**state, role.writes: agent.playbook(role, _inputs(role, state))}  # type: ignore[misc]
-
-
-def _inputs(role: Role, state: RunState) -> Any:
-    known: dict[str, Any] = {key: state.get(key) for key in role.reads.model_fields if key != "setback"}
-    return role.reads(**known)
+    return {**state, role.writes: agent.playbook(role, inputs_of(role, state))}  # type: ignore[misc]
 
 
 def _completed(role: Role, state: RunState) -> RunState:
     """With a training design by the playbook where none was made yet: features alone have no score."""
     trainer = BY_NAME["ml_engineer"]
     if ROLES.index(role) < ROLES.index(trainer):
-        return {**state, trainer.writes: agent.playbook(trainer, _inputs(trainer, state))}  # type: ignore[misc]
+        return {**state, trainer.writes: agent.playbook(trainer, inputs_of(trainer, state))}  # type: ignore[misc]
     return state
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from agent_graph import __version__, formatting, pictures, plots, rendering, sealing
+from agent_graph import __version__, feedback, formatting, pictures, plots, rendering, sealing
 from agent_graph.artifacts import (
     PLAYBOOK_AUTHOR,
     REPORT_SCHEMA,
@@ -14,6 +14,7 @@ from agent_graph.artifacts import (
     DataFacts,
     ExecutionReport,
     Measure,
+    NoteAccount,
     Problem,
     ProofResult,
     RoleAccount,
@@ -21,9 +22,10 @@ from agent_graph.artifacts import (
 )
 from agent_graph.context import Context, Event
 from agent_graph.contribution import render_context
-from agent_graph.state import RunState, authorship_of, gate_of
+from agent_graph.staging import RELEASE_OWNER
+from agent_graph.state import RunState, authorship_of, gate_of, inputs_of, notes_of
 from agent_graph.team import ROLES
-from agent_graph.words import asked, cost_words, number, promise_words, target_words, uplift_words
+from agent_graph.words import asked, cost_words, note_rows, number, promise_words, target_words, uplift_words
 from agent_graph.workspace import RELEASE
 
 
@@ -34,7 +36,7 @@ def publish(state: RunState, context: Context) -> str:
     files["reports/execution_report.json"] = report.model_dump_json(indent=1) + "\n"
     files |= rendering.render("_release", {**render_context(state), "report": report})
     context.workspace.commit(
-        "release", RELEASE, f"agent-graph: the report ({report.verdict})", formatting.formatted(files)
+        RELEASE_OWNER, RELEASE, f"agent-graph: the report ({report.verdict})", formatting.formatted(files)
     )
     sealing.land(context.sealed, context.workspace.path / "data")
     context.emit(Event("report", "", report.reason, "passed" if report.verdict == "proven" else "failed"))
@@ -71,6 +73,18 @@ def compose(state: RunState, context: Context) -> ExecutionReport:
         timings=_timings(state, proof),
         seed=specification.seed,
         budget_s=specification.budget_s,
+        revision=state["revision"],
+        notes=noted(state),
+    )
+
+
+def noted(state: RunState) -> tuple[NoteAccount, ...]:
+    """What people said to the roles, each wish looked up in the design that stands."""
+    return tuple(
+        feedback.account(note, state[role.writes], inputs_of(role, state))  # type: ignore[literal-required]
+        for role in ROLES
+        if role.writes in state
+        for note in notes_of(role.name, state)
     )
 
 
@@ -101,6 +115,7 @@ def pages(report: ExecutionReport) -> dict[str, str]:
         "promise_words": promise_words(report.proof, report.problem),
         "target_words": target_words(report.problem.target),
         "asked": asked(report),
+        "note_rows": note_rows(report),
         "cost_words": cost_words,
         "uplift_words": uplift_words,
     }

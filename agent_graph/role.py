@@ -6,7 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from agent_graph.artifacts import Artifact, Manifest, Problem, Profile, RoleName, Setback, Specification
+from agent_graph.artifacts import (
+    Artifact,
+    Manifest,
+    Note,
+    Problem,
+    Profile,
+    RoleName,
+    Setback,
+    Specification,
+    UserEdit,
+)
 
 
 class Inputs(Artifact):
@@ -16,6 +26,8 @@ class Inputs(Artifact):
     profile: Profile
     problem: Problem
     manifest: Manifest
+    notes: tuple[Note, ...] = ()  # what people said to this role, oldest first
+    edits: tuple[UserEdit, ...] = ()  # what people changed by hand in this role's files
     setback: Setback | None = None
 
     @property

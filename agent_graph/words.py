@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from agent_graph.artifacts import Authorship, ExecutionReport, HoldoutScore, Problem, ProofResult, RoleAccount, Target
+from agent_graph.artifacts import (
+    Authorship,
+    Comparison,
+    ExecutionReport,
+    HoldoutScore,
+    Problem,
+    ProofResult,
+    RoleAccount,
+    Target,
+)
 
 
 def promise_words(proof: ProofResult | None, problem: Problem) -> tuple[str, str] | None:
@@ -66,3 +75,33 @@ def uplift_words(account: RoleAccount) -> str:
     if not found:
         return ""
     return f"{number(found['model'])} against {number(found['playbook'])} (uplift {found['uplift']:+.2g})"
+
+
+def note_rows(report: ExecutionReport) -> list[tuple[str, str, str, str]]:
+    """What people said: the agent, the words, whether they are followed, and by what that can be seen."""
+    made = {account.role: account.authorship for account in report.roles}
+    rows: list[tuple[str, str, str, str]] = []
+    for said in report.notes:
+        agent, authorship = said.note.role.replace("_", "-"), made.get(said.note.role)
+        rows += [(agent, each.wish.words, each.verdict, each.evidence) for each in said.wishes]
+        by_model = authorship is not None and authorship.by_model
+        words = "the model was given these words; no rule can check them" if by_model else "nothing was done about it"
+        rows += [(agent, part, "not understood", words) for part in said.not_understood]
+    for role, authorship in made.items():
+        unmet = authorship.unmet if authorship else ()
+        rows += [(role.replace("_", "-"), *_wish_and_reason(words)) for words in unmet]
+    return rows
+
+
+def _wish_and_reason(words: str) -> tuple[str, str, str]:
+    wish, _, reason = words.partition(": ")
+    return wish, "could not be done", reason
+
+
+def comparison_words(comparison: Comparison) -> str:
+    """How a revision compares with the one before on the same sealed rows."""
+    verdict = {"same": "the same within the noise", "better": "better", "worse": "worse"}[comparison.verdict]
+    return (
+        f"{verdict}: {comparison.metric} {number(comparison.after)}, revision {comparison.former} had "
+        f"{number(comparison.before)} (standard error of the difference {number(comparison.noise)})"
+    )

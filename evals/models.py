@@ -13,13 +13,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from agent_graph.artifacts import PLAYBOOK_AUTHOR, ExecutionReport, Usage
+from agent_graph.artifacts import PLAYBOOK_AUTHOR, ExecutionReport, RoleAccount, Usage
 from agent_graph.words import number, uplift_words
 from evals.run import HERE, made
 
 HEAD = (
-    "| problem | verdict | score, playbooks | score, model | designed by the model | answers not taken | tokens | "
-    "seconds, playbooks | seconds, model | uplift by role |"
+    "| problem | verdict | score, playbooks | score, model | noise | changed by the model | found nothing to change | "
+    "playbook's stands | tries | answers not taken | tokens | asking, s | s, playbooks | s, model | uplift by role |"
 )
 
 
@@ -31,6 +31,7 @@ def main() -> int:
     parser.add_argument("--model", action="append", required=True)
     parser.add_argument("--base-url")
     parser.add_argument("--tries", default="3")
+    parser.add_argument("--max-output", default="8192")
     parser.add_argument("--budget", default="20s")
     given = parser.parse_args()
     words = [part for model in given.model for part in ("--model", model)]
@@ -39,7 +40,13 @@ def main() -> int:
     lines, worse = [], 0
     for problem in (p for p in problems if p["name"] in given.names):
         _, plain_s, plain = made(problem, given.folder, given.budget, None)
-        done, model_s, asked = made(problem, given.folder, given.budget, None, (*words, "--tries", given.tries))
+        done, model_s, asked = made(
+            problem,
+            given.folder,
+            given.budget,
+            None,
+            (*words, "--tries", given.tries, "--max-output", given.max_output),
+        )
         if plain is None or asked is None:
             print(f"{problem['name']}: no report: {done.stderr[-300:]}")
             worse += 1
@@ -55,12 +62,38 @@ def row(problem: dict[str, Any], plain: ExecutionReport, asked: ExecutionReport,
     """One line of the table."""
     accounts = [(account, account.authorship) for account in asked.roles if account.authorship]
     usage = sum((authorship.usage for _, authorship in accounts), Usage())
-    by_model = [account.role for account, _ in accounts if account.author != PLAYBOOK_AUTHOR]
+    by_model = [(account.role, authorship) for account, authorship in accounts if account.author != PLAYBOOK_AUTHOR]
     rejected = sum(len(authorship.rejected) for _, authorship in accounts)
     uplift = "; ".join(f"{account.role}: {uplift_words(account)}" for account, _ in accounts if uplift_words(account))
-    scores = [number(r.proof.holdout.score) if r.proof and r.proof.holdout else "none" for r in (plain, asked)]
-    cells = (problem["name"], asked.verdict, *scores, ", ".join(by_model) or "none", str(rejected), f"{usage.tokens:,}")
-    return f"| {' | '.join(cells)} | {plain_s:.0f} | {model_s:.0f} | {uplift} |"
+    cells = (
+        problem["name"],
+        asked.verdict,
+        *(number(r.proof.holdout.score) if r.proof and r.proof.holdout else "none" for r in (plain, asked)),
+        f"± {number(noise(plain))}",
+        ", ".join(role for role, authorship in by_model if authorship.wanted != "{}") or "none",
+        ", ".join(role for role, authorship in by_model if authorship.wanted == "{}") or "none",
+        "; ".join(f"{a.role}: {why(a)}" for a, _ in accounts if a.author == PLAYBOOK_AUTHOR) or "none",
+        f"{usage.tries}",
+        f"{rejected}",
+        f"{usage.tokens:,}",
+        f"{usage.seconds:.0f}",
+        f"{plain_s:.0f}",
+        f"{model_s:.0f}",
+        uplift,
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def noise(report: ExecutionReport) -> float:
+    """Half of the width of the promise's 95 % interval: what chance alone does to a score of these sealed rows."""
+    promise = report.proof.promise if report.proof else None
+    return (promise.high - promise.low) / 2 if promise else float("nan")
+
+
+def why(account: RoleAccount) -> str:
+    """Why the playbook's design stands, on one line of a table."""
+    words = account.authorship.why if account.authorship else ""
+    return " ".join(words.replace("|", "/").split())[:160]
 
 
 def write(models: list[str], lines: list[str]) -> None:
@@ -71,7 +104,9 @@ def write(models: list[str], lines: list[str]) -> None:
         "Made by `python -m evals.models`; scores are of sealed rows.",
         "",
     ]
-    text = "\n".join([*top, HEAD, "|---|---|---:|---:|---|---:|---:|---:|---:|---|", *lines]) + "\n"
+    text = (
+        "\n".join([*top, HEAD, "|---|---|---:|---:|---:|---|---|---|---:|---:|---:|---:|---:|---:|---|", *lines]) + "\n"
+    )
     (HERE / "results" / "models.md").write_text(text, "utf-8")
 
 

@@ -1,10 +1,11 @@
 """The values that travel along the graph's edges."""
 
-from agent_graph.artifacts.authorship import PLAYBOOK_AUTHOR, Authorship, Usage
-from agent_graph.artifacts.changes import Changes, changes_between, changes_of, identity
+from agent_graph.artifacts.authorship import PERSON_AUTHOR, PLAYBOOK_AUTHOR, Authorship, Usage
+from agent_graph.artifacts.changes import Changes, changed_fields, changes_between, changes_of, identity
 from agent_graph.artifacts.checks import (
     ROLE_NAMES,
     Check,
+    Comparison,
     GateResult,
     HoldoutScore,
     Measure,
@@ -27,7 +28,7 @@ from agent_graph.artifacts.monitoring_design import (
     RetrainTrigger,
     SeriesSample,
 )
-from agent_graph.artifacts.notes import Note, NoteAccount, Wish, WishAccount, WishVerdict
+from agent_graph.artifacts.notes import Note, NoteAccount, Review, SignOff, UserEdit, Wish, WishAccount, WishVerdict
 from agent_graph.artifacts.problem import (
     HIGHER_IS_BETTER,
     Assumption,
@@ -67,6 +68,7 @@ from agent_graph.artifacts.value import Artifact, Decision, Setting
 
 __all__ = [
     "HIGHER_IS_BETTER",
+    "PERSON_AUTHOR",
     "PLAYBOOK_AUTHOR",
     "QUANTILES",
     "REPORT_SCHEMA",
@@ -83,6 +85,7 @@ __all__ = [
     "ColumnProfile",
     "ColumnRole",
     "ColumnUse",
+    "Comparison",
     "CustomRule",
     "DataDesign",
     "DataFacts",
@@ -121,6 +124,7 @@ __all__ = [
     "QualityRule",
     "Resources",
     "RetrainTrigger",
+    "Review",
     "RoleAccount",
     "RoleName",
     "Sealed",
@@ -128,6 +132,7 @@ __all__ = [
     "SeriesSample",
     "Setback",
     "Setting",
+    "SignOff",
     "Slot",
     "Source",
     "Specification",
@@ -142,10 +147,12 @@ __all__ = [
     "TrainingDesign",
     "Transform",
     "Usage",
+    "UserEdit",
     "Verdict",
     "Wish",
     "WishAccount",
     "WishVerdict",
+    "changed_fields",
     "changes_between",
     "changes_of",
     "identity",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from agent_graph.artifacts.value import Artifact
 
 PLAYBOOK_AUTHOR = "playbook"
+PERSON_AUTHOR = "person"  # edited in review
 
 
 class Usage(Artifact):
@@ -50,8 +51,12 @@ class Authorship(Artifact):
     rejected: tuple[str, ...] = ()  # what was wrong with the model's answers, in their order
     wanted: str = ""  # the changes of the playbook's design that the model asked for last, as JSON
     usage: Usage = Usage()
+    revision: int = 1  # in which the design was made
+    key: str = ""  # SHA-256 of all that the role knew: knowing the same, it isn't asked again
+    capped: bool = False  # a cap of cost or tokens closed the door: with a higher one the model may be asked again
+    unmet: tuple[str, ...] = ()  # what a person wished and the playbook couldn't do, with the reason
 
     @property
     def by_model(self) -> bool:
         """Whether the design that stands is a model's."""
-        return self.author != PLAYBOOK_AUTHOR
+        return self.author not in (PLAYBOOK_AUTHOR, PERSON_AUTHOR)

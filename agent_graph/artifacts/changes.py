@@ -103,6 +103,45 @@ def changes_between(former: D, latter: D) -> Changes:
     return kind.model_validate(said)
 
 
+def changed_fields(former: D, latter: D) -> list[tuple[str, str, str]]:
+    """What differs between two designs, to be read: its name, the value before and after; "" where there is none.
+
+    Things of a list stand for themselves, as `features tenure`.
+    """
+    found: list[tuple[str, str, str]] = []
+    for name in type(former).model_fields:
+        before, after = getattr(former, name), getattr(latter, name)
+        if before == after:
+            continue
+        if _is_list_of_things(before) and _is_list_of_things(after):
+            old, new = ({identity(thing): thing for thing in things} for things in (before, after))
+            for key in dict.fromkeys([*old, *new]):
+                if old.get(key) != new.get(key):
+                    found.append((f"{name} {key}", *_sides(old.get(key), new.get(key))))
+        else:
+            found.append((name, _said(before), _said(after)))
+    return found
+
+
+def _sides(former: Artifact | None, latter: Artifact | None) -> tuple[str, str]:
+    """Two things of a list: in whole when one is missing, else the fields that differ."""
+    if former is None or latter is None:
+        return _said(former), _said(latter)
+    fields = [name for name in type(former).model_fields if getattr(former, name) != getattr(latter, name)]
+    before, after = ("; ".join(f"{name}: {_said(getattr(side, name))}" for name in fields) for side in (former, latter))
+    return before, after
+
+
+def _said(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Artifact):
+        return "; ".join(f"{name}: {_said(each)}" for name, each in value if each not in (None, (), ""))
+    if isinstance(value, tuple):
+        return ", ".join(map(_said, value))
+    return str(value)
+
+
 def _between(former: Any, latter: Any) -> Any:
     if former == latter:
         return None

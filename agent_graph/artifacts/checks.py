@@ -41,7 +41,9 @@ class GateResult(Artifact):
     """The checks of one role's contribution at one commit."""
 
     role: RoleName
-    attempt: int  # 1 is the first design
+    attempt: int  # 1 is the first design of its revision
+    revision: int = 1  # in which it was measured
+    key: str = ""  # SHA-256 of all that was measured: the same key needs no second look
     commit: str
     checks: tuple[Check, ...]
     seconds: float
@@ -89,10 +91,24 @@ class HoldoutScore(Artifact):
     rows: int
 
 
+class Comparison(Artifact):
+    """Two revisions' predictions of the same sealed rows, scored side by side."""
+
+    former: int  # revision
+    metric: str
+    before: float
+    after: float
+    noise: float  # standard error of the difference, paired bootstrap
+    verdict: Literal["better", "same", "worse"]  # same: within two standard errors
+
+
 class ProofResult(Artifact):
     """The acceptance run of the whole project from a clean checkout."""
 
-    attempt: int
+    attempt: int  # in its revision
+    revision: int = 1
+    key: str = ""  # SHA-256 of all that was run
+    looked: int = 1  # how often the sealed rows have been scored so far, this time included
     commit: str
     checks: tuple[Check, ...]
     promise: Promise | None

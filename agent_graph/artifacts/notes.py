@@ -18,6 +18,30 @@ class Note(Artifact):
     revision: int  # the accepted state of the project that it speaks of
 
 
+class UserEdit(Artifact):
+    """What a person changed by hand in one file of the agents'."""
+
+    path: str
+    owner: str  # the role whose file it is
+    text: str  # unified diff
+
+
+class Review(Artifact):
+    """What a person said of one role's design before it was built."""
+
+    approved: str = ""  # fingerprint of the design that may be built
+    notes: tuple[Note, ...] = ()  # why others were sent back
+    edited: str = ""  # a design as they wrote it, JSON; "" when they wrote none
+
+
+class SignOff(Artifact):
+    """What a person said of the whole code before it was proven."""
+
+    approved: str = ""  # tree that may be proven
+    notes: tuple[Note, ...] = ()
+    sent_back: RoleName | None = None  # who works again
+
+
 class Wish(Artifact):
     """One thing that a note wants, in the field's terms: ("ratio", ("TotalCharges", "tenure"), None)."""
 

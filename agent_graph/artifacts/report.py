@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Literal
 
 from agent_graph.artifacts.authorship import Authorship
 from agent_graph.artifacts.checks import Check, GateResult, Measure, ProofResult, RoleName
+from agent_graph.artifacts.notes import NoteAccount
 from agent_graph.artifacts.problem import Problem
 from agent_graph.artifacts.value import Artifact, Decision, Setting
 
-REPORT_SCHEMA: Literal["1.0"] = "1.0"
+REPORT_SCHEMA: Literal["1.1"] = "1.1"
 
 
 class RoleAccount(Artifact):
@@ -62,7 +64,7 @@ class DataFacts(Artifact):
 class ExecutionReport(Artifact):
     """Everything that a reader needs to believe or doubt the project; made only from measurements."""
 
-    schema_version: Literal["1.0"]
+    schema_version: Literal["1.1"]
     agent_graph_version: str
     name: str
     statement: str
@@ -78,6 +80,22 @@ class ExecutionReport(Artifact):
     timings: tuple[Measure, ...]  # seconds
     seed: int
     budget_s: float
+    revision: int = 1  # the work that this report ends; 1 is the first run
+    notes: tuple[NoteAccount, ...] = ()  # what people said to the roles, and whether the designs follow it
+
+    def _repr_html_(self) -> str:
+        """Verdict, score and the checks that didn't pass, as a notebook shows them."""
+        holdout = self.proof.holdout if self.proof else None
+        score = (
+            f"<p>{escape(holdout.metric)} {holdout.score:.4g} on {holdout.rows:,} sealed rows</p>" if holdout else ""
+        )
+        others = "".join(
+            f"<li>{escape(check.name)} ({check.verdict.replace('_', ' ')}): {escape(check.evidence)}</li>"
+            for check in self.checks
+            if check.verdict != "passed"
+        )
+        head = f"<h4>{escape(self.name)}: {self.verdict}</h4><p>{escape(self.reason)}</p>{score}"
+        return f"{head}<p>{self.count('passed')} checks passed</p><ul>{others}</ul>"
 
     @property
     def checks(self) -> tuple[Check, ...]:

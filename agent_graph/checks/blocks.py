@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from agent_graph.artifacts import Problem, TableProfile
 from agent_graph.checks.bench import Bench
 from agent_graph.profiling import reading
 
@@ -19,12 +20,14 @@ def blocks(bench: Bench, folder: str) -> NDArray[np.int64] | None:
 
     Time: the rows in order of time, cut into 40 stretches, since neighbours in time share weather, prices and staff.
     """
-    split = bench.problem.split
-    if split.kind not in ("group", "time") or any(
-        c not in {x.name for x in bench.profile.main.columns} for c in split.columns
-    ):
+    return block_numbers(bench.profile.main, bench.problem, folder)
+
+
+def block_numbers(main: TableProfile, problem: Problem, folder: str) -> NDArray[np.int64] | None:
+    """The same, for who has no bench."""
+    split = problem.split
+    if split.kind not in ("group", "time") or any(c not in {x.name for x in main.columns} for c in split.columns):
         return None
-    main = bench.profile.main
     keys = reading.part(main, Path(folder), split.columns).select(split.columns).collect()
     if split.kind == "group":
         return keys.select(pl.struct(pl.all()).rank("dense")).to_series().to_numpy().astype(np.int64)

@@ -1,4 +1,8 @@
-"""The commands. Exit codes: 0 proven, 1 made but a check failed, 2 bad input, 3 this machine can't, 4 our own fault."""
+"""The commands.
+
+Exit codes: 0 proven, 1 made but a check failed, 2 bad input, 3 this machine can't, 4 our own fault, 5 your edits and
+the agents' work are in conflict, 6 a person has to answer or approve.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from agent_graph.cli import revise
+from agent_graph.cli.options import (
+    BaseUrl,
+    Json,
+    MaxOutput,
+    MaxTokens,
+    MaxUsd,
+    Model,
+    Name,
+    NoCache,
+    NoRatchet,
+    Record,
+    Replay,
+    Review,
+    ShareSamples,
+    Tries,
+    asking_of,
+    stops,
+)
 
 if TYPE_CHECKING:
     from agent_graph.runner import Outcome
@@ -21,8 +45,6 @@ app = typer.Typer(
     add_completion=False,
 )
 
-Name = Annotated[str, typer.Argument(help="the project's name, as `agent-graph list` shows it")]
-Json = Annotated[bool, typer.Option("--json", help="print one JSON document, for machines")]
 DEMO_STATEMENT = (
     "We run a phone and internet company. Attached is one row per customer with their contract, the services they "
     "take, how they pay and what we bill them, and whether they left us last month. We want to know each month which "
@@ -47,37 +69,37 @@ def new(
     out: Annotated[Path | None, typer.Option(help="folder for the project, instead of generated/")] = None,
     seed: Annotated[int, typer.Option(help="seed of the split and of every estimator")] = 0,
     yes: Annotated[bool, typer.Option("--yes", help="never ask; take the likeliest and list it")] = False,
-    model: Annotated[list[str] | None, typer.Option(help="openai:NAME, or ROLE=openai:NAME for one role")] = None,
-    base_url: Annotated[str | None, typer.Option(help="an OpenAI-compatible server of your own")] = None,
-    max_usd: Annotated[float | None, typer.Option(min=0, help="cap of the models' cost")] = None,
-    max_tokens: Annotated[int | None, typer.Option(min=0, help="cap of the models' tokens")] = None,
-    tries: Annotated[int, typer.Option(min=1, help="answers of a model that are looked at for one design")] = 3,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="ask again what was answered before")] = False,
-    record: Annotated[Path | None, typer.Option(help="write every exchange with a model to this file")] = None,
-    replay: Annotated[Path | None, typer.Option(help="take every answer from a recording, offline")] = None,
-    share_samples: Annotated[int, typer.Option(min=0, help="rows that a prompt may show; else statistics only")] = 0,
-    no_ratchet: Annotated[bool, typer.Option("--no-ratchet", help="keep a model's design that scores worse")] = False,
+    model: Model = None,
+    base_url: BaseUrl = None,
+    max_usd: MaxUsd = None,
+    max_tokens: MaxTokens = None,
+    max_output: MaxOutput = 8_192,
+    tries: Tries = 3,
+    no_cache: NoCache = False,
+    record: Record = None,
+    replay: Replay = None,
+    share_samples: ShareSamples = 0,
+    no_ratchet: NoRatchet = False,
+    review: Review = "",
     trace: Annotated[bool, typer.Option("--trace", help="write the run's spans to MLflow")] = False,
     as_json: Json = False,
 ) -> None:
     """Make a repository for the problem, and prove it."""
-    from agent_graph.asking import Asking
     from agent_graph.cli.wishes import gather
-    from agent_graph.llm import Patience
 
-    asking = Asking(
-        models=tuple(model or ()),
+    asking = asking_of(
+        model,
         base_url=base_url,
         max_usd=max_usd,
         max_tokens=max_tokens,
-        patience=Patience(tries=tries),
+        max_output=max_output,
+        tries=tries,
         cache=not no_cache,
         record=record,
         replay=replay,
         sample_rows=share_samples,
         ratchet=not no_ratchet,
     )
-
     wishes = gather(
         spec,
         statement=statement,
@@ -91,7 +113,8 @@ def new(
         budget=budget,
         options=options,
     )
-    _make({**wishes, "seed": seed, "asking": asking, "trace": trace}, out, yes=yes, as_json=as_json)
+    made = {**wishes, "seed": seed, "asking": asking, "trace": trace, "review": stops(review)}
+    _make(made, out, yes=yes, as_json=as_json)
 
 
 @app.command()
@@ -181,6 +204,9 @@ def prompts(
         typer.echo(f"--- system\n{prompt['system']}\n--- task\n{prompt['task']}")
 
 
+revise.add_to(app)
+
+
 @app.command()
 def doctor(as_json: Json = False) -> None:
     """What this machine can do: sandbox, package installer, validators."""
@@ -220,9 +246,9 @@ def _make(wishes: dict[str, object], out: Path | None, *, yes: bool, as_json: bo
     from agent_graph import runner
     from agent_graph.cli import screen
 
-    ask = screen.ask if not yes and not as_json and sys.stdin.isatty() and sys.stdout.isatty() else None
+    ask, decide = None if yes else screen.asker(as_json=as_json), screen.decider(as_json=as_json)
     with screen.progress(as_json=as_json) as emit:
-        outcome: Outcome = runner.new(**wishes, out=out, ask=ask, emit=emit)  # type: ignore[arg-type]
+        outcome: Outcome = runner.new(**wishes, out=out, ask=ask, decide=decide, emit=emit)  # type: ignore[arg-type]
     screen.outcome(outcome, as_json=as_json)
     raise typer.Exit(0 if outcome.proven else 1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from agent_graph import runner
 from agent_graph.artifacts import PLAYBOOK_AUTHOR, Check, ExecutionReport
 from agent_graph.cli.board import Board
 from agent_graph.context import Event
-from agent_graph.words import asked, promise_words, score_line
+from agent_graph.words import asked, comparison_words, note_rows, promise_words, score_line
 
 MARKS = {"passed": "[green]passed[/]", "failed": "[bold red]FAILED[/]", "not_checked": "[yellow]not checked[/]"}
 
@@ -59,6 +59,62 @@ def ask(questions: list[dict[str, Any]]) -> dict[str, str]:
     return answers
 
 
+def asker(*, as_json: bool) -> runner.Ask | None:
+    """Who answers open questions: the person at the terminal, if there is one."""
+    return ask if not as_json and sys.stdin.isatty() and sys.stdout.isatty() else None
+
+
+def decider(*, as_json: bool) -> runner.Decide | None:
+    """Who approves designs and code: the person at the terminal, if there is one."""
+    return Approver() if not as_json and sys.stdin.isatty() and sys.stdout.isatty() else None
+
+
+class Approver:
+    """Puts every stop of a review to the person at the terminal, until they approve the rest."""
+
+    def __init__(self) -> None:
+        self._rest = False
+
+    def __call__(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Their answer to one stop."""
+        if self._rest:
+            return {"decision": "approve"}
+        self._show(payload)
+        plan = payload["review"] == "plan"
+        choices = "[a]pprove, approve the [r]est, send [b]ack with a note" + (", [e]dit" if plan else "")
+        while True:
+            given = typer.prompt(choices, default="a").strip().lower()[:1]
+            if given in ("a", "r"):
+                self._rest = given == "r"
+                return {"decision": "approve"}
+            if given == "b":
+                role = payload.get("role") or typer.prompt("which agent")
+                return {"decision": "back", "role": role, "note": typer.prompt("what shall it do otherwise")}
+            text = _edited(payload["design"]) if given == "e" and plan else None
+            if text is not None:
+                return {"decision": "edit", "design": text}
+
+    def _show(self, payload: Mapping[str, Any]) -> None:
+        console = Console(highlight=False)
+        if payload["review"] == "plan":
+            table = Table("what", "choice", "why", title=payload["role"].replace("_", "-"), header_style="bold")
+            for decision in payload["decisions"]:
+                table.add_row(*(escape(decision[key]) for key in ("what", "choice", "why")))
+            console.print(table)
+            return
+        console.print(f"\nThe code is in {escape(payload['path'])} at {payload['commit'][:10]}", soft_wrap=True)
+        console.print(f"{len(payload['files'])} files, {payload['passed']} checks passed", soft_wrap=True)
+        for check in payload["other"]:
+            console.print(f"  {MARKS[check['verdict']]}  {check['name']}: {escape(check['evidence'][:300])}")
+
+
+def _edited(design: Any) -> str | None:
+    """The design as the person left it in their editor; None when they didn't save."""
+    import click  # typer's own ground
+
+    return click.edit(json.dumps(design, indent=1, ensure_ascii=False), extension=".json")
+
+
 def outcome(made: runner.Outcome, *, as_json: bool) -> None:
     """The end of `new`: where it lies, the score, the checks, what to do next."""
     path = Path(made.run.path)
@@ -69,6 +125,9 @@ def outcome(made: runner.Outcome, *, as_json: bool) -> None:
                     **made.run.model_dump(),
                     "verdict": made.report.verdict,
                     "reason": made.report.reason,
+                    "revision": made.revision,
+                    "comparison": made.comparison.model_dump() if made.comparison else None,
+                    "notes": [note.model_dump() for note in made.report.notes],
                     "holdout": made.report.proof.model_dump()["holdout"] if made.report.proof else None,
                     "checks": {v: made.report.count(v) for v in MARKS},
                 },
@@ -78,12 +137,28 @@ def outcome(made: runner.Outcome, *, as_json: bool) -> None:
         return
     console = Console(highlight=False)
     report(made.report, Path(made.run.report).with_suffix(".html"), console)
+    if made.revision > 1:
+        revision(made, console)
+        return
     shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
     console.print(f"\n[bold]The repository:[/] {escape(str(shown))}  ({made.run.seconds:.0f} s)", soft_wrap=True)
     console.print("[bold]Next:[/]", soft_wrap=True)
     console.print(f"  cd {escape(str(shown))} && make run && make test     # its own two commands", soft_wrap=True)
     console.print(f"  git -C {escape(str(shown))} log                      # which agent wrote what", soft_wrap=True)
     console.print(f"  agent-graph report {made.run.name} --open        # the report with its pictures", soft_wrap=True)
+
+
+def revision(made: runner.Outcome, console: Console) -> None:
+    """The end of a rerun: what became of the note, how it compares, how to go back."""
+    for agent, words, verdict, evidence in note_rows(made.report):
+        console.print(f"  [bold]{escape(verdict)}[/]  {agent}: {escape(words)} ({escape(evidence)})", soft_wrap=True)
+    if made.comparison is not None:
+        style = {"better": "green", "same": "yellow", "worse": "bold red"}[made.comparison.verdict]
+        console.print(f"[{style}]{escape(comparison_words(made.comparison))}[/]", soft_wrap=True)
+    looked = made.report.proof.looked if made.report.proof else 0
+    console.print(f"\n[bold]Revision {made.revision}[/] ({made.run.seconds:.0f} s); sealed rows scored {looked} times")
+    for command, what in (("diff", "what changed"), ("revert", "go back to the one before")):
+        console.print(f"  agent-graph {command} {made.run.name}    # {what}", soft_wrap=True)
 
 
 def report(found: ExecutionReport, page: Path, console: Console | None = None) -> None:

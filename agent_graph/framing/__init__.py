@@ -7,7 +7,7 @@ from functools import lru_cache
 from agent_graph.artifacts import Assumption, Problem, Profile, Setting, Specification, Suspect, Target, Task
 from agent_graph.errors import BadInput
 from agent_graph.framing.absent import said_absent
-from agent_graph.framing.metric import settle_metric, top_k, wants_interval, wants_totals
+from agent_graph.framing.metric import settle_metric, top_k, wants_interval, wants_totals, with_metric
 from agent_graph.framing.split import settle_split
 from agent_graph.framing.statement import items, read_statement
 from agent_graph.framing.target import settle_target
@@ -18,7 +18,7 @@ from agent_graph.framing.wording import moment_of, title_of, unit_of
 from agent_graph.profiling import Words
 from agent_graph.profiling import suspects as suspects_of
 
-__all__ = ["OPTIONS", "SURE_ENOUGH", "answer", "find_suspects", "frame", "questions"]
+__all__ = ["OPTIONS", "SURE_ENOUGH", "answer", "find_suspects", "frame", "questions", "with_metric"]
 SURE_ENOUGH = 0.6  # below, a person is asked
 FEWEST_ROWS = 50
 OPTIONS = ("split", "positive_class", "keep", "drop")  # what `--set` may say about the question itself

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agent_graph.artifacts import Assumption, ColumnProfile, Metric, Specification, Task
+from agent_graph.artifacts import Assumption, ColumnProfile, Metric, Problem, Specification, Task
 from agent_graph.errors import BadInput
 from agent_graph.framing.statement import Statement
 
@@ -70,6 +70,16 @@ def settle_metric(
         second,
         Assumption(topic="metric", choice=metric, confidence=sure, reason=reason, alternatives=second),
     )
+
+
+def with_metric(problem: Problem, metric: str) -> Problem | None:
+    """The same question judged by another metric, the former one beside it; None when it doesn't fit the task."""
+    chosen = next((name for name in FITS[problem.task] if name == metric), None)
+    if chosen is None:
+        return None
+    others = dict.fromkeys((problem.metric, *problem.secondary_metrics))
+    secondary = tuple(name for name in others if name != chosen)
+    return problem.model_copy(update={"metric": chosen, "secondary_metrics": secondary})
 
 
 def _sensible(metric: Metric, column: ColumnProfile) -> bool:

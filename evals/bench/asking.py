@@ -45,7 +45,7 @@ def _asked(basis: dict[str, Any], server: ModelServer) -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = Path(folder) / "answers.sqlite"
         door = Door(Models(ModelSpec("openai", "stub", server.url)), DoorOptions(store=store), environment={})
-        made = _designed(basis, lambda role, inputs: agent.design(role, inputs, Colleague(door))[1])
+        made = _designed(basis, lambda role, inputs: agent.design(role, agent.Task(inputs), Colleague(door))[1])
         door.close()
     if not all(authorship.by_model for authorship in made):
         raise RuntimeError(f"the scripted model was not taken: {[authorship.why for authorship in made]}")

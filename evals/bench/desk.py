@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -15,7 +14,7 @@ from agent_graph.artifacts import Specification
 from agent_graph.context import Context
 from agent_graph.contribution import render_context
 from agent_graph.gates import contribute
-from agent_graph.state import RunState
+from agent_graph.state import RunState, inputs_of
 from agent_graph.team import ROLES
 from agent_graph.workspace import Workspace
 
@@ -42,11 +41,10 @@ def measure(rows: int) -> float:
         )
         started = time.perf_counter()
         profile, problem = intake.understand(specification, context)
-        state: RunState = {"specification": specification, "profile": profile, "problem": problem, "tries": 1}
+        state: RunState = {"specification": specification, "profile": profile, "problem": problem, "revision": 1}
         state |= intake.found(specification, profile, problem, context)  # type: ignore[assignment]
         for role in ROLES:
-            fields: dict[str, Any] = {key: state.get(key) for key in role.reads.model_fields if key != "setback"}
-            state[role.writes] = agent.playbook(role, role.reads(**fields))  # type: ignore[literal-required]
+            state[role.writes] = agent.playbook(role, inputs_of(role, state))  # type: ignore[literal-required]
             contribute(role, state, context)
         report = reporting.compose(state, context)
         formatting.formatted(rendering.render("_release", {**render_context(state), "report": report}))

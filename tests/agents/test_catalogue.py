@@ -14,6 +14,7 @@ import yaml
 from pydantic import ValidationError
 
 from agent_graph import agent, contribution, formatting, gates
+from agent_graph.agent import Task
 from agent_graph.artifacts import PLAYBOOK_AUTHOR, ROLE_NAMES, Artifact
 from agent_graph.context import Colleague
 from agent_graph.errors import DesignRejected
@@ -60,7 +61,7 @@ def test_a_faulty_design_is_refused_by_name_and_then_the_playbooks_stands(
 ) -> None:
     answers = list(DESIGN[fault][role](ground(desk, role)))
     server.script = [says(answer) for answer, _ in answers]
-    made, authorship = agent.design(BY_NAME[role], desk.inputs[role], colleague(tries=len(answers)))
+    made, authorship = agent.design(BY_NAME[role], Task(desk.inputs[role]), colleague(tries=len(answers)))
     assert made == desk.playbook[role]
     assert authorship.author == PLAYBOOK_AUTHOR
     assert len(authorship.rejected) == len(answers)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from agent_graph import agent
+from agent_graph.agent import Task
 from agent_graph.artifacts import PLAYBOOK_AUTHOR, ROLE_NAMES, Authorship, Check, Setback
 from agent_graph.context import Colleague
 from agent_graph.llm import Caps
@@ -24,7 +25,7 @@ FAULTS: dict[str, Any] = {**WIRE, "key refused": faults.status(401), "no such mo
 @pytest.mark.parametrize("role", ROLE_NAMES)
 def test_a_good_answer_becomes_the_design(role: str, desk: Desk, server: ModelServer, colleague: Ask) -> None:
     server.always = says(answer_of(desk.playbook[role]))
-    made, authorship = agent.design(BY_NAME[role], desk.inputs[role], colleague())
+    made, authorship = agent.design(BY_NAME[role], Task(desk.inputs[role]), colleague())
     assert made == desk.playbook[role]
     assert authorship.by_model
     assert authorship.designs == 1
@@ -40,7 +41,7 @@ def test_any_fault_ends_with_the_playbook_and_its_reason(
     role: str, fault: str, desk: Desk, server: ModelServer, colleague: Ask
 ) -> None:
     server.always = FAULTS[fault]
-    made, authorship = agent.design(BY_NAME[role], desk.inputs[role], colleague())
+    made, authorship = agent.design(BY_NAME[role], Task(desk.inputs[role]), colleague())
     assert made == desk.playbook[role]
     assert authorship.author == PLAYBOOK_AUTHOR
     assert authorship.closed
@@ -81,7 +82,7 @@ def test_a_broken_rule_goes_back_in_words_and_then_to_the_playbook(
     role: str, change: Any, words: str, desk: Desk, server: ModelServer, colleague: Ask
 ) -> None:
     server.always = says(change(answer_of(desk.playbook[role])))
-    made, authorship = agent.design(BY_NAME[role], desk.inputs[role], colleague())
+    made, authorship = agent.design(BY_NAME[role], Task(desk.inputs[role]), colleague())
     assert made == desk.playbook[role]
     assert authorship.wanted
     assert any(words in rejected for rejected in authorship.rejected)
@@ -92,7 +93,7 @@ def test_a_broken_rule_goes_back_in_words_and_then_to_the_playbook(
 def test_a_broken_rule_that_is_mended_is_the_models_design(desk: Desk, server: ModelServer, colleague: Ask) -> None:
     good = answer_of(desk.playbook["data_scientist"])
     server.script = [says(_with_feature(good, "churn")), says(good)]
-    made, authorship = agent.design(BY_NAME["data_scientist"], desk.inputs["data_scientist"], colleague())
+    made, authorship = agent.design(BY_NAME["data_scientist"], Task(desk.inputs["data_scientist"]), colleague())
     assert made == desk.playbook["data_scientist"]
     assert authorship.by_model
     assert len(authorship.rejected) == 1
@@ -111,12 +112,12 @@ def test_after_two_designs_that_the_gate_refused_the_playbook_answers_as_if_unhi
         hindered = inputs.model_copy(
             update={"setback": Setback(attempt=number - 1, checks=(check,))} if number > 1 else {}
         )
-        _, authorship = agent.design(role, hindered, open_door, authorship)
+        _, authorship = agent.design(role, Task(hindered, former=authorship), open_door)
         assert authorship.designs == number
     assert "it leaks" in server.requests[-1]["messages"][-1]["content"]
     asked = len(server.requests)
     hindered = inputs.model_copy(update={"setback": Setback(attempt=2, checks=(check,))})
-    made, authorship = agent.design(role, hindered, open_door, authorship)
+    made, authorship = agent.design(role, Task(hindered, former=authorship), open_door)
     assert len(server.requests) == asked
     assert made == desk.playbook["data_scientist"]
     assert "no_leakage" in authorship.why
@@ -124,15 +125,15 @@ def test_after_two_designs_that_the_gate_refused_the_playbook_answers_as_if_unhi
 
 def test_at_the_cap_the_playbook_answers_and_nothing_is_asked(desk: Desk, server: ModelServer, colleague: Ask) -> None:
     server.always = says(answer_of(desk.playbook["mlops"]))
-    _, authorship = agent.design(BY_NAME["mlops"], desk.inputs["mlops"], colleague(caps=Caps(max_tokens=10)))
+    _, authorship = agent.design(BY_NAME["mlops"], Task(desk.inputs["mlops"]), colleague(caps=Caps(max_tokens=10)))
     assert not server.requests
     assert "cap" in authorship.why
 
 
 def test_without_a_model_nothing_is_asked_and_nothing_is_excused(desk: Desk, server: ModelServer) -> None:
-    made, authorship = agent.design(BY_NAME["mlops"], desk.inputs["mlops"])
+    made, authorship = agent.design(BY_NAME["mlops"], Task(desk.inputs["mlops"]))
     assert made == desk.playbook["mlops"]
-    assert authorship == Authorship()
+    assert authorship == Authorship(key=authorship.key)
 
 
 def test_a_column_that_talks_to_models_stays_inside_its_fence(desk: Desk) -> None:

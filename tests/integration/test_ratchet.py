@@ -12,6 +12,7 @@ from agent_graph.artifacts import Authorship, FeatureDesign, Specification
 from agent_graph.cli.commands import DEMO_STATEMENT
 from agent_graph.context import Context
 from agent_graph.role import Role
+from agent_graph.state import inputs_of
 from agent_graph.team import BY_NAME
 from agent_graph.workspace import Workspace
 from tests.integration.runs import ROOT, TELCO
@@ -41,12 +42,11 @@ def test_a_models_weaker_features_are_refused_unless_the_ratchet_is_off(tmp_path
         name="telco-churn", statement=DEMO_STATEMENT, data=(str(TELCO),), target="churn", budget_s=10
     )
     profile, problem = intake.understand(specification, context)
-    state: Any = {"specification": specification, "problem": problem, "tries": 3}
+    state: Any = {"specification": specification, "problem": problem, "tries": 3, "revision": 1, "user_edits": ()}
     state |= intake.found(specification, profile, problem, context)
 
     def designed(role: Role) -> Any:
-        known = {key: state.get(key) for key in role.reads.model_fields if key != "setback"}
-        return agent.playbook(role, role.reads(**known))
+        return agent.playbook(role, inputs_of(role, state))
 
     engineer, scientist = BY_NAME["data_engineer"], BY_NAME["data_scientist"]
     state["data"] = designed(engineer)

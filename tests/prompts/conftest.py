@@ -32,7 +32,8 @@ class Desk:
 
     def inputs(self, role: Role, setback: Setback | None = None) -> Inputs:
         """What the role reads."""
-        return role.reads(**{**{key: self.known.get(key) for key in role.reads.model_fields}, "setback": setback})
+        known = {key: self.known[key] for key in role.reads.model_fields if key in self.known}
+        return role.reads(**known, setback=setback)
 
     def design(self, role: Role) -> Artifact:
         """The playbook's design of the role."""

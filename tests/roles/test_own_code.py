@@ -62,7 +62,7 @@ def designed(tmp_path_factory: pytest.TempPathFactory) -> RunState:
 
 def inputs_of(role: Role, state: RunState) -> Any:
     """What the role reads."""
-    return role.reads(**{key: state.get(key) for key in role.reads.model_fields if key != "setback"})
+    return role.reads(**{key: state[key] for key in role.reads.model_fields if key in state})
 
 
 def changed(state: RunState, name: str, **fields: object) -> RunState:

@@ -65,6 +65,16 @@ def test_a_path_behind_a_link_is_refused(workspace: Workspace, tmp_path: Path) -
     assert not list((tmp_path / "elsewhere").iterdir())
 
 
+def test_a_link_among_the_agents_files_is_not_followed_either(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (workspace.path / "src").symlink_to(tmp_path / "elsewhere")
+    git(workspace, "add", "src")
+    git(workspace, "-c", "user.name=ann", "-c", "user.email=ann@agent-graph.invalid", "commit", "-qm", "an old project")
+    with pytest.raises(AgentGraphError, match=r"'src/a\.py' lies behind a link"):
+        workspace.commit("ann", ANN, "first", {"src/a.py": "x"})
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
 def test_a_hook_of_the_repository_never_runs(workspace: Workspace, tmp_path: Path) -> None:
     hook = workspace.path / ".git" / "hooks" / "post-commit"
     hook.parent.mkdir(exist_ok=True)
@@ -80,6 +90,22 @@ def test_a_checkout_has_the_committed_files_only(workspace: Workspace, tmp_path:
     (workspace.path / "data" / "x.csv").write_text("secret")
     target = workspace.checkout(tmp_path / "clean")
     assert sorted(p.name for p in target.iterdir()) == [".gitignore", "a"]
+
+
+def test_what_an_agent_hands_in_is_committed_even_if_the_project_ignores_such_files(workspace: Workspace) -> None:
+    workspace.commit("ann", ANN, "first", {".gitignore": "*.log\n", "kept.log": "1\n"})
+    assert workspace.text("kept.log") == "1\n"
+    workspace.commit("ann", ANN, "second", {".gitignore": "*.log\n"})
+    assert not (workspace.path / "kept.log").exists()
+
+
+def test_a_text_that_is_not_committed_is_not_there(workspace: Workspace) -> None:
+    workspace.commit("ann", ANN, "first", {"a": "1\n"})
+    (workspace.path / "a").write_text("2\n")
+    (workspace.path / "b").write_text("2\n")
+    assert workspace.text("a") == "1\n"
+    with pytest.raises(BadInput, match="no committed file b"):
+        workspace.text("b")
 
 
 def test_a_folder_with_something_in_it_is_left_as_it_is(tmp_path: Path) -> None:

@@ -1,0 +1,164 @@
+"""From a note to wishes and to the pieces that no rule understood; nothing is passed over in silence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from agent_graph.artifacts import ROLE_NAMES, Note, RoleName, Wish
+from agent_graph.feedback.columns import Columns
+from agent_graph.feedback.kinds import Clause, Reading
+from agent_graph.feedback.tables import PLAYBOOKS, TABLES
+from agent_graph.feedback.wording import (
+    CONDITION,
+    LONGEST,
+    LONGEST_SENTENCE,
+    MARK,
+    QUESTION,
+    bare,
+    cuts,
+    reason,
+    script,
+)
+from agent_graph.role import Inputs
+
+MOST_SENTENCES = 100
+MOST_TRIES = 1_500  # pieces of a note that are read, so that a long one takes a second or two, not minutes
+_ASKED: tuple[RoleName, ...] = ("data_scientist", *ROLE_NAMES)  # columns are first of all the data scientist's
+Told = tuple[tuple[Wish, ...], tuple[str, ...]]
+
+
+def understand(note: Note, inputs: Inputs) -> Told:
+    """The wishes of a note for the role that it was sent to, and what was not understood, with the reason if known."""
+    text = script(note.text, [role.name for role in inputs.problem.columns])
+    reader = _Reader(note.role, Columns(text, inputs))
+    wishes: dict[Wish, None] = {}
+    puzzles: list[str] = []
+    for sentence in text.sentences[:MOST_SENTENCES]:
+        found, unclear = reader.sentence(sentence)
+        wishes |= dict.fromkeys(found)
+        puzzles += unclear
+    if len(text.sentences) > MOST_SENTENCES or len(note.text) > LONGEST:
+        puzzles.append(
+            f"the note is long: only its first {MOST_SENTENCES} sentences and {LONGEST:,} characters were read"
+        )
+    if reader.tired:
+        puzzles.append(f"the note has too many pieces: after {MOST_TRIES:,} the rest was not read")
+    return tuple(wishes), tuple(puzzles)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    role: RoleName
+    columns: Columns
+    known: dict[tuple[RoleName, str], Reading | None] = field(default_factory=dict)  # by role and piece
+
+    @property
+    def tired(self) -> bool:
+        """Whether so many pieces were tried that the rest of the note is only told."""
+        return len(self.known) >= MOST_TRIES
+
+    def sentence(self, sentence: str) -> Told:
+        """A sentence as one clause, else cut where it is understood best."""
+        if len(sentence) > LONGEST_SENTENCE:
+            return (), (f"{self._told(sentence)[:200]}… (too long a sentence)",)
+        if QUESTION.match(sentence) and bare(sentence) == sentence:
+            return (), (self._puzzle(sentence, "a question is no wish"),)
+        return self._clause(sentence, "", whole=CONDITION.search(sentence) is not None)
+
+    def _clause(self, text: str, lead: str, *, whole: bool) -> Told:
+        """`lead`: how the clause before it began, for "don't use A, and B"; `whole`: a condition forbids cutting."""
+        for _, tail in () if whole else reversed(cuts(reason(text))):  # "because it is noise, and add B"
+            if self._read(bare(tail)):
+                before = text[: text.rindex(tail)].rstrip(" ,").removesuffix(" and")
+                wishes, puzzles = self._clause(before, lead, whole=whole)
+                more, unclear = self._clause(tail, "", whole=whole)
+                return (*wishes, *more), (*puzzles, *unclear)
+        if found := self._read(bare(text)):
+            return found, self._named_in_reason(text, found)
+        text = bare(text)
+        for head, tail in () if whole else cuts(text):
+            if found := self._read(bare(head)):
+                rest, unclear = self._clause(tail, _lead(head), whole=False)
+                return (*found, *rest), unclear
+        if lead and (found := self._read(f"{lead} {text}")):
+            return found, ()
+        parts = () if whole else cuts(text)
+        if parts:
+            head, tail = parts[-1]  # the shortest head is given up
+            wishes, puzzles = self._clause(head, lead, whole=True)
+            more, unclear = self._clause(tail, lead, whole=False)
+            if wishes or more:
+                return (*wishes, *more), (*puzzles, *unclear)
+        return (), (self._puzzle(text, "", lead),)
+
+    def _read(self, text: str) -> tuple[Wish, ...]:
+        reading = self._tried(text)
+        return reading.wishes if reading else ()
+
+    def _tried(self, text: str, role: RoleName | None = None) -> Reading | None:
+        """The first line of a table that understands every word; else the first that knows what is unclear."""
+        key = (role or self.role, text)
+        if key not in self.known and not self.tired:
+            plain = self._plain if key[0] == self.role else None
+            self.known[key] = _first(_readings(key[0], Clause(text, self.columns, plain)))
+        return self.known.get(key)
+
+    def _named_in_reason(self, text: str, found: tuple[Wish, ...]) -> tuple[str, ...]:
+        """A reason is no wish; but where it names further columns, that they were left alone is said."""
+        why = reason(text)
+        known = {name for wish in found for name in wish.subjects}
+        words = set(re.findall(rf"\w+|{MARK}", why))
+        named = {name for name in self.columns.names if name in words}
+        named |= {self.columns.script.mark(word).column or "" for word in words if re.fullmatch(MARK, word)}
+        named -= {"", *known}
+        return (f"{self._told(why).strip(' ,')} (taken as a reason, nothing was done about it)",) if named else ()
+
+    def _plain(self) -> Any:
+        """The playbook's design, which "twice as many" speaks of."""
+        inputs = self.columns.inputs
+        return PLAYBOOKS[self.role](inputs.model_copy(update={"setback": None}))
+
+    def _puzzle(self, text: str, why: str, lead: str = "") -> str:
+        for tried in (text, f"{lead} {text}" if lead else ""):
+            reading = self._tried(tried) if tried and not why else None
+            why = reading.unclear if reading and reading.unclear else why
+        why = why or self._elsewhere(text)
+        return f"{self._told(text)} ({why})" if why else self._told(text)
+
+    def _elsewhere(self, text: str) -> str:
+        """The role that would have understood it."""
+        for role in _ASKED:
+            reading = self._tried(text, role) if role != self.role else None
+            if reading and reading.wishes:
+                return f"that is the {role.replace('_', ' ')}'s to decide"
+        return ""
+
+    def _told(self, text: str) -> str:
+        return self.columns.script.spelled(text)
+
+
+def _readings(role: RoleName, clause: Clause) -> Iterator[Reading]:
+    for kind in TABLES[role]:
+        if (reading := kind.read(clause)) is not None:
+            yield reading
+
+
+def _first(readings: Iterator[Reading]) -> Reading | None:
+    unclear: Reading | None = None
+    for reading in readings:
+        if reading.wishes:
+            return reading
+        unclear = unclear or reading
+    return unclear
+
+
+def _lead(head: str) -> str:
+    """The words before the first column or thing: "don't use", "compare by", "no"."""
+    words = head.split()
+    return " ".join(words[: min(_LEADS.get(words[0].lower(), 1), len(words) - 1)]) if len(words) > 1 else ""
+
+
+_LEADS = {"don't": 2, "do": 3, "leave": 2, "get": 3, "take": 2, "compare": 2, "never": 2, "only": 1, "must": 3}

@@ -1,0 +1,29 @@
+"""The Python API: make a project, send one agent back, look at what came of it. The CLI is words around these."""
+
+from agent_graph.runner.deciding import accept, revert
+from agent_graph.runner.executing import Ask, Decide, Outcome
+from agent_graph.runner.looking import Difference, diff, history, prompts, state
+from agent_graph.runner.making import new
+from agent_graph.runner.records import Run, project, projects, report
+from agent_graph.runner.revising import Rerun, rerun, resume
+
+__all__ = [
+    "Ask",
+    "Decide",
+    "Difference",
+    "Outcome",
+    "Rerun",
+    "Run",
+    "accept",
+    "diff",
+    "history",
+    "new",
+    "project",
+    "projects",
+    "prompts",
+    "report",
+    "rerun",
+    "resume",
+    "revert",
+    "state",
+]

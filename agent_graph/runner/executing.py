@@ -1,0 +1,240 @@
+"""One piece of work from its beginning, or from where it stopped, to a report and a revision on record."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agent_graph import workspace as workspaces
+from agent_graph.artifacts import Comparison, ExecutionReport, Usage
+from agent_graph.context import Context, Event
+from agent_graph.errors import AgentGraphError, BadInput, WaitsForPerson
+from agent_graph.runner import records
+from agent_graph.runner.records import REQUEST, RUN, WORK, Request, Run, Status, Underway
+from agent_graph.settings import settings
+from agent_graph.workspace import Workspace
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableConfig
+
+Ask = Callable[[list[dict[str, Any]]], Mapping[str, str]]
+Decide = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
+THREAD: RunnableConfig = {"configurable": {"thread_id": "run"}, "recursion_limit": 300}  # each run has its own database
+STORES = ("before", "store")  # of a run: what gates kept for later gates
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What work came to: the project, its report, and how it compares with the revision before."""
+
+    run: Run
+    report: ExecutionReport
+    revision: int
+    comparison: Comparison | None = None  # None when there is nothing to compare with
+
+    @property
+    def proven(self) -> bool:
+        """Whether every check of the gates and of the proof held."""
+        return self.report.verdict == "proven"
+
+    def _repr_html_(self) -> str:
+        """The report, as a notebook shows it."""
+        return self.report._repr_html_()
+
+
+@dataclass(frozen=True)
+class People:
+    """Who can be asked while a run goes on; None is nobody."""
+
+    ask: Ask | None = None  # open questions of intake: answers by topic
+    decide: Decide | None = None  # a review: approve, back or edit
+
+
+def context_for(request: Request, emit: Callable[[Event], None], *, assume_yes: bool = True) -> Context:
+    """The surroundings of a run, without a model's door."""
+    home = settings()
+    folder = records.runs_folder() / request.specification.name
+    return Context(
+        folder=folder,
+        cache=home.cache_dir,
+        workspace=Workspace(Path(request.path), folder),
+        backend=home.sandbox,
+        binary=home.sandbox_binary,
+        assume_yes=assume_yes,
+        emit=emit,
+        review=frozenset(request.review),
+    )
+
+
+@contextmanager
+def with_models(request: Request, context: Context) -> Iterator[None]:
+    """The door to the request's models, open while it lasts."""
+    if not request.asking:
+        yield
+        return
+    from agent_graph.asking import Asking, colleague  # loads a model's client, which playbooks don't need
+
+    asking = Asking.model_validate_json(request.asking)
+    context.colleague, context.ratchet = colleague(asking, context, settings().prices_file), asking.ratchet
+    try:
+        yield
+    finally:
+        if context.colleague is not None:
+            context.colleague.door.close()
+
+
+def work(request: Request, context: Context, underway: Underway, given: Any, people: People) -> Outcome:
+    """Run the graph on `given` (an input, a Command, None to go on) until its report, and put it on record.
+
+    WaitsForPerson when it stops for somebody who isn't there; every other error leaves the run stopped, to be resumed.
+    """
+    started = time.monotonic()
+    folder = context.folder
+
+    def remember(status: Status, report_path: str = "") -> Run:
+        run = Run(
+            name=request.specification.name,
+            path=request.path,
+            status=status,
+            started=underway.began,
+            seconds=round(time.monotonic() - started, 1),
+            report=report_path,
+        )
+        if not underway.alternative:  # one beside it changes nothing of the project
+            records.save(folder, RUN, run)
+        return run
+
+    try:
+        records.save(folder, REQUEST, request)
+        records.save(folder, WORK, underway)
+        remember("running")
+        values = invoke(context, given, people)
+        from agent_graph.runner.recording import on_record
+
+        revision, comparison = on_record(request, context, underway, values, time.monotonic() - started)
+    except (AgentGraphError, OSError, KeyboardInterrupt) as error:
+        _stopped(error, context, remember)
+        if isinstance(error, OSError) and (number := _number(error)) in UNWRITABLE:
+            raise BadInput(f"{error.filename or folder} can't be written: {os.strerror(number)}") from error
+        raise
+    made = ExecutionReport.model_validate_json(Path(values["report"]).read_text("utf-8"))
+    return Outcome(remember(made.verdict, values["report"]), made, revision.number, comparison)
+
+
+def _stopped(error: BaseException, context: Context, remember: Callable[[Status], Run]) -> None:
+    """A run that can go on is kept; one that was turned away at the door leaves nothing."""
+    waits = isinstance(error, WaitsForPerson)
+    if waits or isinstance(error, KeyboardInterrupt) or (context.workspace.path / ".git").exists():
+        with suppress(OSError):  # a full disk: the status stays as it was
+            remember("waiting" if waits else "stopped")
+    else:
+        workspaces.remove(context.folder)
+
+
+def _number(error: OSError) -> int:
+    """The system's number of the error, which Polars gives in words only: "… (os error 28)"."""
+    said = re.search(r"\(os error (\d+)\)", str(error))
+    return error.errno or (int(said[1]) if said else 0)
+
+
+def invoke(context: Context, given: Any, people: People) -> dict[str, Any]:
+    """Run the graph to its end, putting what it asks to people; its last state."""
+    from langgraph.types import Command
+
+    from agent_graph import approval
+
+    with graph(context.folder) as built:
+        while True:
+            result = built.invoke(given, THREAD, context=context, durability="sync", version="v2")
+            if not result.interrupts:
+                return dict(result.value)
+            payload = dict(result.interrupts[0].value)
+            answer = _answered(payload, people)
+            if "review" in payload:
+                approval.held(payload, answer, built.get_state(THREAD).values)
+            given = Command(resume=answer)
+
+
+def _answered(payload: dict[str, Any], people: People) -> Mapping[str, Any]:
+    if "questions" in payload and people.ask is not None:
+        return dict(people.ask(payload["questions"]))
+    if "review" in payload and people.decide is not None:
+        return dict(people.decide(payload))
+    raise waits(payload)
+
+
+def waits(payload: Mapping[str, Any]) -> WaitsForPerson:
+    """The stop at which somebody has to say something, in words."""
+    return WaitsForPerson(_awaited(payload), dict(payload))
+
+
+def _awaited(payload: Mapping[str, Any]) -> str:
+    if "questions" in payload:
+        topics = ", ".join(question["topic"] for question in payload["questions"])
+        return f"a person has to answer ({topics}): agent-graph resume at a terminal, or resume --yes"
+    what = f"the design of {payload['role']}" if payload["review"] == "plan" else "the code"
+    return f"{what.replace('_', '-')} waits for approval: agent-graph resume at a terminal, or resume --approve"
+
+
+@contextmanager
+def graph(folder: Path) -> Iterator[Any]:
+    """The graph with this run's checkpoints."""
+    from langgraph.checkpoint.sqlite import SqliteSaver
+
+    from agent_graph.graph import build_graph
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(folder / "checkpoints.db", check_same_thread=False)) as connection:
+        yield build_graph(SqliteSaver(connection))
+
+
+def values_at(built: Any, checkpoint: str) -> dict[str, Any]:
+    """The state at one moment of a run; {} when it is gone. What was written to it later doesn't count."""
+    from agent_graph.state import RunState
+
+    place: RunnableConfig = {"configurable": {"thread_id": "run", "checkpoint_id": checkpoint, "checkpoint_ns": ""}}
+    found = built.checkpointer.get_tuple(place)
+    channels = found.checkpoint["channel_values"] if found else {}
+    return {key: value for key, value in channels.items() if key in RunState.__annotations__}
+
+
+def now() -> str:
+    """The moment, ISO 8601 in UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def keep_stores(source: Path, target: Path) -> None:
+    """Give `target` what the gates of `source` kept, as links to the same files, which are never written into."""
+    for name in STORES:
+        workspaces.remove(target / name)
+        if (source / name).is_dir():
+            shutil.copytree(source / name, target / name, copy_function=os.link)
+
+
+def spent(values: Mapping[str, Any], revision: int) -> Usage:
+    """What models cost in one revision."""
+    from agent_graph.artifacts import ROLE_NAMES
+    from agent_graph.state import authorship_of
+
+    authorships = [values.get(authorship_of(name)) for name in ROLE_NAMES]
+    return sum((each.usage for each in authorships if each and each.revision == revision), Usage())
+
+
+def request_of(name: str) -> Request:
+    """What a project was asked for. BadInput for one made before requests were kept."""
+    run = records.project(name)
+    request = records.load(records.runs_folder() / run.name, Request, REQUEST)
+    if request is None:
+        raise BadInput(f"{run.name} was made by an older version, so it can't be worked on; make it anew")
+    return request

@@ -1,0 +1,161 @@
+"""What became of a project: its state, its prompts, its revisions, and what differs between two of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from agent_graph import revisions
+from agent_graph.artifacts import ROLE_NAMES, Artifact, Comparison, ExecutionReport
+from agent_graph.errors import BadInput
+from agent_graph.revisions import FileChange, Revision
+from agent_graph.runner import records
+from agent_graph.runner.executing import THREAD, graph
+from agent_graph.runner.recording import PREDICTIONS, kept_in
+from agent_graph.workspace import Workspace
+
+
+class Changed(Artifact):
+    """One thing that differs: a field of a design, a check. "" where a side has none."""
+
+    role: str
+    what: str
+    before: str
+    after: str
+
+
+class Difference(Artifact):
+    """Two revisions side by side."""
+
+    before: Revision
+    after: Revision
+    comparison: Comparison | None  # on the same sealed rows; None when one has no valid predictions
+    decisions: tuple[Changed, ...]  # of the designs, field by field
+    checks: tuple[Changed, ...]  # whose verdict changed
+    files: tuple[FileChange, ...]
+
+
+def state(name: str) -> dict[str, Any]:
+    """The last checkpoint of a project's run: its artifacts by key."""
+    with graph(_folder(name)) as built:
+        return dict(built.get_state(THREAD).values)
+
+
+def prompts(name: str, role: str | None = None) -> tuple[Mapping[str, str], ...]:
+    """What was sent to models in a run, and for roles that weren't asked what would be: role, label, system, task."""
+    from agent_graph import agent
+    from agent_graph.asking import kept
+    from agent_graph.state import RunState, inputs_of
+    from agent_graph.team import BY_NAME, ROLES
+
+    wanted = _role(role)
+    if wanted and wanted not in BY_NAME:
+        raise BadInput(f"there is no role {role!r}; choose one of {', '.join(BY_NAME)}")
+    values = cast(RunState, state(name))
+    sent = list(kept(_folder(name)))
+    for one in ROLES:
+        if not any(prompt["role"] == one.name for prompt in sent) and one.writes in values:
+            text = agent.prompt(one, inputs_of(one, values))
+            sent.append({"role": one.name, "label": "would be sent", "system": text.system, "task": text.task})
+    return tuple(prompt for prompt in sent if wanted in (None, prompt["role"]))
+
+
+def history(name: str) -> tuple[Revision, ...]:
+    """The revisions of a project, oldest first."""
+    return revisions.all_of(_folder(name))
+
+
+def diff(name: str, span: str = "", agent: str | None = None) -> Difference:
+    """Two revisions side by side: `span` is "1..3", or "2" for what changed with it; the last one by default.
+
+    `agent` keeps what is one role's. BadInput when there is no such revision or role.
+    """
+    folder, role = _folder(name), _role(agent)
+    if role and role not in ROLE_NAMES:
+        raise BadInput(f"there is no agent {agent!r}; choose one of {', '.join(ROLE_NAMES)}".replace("_", "-"))
+    before, after = (revisions.one(folder, number) for number in _span(folder, name, span))
+    workspace = Workspace(Path(records.project(name).path), folder)
+    return Difference(
+        before=before,
+        after=after,
+        comparison=_compared(folder, before, after),
+        decisions=tuple(each for each in _decisions(folder, before, after) if role in (None, each.role)),
+        checks=tuple(each for each in _checks(folder, before, after) if role in (None, each.role)),
+        files=revisions.diff(workspace, before, after, role).files,
+    )
+
+
+def _role(agent: str | None) -> str | None:
+    return agent.replace("-", "_") if agent else None
+
+
+def _folder(name: str) -> Path:
+    return records.runs_folder() / records.project(name).name
+
+
+def _span(folder: Path, name: str, span: str) -> tuple[int, int]:
+    known = revisions.all_of(folder)
+    if match := re.fullmatch(r"(\d+)(?:\.\.(\d+))?", span):
+        first, second = int(match[1]), match[2]
+        return (first, int(second)) if second else (_previous(known, first), first)
+    if span:
+        raise BadInput(f"{span!r} is no span of revisions; write 1..3, or 3")
+    if not known:
+        raise BadInput(f"{name} has no revision yet; agent-graph resume {name} finishes its run")
+    return _previous(known, known[-1].number), known[-1].number
+
+
+def _previous(known: tuple[Revision, ...], number: int) -> int:
+    """What a revision was made from."""
+    mine = next((each for each in known if each.number == number), None)
+    if mine is not None and mine.alternative_to is not None:
+        return mine.alternative_to
+    earlier = [each.number for each in known if each.number < number and each.alternative_to is None]
+    if not earlier:
+        raise BadInput(f"there is no revision before {number} to compare it with")
+    return earlier[-1]
+
+
+def _compared(folder: Path, before: Revision, after: Revision) -> Comparison | None:
+    from agent_graph.comparing import compared
+
+    files = [kept_in(folder, each.number) / PREDICTIONS for each in (before, after)]
+    if before.metric != after.metric or not all(path.is_file() for path in files):
+        return None
+    with graph(folder) as built:
+        values = built.get_state(THREAD).values
+    problem = values["problem"].model_copy(update={"metric": after.metric})
+    return compared(before.number, files[0], files[1], problem, values["sealed"], values["profile"])
+
+
+def _decisions(folder: Path, before: Revision, after: Revision) -> list[Changed]:
+    """Fields of the designs that differ; lists of named things differ thing by thing."""
+    from agent_graph.artifacts import changed_fields
+    from agent_graph.team import ROLES
+
+    sides = [json.loads(revisions.text_of(folder, each.number, revisions.DESIGNS)) for each in (before, after)]
+    found = []
+    for role in ROLES:
+        designs = [role.returns.model_validate(side[role.writes]) for side in sides if role.writes in side]
+        if len(designs) == 2:
+            for what, old, new in changed_fields(*designs):
+                found.append(Changed(role=role.name, what=what, before=old, after=new))
+    return found
+
+
+def _checks(folder: Path, before: Revision, after: Revision) -> list[Changed]:
+    texts = [revisions.text_of(folder, each.number, revisions.REPORT) for each in (before, after)]
+    old, new = ({c.name: c for c in ExecutionReport.model_validate_json(text).checks} for text in texts)
+    return [
+        Changed(
+            role=(new.get(name) or old[name]).owner,
+            what=name,
+            before=old[name].verdict if name in old else "",
+            after=new[name].verdict if name in new else "",
+        )
+        for name in dict.fromkeys([*old, *new])
+        if (old[name].verdict if name in old else "") != (new[name].verdict if name in new else "")
+    ]

@@ -1,0 +1,104 @@
+"""Finished work becomes a revision: its score, cost and commits, its designs and report, and how it compares."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from agent_graph import revisions
+from agent_graph.artifacts import ROLE_NAMES, Comparison, ExecutionReport
+from agent_graph.comparing import compared
+from agent_graph.context import Context
+from agent_graph.revisions import Revision, Work
+from agent_graph.runner import executing
+from agent_graph.runner.executing import graph, keep_stores, spent
+from agent_graph.runner.records import WORK, Request, Underway
+from agent_graph.state import DESIGN_KEYS, authorship_of
+from agent_graph.workspace import Workspace
+
+PREDICTIONS = "predictions.csv"  # of the sealed rows, kept for comparisons
+
+
+def on_record(
+    request: Request, context: Context, underway: Underway, values: Mapping[str, Any], seconds: float
+) -> tuple[Revision, Comparison | None]:
+    """Put the state that a run ended in on record; None when there was nothing to compare it with."""
+    home = context.home or context.folder
+    main = Workspace(Path(request.path), home)
+    former = revisions.standing(home)
+    made = Path(values["report"]).read_text("utf-8")
+    revision = revisions.record(
+        main,
+        described(context, underway, values, ExecutionReport.model_validate_json(made), seconds),
+        {revisions.DESIGNS: designs_text(values), revisions.REPORT: made},
+        made_in=context.workspace if underway.alternative else None,
+    )
+    keep(context, home, revision.number)
+    (context.folder / WORK).unlink(missing_ok=True)
+    return revision, _comparison(home, former, revision, values)
+
+
+def described(
+    context: Context, underway: Underway, values: Mapping[str, Any], report: ExecutionReport, seconds: float
+) -> Work:
+    """What the history says of the work."""
+    proof = report.proof
+    promise, holdout = (proof.promise, proof.holdout) if proof else (None, None)
+    names = [underway.role] if underway.role else list(ROLE_NAMES)
+    authors = dict.fromkeys(each.author for name in names if (each := values.get(authorship_of(name))))
+    with graph(context.folder) as built:
+        checkpoint = built.get_state(executing.THREAD).config["configurable"]["checkpoint_id"]
+    return Work(
+        role=underway.role,
+        note=underway.note,
+        author=", ".join(authors),
+        verdict=report.verdict,
+        metric=report.problem.metric,
+        score=holdout.score if holdout else None,
+        score_noise=(promise.high - promise.low) / 3.92 if promise else None,  # of a 95 % interval
+        checks_passed=report.count("passed"),
+        checks_failed=report.count("failed"),
+        usage=spent(values, underway.revision),
+        seconds=round(seconds, 1),
+        created=executing.now(),
+        commit=context.workspace.head(),
+        agents_commit=context.workspace.agents_head(),
+        tree=context.workspace.tree(),
+        checkpoint_id=checkpoint,
+        thread=underway.alternative,
+        alternative_to=underway.alternative_to,
+        looked=proof.looked if proof else 0,
+        reverted_to=None,
+    )
+
+
+def designs_text(values: Mapping[str, Any]) -> str:
+    """The designs by key, as JSON."""
+    known = {key: values[key].model_dump(mode="json") for key in DESIGN_KEYS if key in values}
+    return json.dumps(known, indent=1, ensure_ascii=False)
+
+
+def kept_in(home: Path, number: int) -> Path:
+    """Where a revision's predictions and its gates' stores are kept."""
+    return home / "kept" / f"{number:04}"
+
+
+def keep(context: Context, home: Path, number: int) -> None:
+    """Keep what a return to this revision needs."""
+    target = kept_in(home, number)
+    target.mkdir(parents=True, exist_ok=True)
+    keep_stores(context.folder, target)
+    if (context.folder / "proof" / PREDICTIONS).is_file():
+        shutil.copyfile(context.folder / "proof" / PREDICTIONS, target / PREDICTIONS)
+
+
+def _comparison(home: Path, former: Revision | None, latter: Revision, values: Mapping[str, Any]) -> Comparison | None:
+    if former is None or former.metric != latter.metric:
+        return None
+    before, after = (kept_in(home, each.number) / PREDICTIONS for each in (former, latter))
+    if not before.is_file() or not after.is_file():
+        return None
+    return compared(former.number, before, after, values["problem"], values["sealed"], values["profile"])

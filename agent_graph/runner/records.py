@@ -1,0 +1,118 @@
+"""What this installation remembers of its projects: one small file each, written atomically."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import escape
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from pydantic import ValidationError
+
+from agent_graph.artifacts import REPORT_SCHEMA, Artifact, ExecutionReport, Specification
+from agent_graph.errors import BadInput
+from agent_graph.settings import settings
+from agent_graph.specifying import project_name
+from agent_graph.workspace import write_atomic
+
+T = TypeVar("T", bound=Artifact)
+Status = Literal["running", "proven", "not proven", "stopped", "waiting"]
+RUN, REQUEST, WORK = "run.json", "request.json", "work.json"
+
+
+class Run(Artifact):
+    """One project as this installation remembers it."""
+
+    name: str
+    path: str
+    status: Status
+    started: str
+    seconds: float
+    report: str  # path of execution_report.json, "" until there is one
+
+    def _repr_html_(self) -> str:
+        """Name, status and path, as a notebook shows them."""
+        return f"<b>{escape(self.name)}</b>: {self.status}, {self.seconds:.0f} s, <code>{escape(self.path)}</code>"
+
+
+class Request(Artifact):
+    """What a run was asked for, so that it can go on in another process. No key is ever in it."""
+
+    specification: Specification
+    path: str
+    asking: str = ""  # JSON of `asking.Asking`; "" means playbooks
+    review: tuple[str, ...] = ()
+
+
+class Underway(Artifact):
+    """The work that is being done now; gone when it is on record as a revision."""
+
+    revision: int
+    role: str  # who was sent back; "" for all
+    note: str
+    began: str  # ISO 8601, UTC
+    alternative: str = ""  # name of the workspace beside the user's folder
+    alternative_to: int | None = None
+
+
+def runs_folder() -> Path:
+    """Where all runs are remembered."""
+    return settings().state_dir / "runs"
+
+
+def projects() -> tuple[Run, ...]:
+    """All projects of this installation, newest first."""
+    found = [load(path.parent, Run, RUN) for path in runs_folder().glob(f"*/{RUN}")]
+    return tuple(sorted((run for run in found if run), key=lambda run: run.started, reverse=True))
+
+
+def project(name: str) -> Run:
+    """One project by its name; BadInput when there is none."""
+    run = load(runs_folder() / project_name(name), Run, RUN)
+    if run is None:
+        known = ", ".join(run.name for run in projects()[:5]) or "none yet"
+        raise BadInput(f"there is no project {name!r} here (known: {known})")
+    return run
+
+
+def report(name: str) -> ExecutionReport:
+    """The execution report of a project; BadInput when it has none yet."""
+    run = project(name)
+    if not run.report or not Path(run.report).is_file():
+        raise BadInput(f"{run.name} has no report yet (status: {run.status})")
+    try:
+        return ExecutionReport.model_validate_json(Path(run.report).read_text("utf-8"))
+    except ValidationError as error:
+        raise BadInput(f"{run.report} is no report of schema {REPORT_SCHEMA}; make the project anew") from error
+
+
+def load(folder: Path, kind: type[T], name: str) -> T | None:
+    """A file of a run's folder; None when it isn't there or can't be read."""
+    try:
+        return kind.model_validate_json((folder / name).read_text("utf-8"))
+    except (OSError, ValidationError):
+        return None
+
+
+def save(folder: Path, name: str, value: Artifact) -> None:
+    """Write a file of a run's folder."""
+    write_atomic(folder / name, value.model_dump_json(indent=1))
+
+
+@contextmanager
+def alone(name: str) -> Iterator[None]:
+    """No other process works on this project meanwhile. BadInput when one does."""
+    folder = runs_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder / f".{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BadInput(f"another process works on {name}; wait for it, or stop it first") from None
+        yield
+    finally:
+        os.close(handle)

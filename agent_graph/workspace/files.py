@@ -1,0 +1,45 @@
+"""Files of ours: written whole, read as JSON, removed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+
+def write_atomic(path: Path, text: str) -> None:
+    """Write a file so that a reader sees the old text or the new one, never half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        mode = 0o755 if path.suffix == ".sh" else 0o644
+        os.chmod(name, mode)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a value as readable JSON, whole."""
+    write_atomic(path, json.dumps(value, indent=1, sort_keys=True))
+
+
+def read_json(path: Path) -> Any:
+    """The value in a JSON file, None when there is no such file."""
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+
+
+def remove(path: Path) -> None:
+    """Remove a folder of ours, if it is there."""
+    shutil.rmtree(path, ignore_errors=True)

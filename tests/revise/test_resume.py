@@ -1,0 +1,78 @@
+"""A run that was killed anywhere goes on to the project that an undisturbed one makes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agent_graph import runner
+from agent_graph.artifacts import ROLE_NAMES
+from agent_graph.errors import BadInput
+from tests.revise.conftest import Make, Measured, changed, hashes, project
+
+SHOWN = {"README.md", "model_card.md"}
+
+
+class Killed(BaseException):
+    """Ends the run as a kill would: nothing catches it."""
+
+
+def code() -> dict[str, str]:
+    return {name: text for name, text in hashes(project()).items() if name not in SHOWN and "reports/" not in name}
+
+
+def test_killed_at_every_gate_and_at_the_proof_the_run_ends_as_if_undisturbed(
+    make: Make, measured: Measured, home: Path
+) -> None:
+    stops = [*ROLE_NAMES, "prove"]
+    killed: list[str] = []
+
+    def once(name: str) -> None:
+        if name not in killed:
+            killed.append(name)
+            raise Killed(name)
+
+    measured.before = once
+    with pytest.raises(Killed):
+        make()
+    for _ in stops[1:]:
+        with pytest.raises(Killed):
+            runner.resume("customers")
+    outcome = runner.resume("customers")
+    assert killed == stops
+    assert outcome.proven
+    assert outcome.revision == 1
+    assert measured.gates == list(ROLE_NAMES)  # each measured once
+    disturbed = code()
+    (project()).rename(home / "disturbed")
+    make()
+    assert not changed(disturbed, code())
+
+
+def test_a_killed_rerun_goes_on_as_that_rerun(make: Make, measured: Measured) -> None:
+    make()
+
+    def once(name: str) -> None:
+        measured.before = lambda name: None
+        raise Killed(name)
+
+    measured.before = once
+    with pytest.raises(Killed):
+        runner.rerun("customers", "mlops", "At least 3 replicas.")
+    with pytest.raises(BadInput, match="go on with agent-graph resume customers first"):
+        runner.rerun("customers", "observability", "Use a PSI threshold of 0.3.")
+    outcome = runner.resume("customers")
+    assert outcome.revision == 2
+    last = runner.history("customers")[-1]
+    assert (last.role, last.note) == ("mlops", "At least 3 replicas.")
+
+
+def test_a_run_at_its_end_has_nothing_to_go_on_with(make: Make) -> None:
+    make()
+    with pytest.raises(BadInput, match="customers is at its end"):
+        runner.resume("customers")
+    with pytest.raises(BadInput, match="is at its end"):
+        runner.resume("customers", answer={"decision": "approve"})
+    with pytest.raises(BadInput, match="there is no project 'nobody'"):
+        runner.resume("nobody")
