@@ -1,9 +1,7 @@
-"""Describe a machine-learning problem, point at the data, get a proven repository.
+"""Describe a machine-learning problem, point at the data, get a proven repository; send any one agent back with a note.
 
->>> from agent_graph import new
->>> outcome = new("We run a phone company. Who will leave next month?", "customers.csv")  # doctest: +SKIP
->>> outcome.proven, outcome.report.proof.holdout.score  # doctest: +SKIP
-(True, 0.84)
+The whole of it from Python is in docs/python_api.md, with examples that run: `new`, `rerun`, `resume`, `history`,
+`diff`, `revert`, `accept`, `report`.
 """
 
 from __future__ import annotations
@@ -13,16 +11,52 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from agent_graph.runner import Outcome, Run, new, project, projects, report
+    from agent_graph.artifacts import ExecutionReport
+    from agent_graph.asking import Asking
+    from agent_graph.runner import (
+        Difference,
+        Outcome,
+        Run,
+        accept,
+        diff,
+        history,
+        new,
+        project,
+        projects,
+        prompts,
+        report,
+        rerun,
+        resume,
+        revert,
+    )
 
 os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")  # langgraph reads it when imported: our own types only
 
 __version__ = "0.1.0"
-__all__ = ["Outcome", "Run", "__version__", "new", "project", "projects", "report"]
+__all__ = [
+    "Asking",
+    "Difference",
+    "ExecutionReport",
+    "Outcome",
+    "Run",
+    "__version__",
+    "accept",
+    "diff",
+    "history",
+    "new",
+    "project",
+    "projects",
+    "prompts",
+    "report",
+    "rerun",
+    "resume",
+    "revert",
+]
+_ELSEWHERE = {"Asking": "agent_graph.asking", "ExecutionReport": "agent_graph.artifacts"}
 
 
 def __getattr__(name: str) -> Any:
     """Load the API when it is first asked for: nothing heavy is imported for `--help`."""
     if name in __all__:
-        return getattr(import_module("agent_graph.runner"), name)
+        return getattr(import_module(_ELSEWHERE.get(name, "agent_graph.runner")), name)
     raise AttributeError(f"module 'agent_graph' has no attribute {name!r}")

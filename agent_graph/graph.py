@@ -15,22 +15,28 @@ from agent_graph.state import RunState, gate_of, review_of
 from agent_graph.team import ROLES
 
 
-def build_graph(checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledStateGraph[Any, Any, Any, Any]:
+def build_graph(
+    checkpointer: BaseCheckpointSaver[Any] | None = None, *, surroundings: nodes.Surroundings | None = None
+) -> CompiledStateGraph[Any, Any, Any, Any]:
     """intake → (role ⇄ review ⇄ gate) × 6 → sign_off → prove → report.
 
     A failed gate goes back to its role, a failed proof to the owner of the failed check. The reviews and the sign-off
     are where a person may stop the run and send a role back; nobody asked for them, and they let everything pass.
+    `surroundings` makes a run's context of its state, for servers that can't pass one.
     """
     graph = StateGraph(RunState, context_schema=Context)
 
-    graph.add_node("intake", nodes.intake)
-    graph.add_node("sign_off", nodes.sign_off)
-    graph.add_node("prove", nodes.prove)
-    graph.add_node("report", nodes.report)
+    def add(name: str, node: nodes.Node) -> None:
+        graph.add_node(name, node if surroundings is None else nodes.surrounded(node, surroundings))
+
+    add("intake", nodes.intake)
+    add("sign_off", nodes.sign_off)
+    add("prove", nodes.prove)
+    add("report", nodes.report)
     for role in ROLES:
-        graph.add_node(role.name, nodes.designing(role))
-        graph.add_node(review_of(role.name), nodes.reviewing(role))
-        graph.add_node(gate_of(role.name), nodes.gating(role))
+        add(role.name, nodes.designing(role))
+        add(review_of(role.name), nodes.reviewing(role))
+        add(gate_of(role.name), nodes.gating(role))
 
     names = [role.name for role in ROLES]
     graph.add_edge(START, "intake")

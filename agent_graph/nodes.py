@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,11 +13,11 @@ from langgraph.types import interrupt
 from agent_graph import agent, approval, framing, gates, reporting
 from agent_graph import intake as intake_room
 from agent_graph import proof as proof_room
-from agent_graph.artifacts import Authorship, Review, Setback, SignOff
+from agent_graph.artifacts import Authorship, Review, Setback, SignOff, Specification
 from agent_graph.context import Context, Event
 from agent_graph.profiling import reading
 from agent_graph.role import Role
-from agent_graph.state import RunState, authorship_of, gate_of, inputs_of, review_of
+from agent_graph.state import GRAPH_VERSION, RunState, authorship_of, gate_of, inputs_of, review_of
 
 Update = dict[str, Any]
 
@@ -27,15 +28,29 @@ class Node(Protocol):
     def __call__(self, state: RunState, *, runtime: Runtime[Context]) -> Update: ...
 
 
-def intake(state: RunState, runtime: Runtime[Context]) -> Update:
+Surroundings = Callable[[RunState], Context]
+
+
+def surrounded(node: Node, surroundings: Surroundings) -> Node:
+    """The node with a context made of its state."""
+
+    def within(state: RunState, *, runtime: Runtime[Context]) -> Update:
+        return node(state, runtime=runtime.override(context=surroundings(state)))
+
+    return within
+
+
+def intake(state: RunState, *, runtime: Runtime[Context]) -> Update:
     """Profile the data, settle the question (asking a person where unsure), seal the hold-out, lay the skeleton."""
     context = runtime.context
-    specification = state["specification"]
+    specification = Specification.model_validate(state["specification"])  # a server's input is plain JSON
     profile, problem = intake_room.understand(specification, context)
     if not context.assume_yes and (open_questions := framing.questions(problem)):
         answers: dict[str, str] = interrupt({"questions": [question.model_dump() for question in open_questions]})
         specification, profile, problem = intake_room.settle(specification, profile, answers)
+    given = {"graph_version": GRAPH_VERSION, "tries": 3, "revision": 1, "notes": (), "user_edits": ()}
     return {
+        **{key: state.get(key, value) for key, value in given.items()},
         "specification": specification,
         "problem": problem,
         **intake_room.found(specification, profile, problem, context),
@@ -90,7 +105,7 @@ def gating(role: Role) -> Node:
     return node
 
 
-def sign_off(state: RunState, runtime: Runtime[Context]) -> Update:
+def sign_off(state: RunState, *, runtime: Runtime[Context]) -> Update:
     """The stop at which a person may look at the whole code before it is proven, if they asked for it."""
     former, tree = state.get("sign_off", SignOff()), runtime.context.workspace.tree()
     if "code" not in runtime.context.review or former.approved == tree:
@@ -99,12 +114,12 @@ def sign_off(state: RunState, runtime: Runtime[Context]) -> Update:
     return {"sign_off": approval.signed(former, tree, answer, state["revision"])}
 
 
-def prove(state: RunState, runtime: Runtime[Context]) -> Update:
+def prove(state: RunState, *, runtime: Runtime[Context]) -> Update:
     """Run the whole project from a clean checkout and score it on the sealed rows."""
     return {"proof": proof_room.prove(state, runtime.context)}
 
 
-def report(state: RunState, runtime: Runtime[Context]) -> Update:
+def report(state: RunState, *, runtime: Runtime[Context]) -> Update:
     """Write the report, the README and the model card, with the measured numbers."""
     return {"report": reporting.publish(state, runtime.context)}
 

@@ -104,10 +104,19 @@ def write(models: list[str], lines: list[str]) -> None:
         "Made by `python -m evals.models`; scores are of sealed rows.",
         "",
     ]
-    text = (
-        "\n".join([*top, HEAD, "|---|---|---:|---:|---:|---|---|---|---:|---:|---:|---:|---:|---:|---|", *lines]) + "\n"
-    )
+    rule = "|---|---|---:|---:|---:|---|---|---|---:|---:|---:|---:|---:|---:|---|"
+    rows = {row.split("|")[1].strip(): row for row in [*known(top[0]), *lines]}
+    text = "\n".join([*top, HEAD, rule, *rows.values()]) + "\n"
     (HERE / "results" / "models.md").write_text(text, "utf-8")
+
+
+def known(title: str) -> list[str]:
+    """Rows of problems that were run before with the same model."""
+    path = HERE / "results" / "models.md"
+    former = path.read_text("utf-8").splitlines() if path.is_file() else []
+    if title not in former:
+        return []
+    return [line for line in former if line.startswith("| ") and not line.startswith("| problem |")]
 
 
 if __name__ == "__main__":

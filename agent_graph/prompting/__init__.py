@@ -32,6 +32,7 @@ SYSTEM_ROOM = 2_800  # of them for what all roles share
 STATEMENT_ROOM = 600
 SAMPLES_ROOM = 500
 NOTES_ROOM = 400  # for all of a person's notes
+EDITS_ROOM = 500  # for all of their changes by hand
 EVIDENCE_ROOM = 600  # for all failed checks
 LAST_ROOM = 800  # for the model's own last answer
 BEFORE_SHARE = 0.3  # of what is left, for the designs before; more where the playbook's leaves some
@@ -76,6 +77,7 @@ def prompt(
         "evidence_room": EVIDENCE_ROOM,
         "notes": tuple(notes)[-MOST_NOTES:],
         "notes_room": NOTES_ROOM,
+        "edits_room": EDITS_ROOM,
         "last": last,
         "last_room": LAST_ROOM,
         "files": {},

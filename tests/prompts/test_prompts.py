@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from agent_graph.artifacts import ROLE_NAMES
-from agent_graph.prompting import environment, tokens
+from agent_graph.artifacts import ROLE_NAMES, UserEdit
+from agent_graph.prompting import environment, prompt, tokens
+from agent_graph.team import BY_NAME
 from tests.prompts.conftest import Desk, failed
 
 LIMIT = 8_000
@@ -121,3 +122,21 @@ def test_the_estimate_grows_with_the_text_and_counts_foreign_letters_fully() -> 
     assert tokens("a word") == 2
     assert tokens("数据" * 10) >= 20
     assert tokens("x" * 700) >= 100
+
+
+def test_a_second_answer_sees_the_first_and_the_user_s_own_changes(telco: Desk) -> None:
+    role = BY_NAME["mlops"]
+    edit = UserEdit(path="config/serving.yaml", owner="mlops", text="-workers: 1\n+workers: 2\n")
+    inputs = telco.inputs(role, failed("p99 312 ms")).model_copy(update={"edits": (edit,)})
+    filled = prompt(role, inputs, telco.design(role), last='{"replicas_min": 9}')
+    assert "+workers: 2" in filled.task
+    assert '{"replicas_min": 9}' in filled.task
+    assert filled.tokens < LIMIT
+
+
+def test_the_python_engineer_is_shown_whole_modules_that_fit(telco: Desk, wide: Desk) -> None:
+    for desk in (telco, wide):
+        filled = desk.prompt("python_pro")
+        assert re.search(r"^=== src/\S+\.py$", filled.task, re.MULTILINE)
+        assert "left out]" not in filled.task.split("# Files of the project")[1].split("# Your answer")[0]
+        assert filled.tokens < LIMIT
