@@ -22,7 +22,7 @@ class Asking(Artifact):
     max_usd: float | None = None
     max_tokens: int | None = None
     max_output: int = 8_192  # tokens of one answer, reasoning included
-    tries: int = 3  # answers that may be looked at for one design
+    patience: Patience = Patience()
     cache: bool = True
     record: Path | None = None
     replay: Path | None = None
@@ -36,7 +36,7 @@ def colleague(asking: Asking, context: Context, prices: Path | None = None) -> C
         return None
     options = DoorOptions(
         caps=Caps(max_usd=asking.max_usd, max_tokens=asking.max_tokens),
-        patience=Patience(tries=asking.tries),
+        patience=asking.patience,
         store=context.cache / "answers.sqlite",
         cache=asking.cache,
         record=asking.record,

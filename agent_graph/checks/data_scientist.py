@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 import math
 from concurrent.futures import ThreadPoolExecutor
@@ -71,11 +72,11 @@ def _real(bench: Bench) -> tuple[SessionResult, Path]:
 
 
 def _shuffled(bench: Bench) -> tuple[SessionResult, Path]:
-    prefix = bench.manifest.env_prefix
-    env = {f"{prefix}RAW_DIR": "/lab/shuffled", f"{prefix}DATA_DIR": "/tmp/shuffled"}  # noqa: S108  # inside the cell
+    """In a cell that holds the shuffled rows only: code that looks labels up, wherever, finds shuffled ones."""
+    alone = dataclasses.replace(bench, store=bench.scratch / "nothing")
     script = ("/probes/data_scientist_signal.py", bench.manifest.package, f"/work/{SHUFFLED}")
     steps = (bench.command("ingest", timeout_s=120), Step("signal", script, kind="script", timeout_s=120))
-    return bench.session(steps, mounts={"lab": bench.scratch / "lab"}, env=env, collect=(SHUFFLED,), preload=LOADED)
+    return alone.session(steps, mounts={"data": bench.scratch / "lab/shuffled"}, collect=(SHUFFLED,), preload=LOADED)
 
 
 def _when(session: SessionResult, step: str, folder: Path) -> Path | None:

@@ -26,11 +26,12 @@ NoRatchet = Annotated[bool, typer.Option("--no-ratchet", help="keep a model's de
 Review = Annotated[str, typer.Option(help="stop for you: plan (each design), code (before the proof), or both")]
 
 
-def asking_of(model: list[str] | None, **given: Any) -> Asking | None:
+def asking_of(model: list[str] | None, *, tries: int, **given: Any) -> Asking | None:
     """The wishes about models; None when no model is named."""
     from agent_graph.asking import Asking
+    from agent_graph.llm import Patience
 
-    return Asking(models=tuple(model), **given) if model else None
+    return Asking(models=tuple(model), patience=Patience(tries=tries), **given) if model else None
 
 
 def stops(review: str) -> tuple[str, ...]:

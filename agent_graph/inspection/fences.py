@@ -23,7 +23,7 @@ OUTSIDE = frozenset(
     ["os", "sys", "io", "subprocess", "socket", "importlib", "builtins", "ctypes", "ctypeslib", "f2py", "lib",
      "testing", "system", "popen", "load", "loads", "loadtxt", "genfromtxt", "fromfile", "fromregex", "memmap",
      "save", "savez", "savez_compressed", "savetxt", "tofile", "dump", "dumps", "open_memmap", "DataSource", "eval",
-     "query", "exec_module", "load_library"]
+     "query", "exec_module", "load_library", "base", "as_strided", "stride_tricks"]
 )  # fmt: skip
 CONVERSIONS = frozenset(["to_numpy", "to_numeric", "to_datetime", "to_timedelta", "to_list", "to_frame"])
 UNSTEADY = {
@@ -64,6 +64,8 @@ class Fence:
             yield from self._named(node.id)
         elif isinstance(node, ast.Attribute):
             yield from self._attribute(node)
+        elif isinstance(node, ast.While) and _never_ends(node):
+            yield "a loop without break, return or raise can never end"
         elif self.steady and isinstance(node, ast.Global | ast.Nonlocal):
             yield "global and nonlocal keep state between rows"
         elif self.steady and isinstance(
@@ -120,6 +122,16 @@ class Fence:
             yield f".{name} reaches outside the function; it may use its arguments only"
         elif name in UNSTEADY:
             yield f".{name} {UNSTEADY[name]}"
+
+
+def _never_ends(loop: ast.While) -> bool:
+    """`while True` with no way out."""
+    ways_out = (ast.Break, ast.Return, ast.Raise, ast.Yield)
+    return (
+        isinstance(loop.test, ast.Constant)
+        and bool(loop.test.value)
+        and not any(isinstance(node, ways_out) for statement in loop.body for node in ast.walk(statement))
+    )
 
 
 _STDLIB = frozenset(sys.stdlib_module_names) - frozenset(PROCESSES)

@@ -22,6 +22,7 @@ MOST_WIDTH = 200  # characters a line, on average
 MARKS = re.compile(r"\{\{-?\s|\s-?\}\}|\{%[-+ ]|\s[-+]?%\}|\{#|\b(?:TODO|FIXME|XXX|HACK)\b")
 SILENCED = re.compile(r"#\s*(noqa|type:\s*ignore|pragma:\s*no cover|fmt:\s*(off|skip)|ruff:\s*noqa|mypy:)", re.I)
 COOKIE = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-_.a-zA-Z0-9]+)")
+QUOTED = "\0"  # where a text of the data stood
 GIVEN = frozenset({"np", "Any", "Callable", "FUNCTIONS"})  # names of the module that the functions are put into
 INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
 
@@ -76,13 +77,21 @@ def prose(design: Artifact, inputs: Inputs) -> None:
 
     Texts of the data themselves may hold anything; they are quoted wherever they go.
     """
-    columns = [column for table in inputs.profile.tables for column in table.columns]
-    own = {inputs.specification.statement, *(column.name for column in columns)}
-    own |= {level.value for column in columns for level in column.levels}
+    own = sorted(filter(MARKS.search, _texts_of_the_data(inputs)), key=len, reverse=True)
     for path, text in _texts(design.model_dump(), ""):
+        for known in own:
+            text = text.replace(known, QUOTED)
         mark = MARKS.search(text)
-        if mark and not path.endswith(".source") and not any(mark[0].strip() in known for known in own):
+        if mark and not path.endswith(".source"):
             raise DesignRejected(f"{path[1:]} holds {mark[0].strip()!r}, a mark of a template or of unfinished work")
+
+
+def _texts_of_the_data(inputs: Inputs) -> Iterator[str]:
+    yield from (inputs.specification.statement, *inputs.problem.target.classes)
+    for table in inputs.profile.tables:
+        yield table.name
+        for column in table.columns:
+            yield from (column.name, *(level.value for level in column.levels))
 
 
 def _texts(value: object, path: str) -> Iterator[tuple[str, str]]:

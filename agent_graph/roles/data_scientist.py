@@ -51,6 +51,7 @@ def rule(design: FeatureDesign, inputs: DataScientistInputs) -> None:
         _parameters_are_given(feature)
     _code_fits(design, inputs, dtypes)
     _judgement_fits(design, inputs.problem)
+    _weight_is_a_number(design, inputs.data)
     _comparisons_are_of_features(design)
     _bars_can_be_measured(design)
     _experiment_adds_up(design.experiment)
@@ -118,6 +119,12 @@ def _judgement_fits(design: FeatureDesign, problem: Problem) -> None:
         raise DesignRejected("folds x validation_share must leave at least 40 % of the history to train on")
     if design.target_transform != "none" and problem.task != "regression":
         raise DesignRejected(f"a {problem.task} target takes no transform")
+
+
+def _weight_is_a_number(design: FeatureDesign, data: DataDesign) -> None:
+    numbers = [column.name for column in data.columns if column.dtype in FITS["number"]]
+    if design.weight_column not in (None, *numbers):
+        raise DesignRejected(f"weight_column {design.weight_column!r} is no number that is kept; there are {numbers}")
 
 
 def _comparisons_are_of_features(design: FeatureDesign) -> None:

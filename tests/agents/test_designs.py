@@ -13,27 +13,13 @@ from agent_graph.artifacts import PLAYBOOK_AUTHOR, ROLE_NAMES, Authorship, Check
 from agent_graph.context import Colleague
 from agent_graph.llm import Caps
 from agent_graph.team import BY_NAME
+from tests.agents.catalogue import WIRE
 from tests.agents.conftest import INJECTION, Desk, answer_of
 from tests.llm import server as faults
 from tests.llm.server import ModelServer, says
 
 Ask = Callable[..., Colleague]
-FAULTS: dict[str, Any] = {
-    "time-out": faults.hangs,
-    "reset mid-stream": faults.breaks_off,
-    "429": faults.status(429),
-    "429 with Retry-After": faults.status(429, Retry_After="3"),
-    "500": faults.status(500),
-    "truncated JSON": says('{"decisions": [', finish="length"),
-    "prose": says("I would rather talk about the weather."),
-    "wrong schema": says({"answer": 42}),
-    "empty": says(""),
-    "refusal": faults.refuses("I can't help with that."),
-    "10 MB": faults.floods,
-    "unicode garbage": faults.raw(b"\xff\xfe\x00garbage\xc3\x28" * 50),
-    "key refused": faults.status(401),
-    "no such model": faults.status(404),
-}
+FAULTS: dict[str, Any] = {**WIRE, "key refused": faults.status(401), "no such model": faults.status(404)}
 
 
 @pytest.mark.parametrize("role", ROLE_NAMES)

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from agent_graph.artifacts import Artifact
 from agent_graph.cli.commands import DEMO_STATEMENT
+from agent_graph.team import ROLES
+from tests.integration.asked import told
 from tests.integration.runs import HOSTILE, TELCO, Made, run
+from tests.llm.server import ModelServer, serving
 
 
 @pytest.fixture(scope="session")
 def telco(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """The example, made again."""
     return run(tmp_path_factory.mktemp("telco"), DEMO_STATEMENT, TELCO, "--name", "telco-churn", "--budget", "20s")
+
+
+@pytest.fixture(scope="session")
+def designs(telco: Made) -> dict[str, Artifact]:
+    """What the playbooks answered for the example, by role."""
+    by_key = told(telco, "show", "telco-churn", "design")
+    return {role.name: role.returns.model_validate(by_key[role.writes]) for role in ROLES}
+
+
+@pytest.fixture
+def model() -> Iterator[ModelServer]:
+    """A model that plays a script, on a real HTTP server."""
+    with serving(ModelServer()) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -25,14 +25,26 @@ class Made:
     report: ExecutionReport
 
 
+def environment() -> dict[str, str]:
+    """This checkout's package, whichever is installed; runtimes and baselines are shared with its cache."""
+    cache = str(ROOT / "generated" / ".agent-graph" / "cache")
+    return {**os.environ, "PYTHONPATH": str(ROOT), "AGENT_GRAPH_CACHE": cache}
+
+
+def command(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """`agent-graph` with these words, started in that folder."""
+    line = [sys.executable, "-c", "from agent_graph.cli import main; main()", *words]
+    return subprocess.run(line, cwd=folder, env=environment(), capture_output=True, text=True, check=False)
+
+
 def run(folder: Path, statement: str, data: Path, *words: str) -> Made:
-    """`agent-graph new` in a folder of its own; runtimes and baselines are shared with the checkout's cache."""
-    name = words[words.index("--name") + 1]
-    command = [sys.executable, "-c", "from agent_graph.cli import main; main()", "new", statement, "--data", str(data)]
-    environment = {**os.environ, "AGENT_GRAPH_CACHE": str(ROOT / "generated" / ".agent-graph" / "cache")}
-    done = subprocess.run(
-        [*command, *words, "--yes"], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
+    """`agent-graph new` in a folder of its own."""
+    done = command(folder, "new", statement, "--data", str(data), *words, "--yes")
+    return finished(folder, words[words.index("--name") + 1], done)
+
+
+def finished(folder: Path, name: str, done: subprocess.CompletedProcess[str]) -> Made:
+    """The project that a run has left, with its report."""
     path = folder / "generated" / name / "reports" / "execution_report.json"
     assert path.is_file(), done.stdout[-2000:] + done.stderr[-2000:]
     report = ExecutionReport.model_validate_json(path.read_text("utf-8"))

@@ -2,109 +2,55 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from agent_graph.artifacts import ROLE_NAMES
-from agent_graph.cli.commands import DEMO_STATEMENT
-from agent_graph.team import ROLES
-from tests.integration.runs import TELCO, Made, run
-from tests.llm.server import ModelServer, Step, says, serving
+from agent_graph.artifacts import ROLE_NAMES, Artifact, Decision, FeatureDesign
+from tests.integration.asked import CLOCK, answers, by_role, changed, made, nothing_changed, score, told
+from tests.integration.runs import Made
+from tests.llm.server import ModelServer
 
 pytestmark = pytest.mark.slow
-BUDGET = "20s"
-CLOCK = 0.005  # AUC: the search ends by the clock, so no two runs try quite the same
-
-
-@pytest.fixture(scope="module")
-def designs(telco: Made) -> dict[str, Any]:
-    """What the playbooks answered, by role."""
-    show = [sys.executable, "-c", "from agent_graph.cli import main; main()", "show", "telco-churn", "design", "--json"]
-    done = subprocess.run(show, cwd=telco.project.parents[1], capture_output=True, text=True, check=True)
-    by_key = json.loads(done.stdout)
-    return {role.name: by_key[role.writes] for role in ROLES}
-
-
-@pytest.fixture
-def model() -> Iterator[ModelServer]:
-    with serving(ModelServer()) as server:
-        yield server
-
-
-def score(made: Made) -> float:
-    assert made.report.proof is not None
-    assert made.report.proof.holdout is not None
-    return made.report.proof.holdout.score
-
-
-def prompts(made: Made) -> list[dict[str, str]]:
-    command = [sys.executable, "-c", "from agent_graph.cli import main; main()", "prompts", "telco-churn", "--json"]
-    done = subprocess.run(command, cwd=made.project.parents[1], capture_output=True, text=True, check=True)
-    found: list[dict[str, str]] = json.loads(done.stdout)
-    return found
+READ = Decision(what="the facts", choice="read twice", why="a hurried reader misses the decimal commas")
 
 
 def test_without_a_model_prompts_are_those_that_would_be_sent(telco: Made) -> None:
-    found = prompts(telco)
+    found = told(telco, "prompts", "telco-churn")
     assert [prompt["role"] for prompt in found] == list(ROLE_NAMES)
     assert {prompt["label"] for prompt in found} == {"would be sent"}
     assert len({prompt["system"] for prompt in found}) == 1
 
 
-TITLES = {
-    "data_engineer": "data engineer", "data_scientist": "data scientist", "ml_engineer": "ML engineer",
-    "python_pro": "Python engineer", "mlops": "MLOps engineer", "observability": "observability engineer",
-}  # fmt: skip
-
-
-def by_role(answers: dict[str, Callable[[], Any]]) -> Step:
-    """A stub that knows by the task's first line which role asks, however the answer's shape is asked for."""
-
-    def step(exchange: Any) -> None:
-        task = exchange.body["messages"][1]["content"]
-        (role,) = [role for role, title in TITLES.items() if task.startswith(f"# You are the {title}")]
-        says(answers[role]())(exchange)
-
-    return step
-
-
-def made(folder: Path, server: ModelServer, *words: str) -> Made:
-    asking = ("--model", "openai:stub", "--base-url", server.url, *words)
-    return run(folder, DEMO_STATEMENT, TELCO, "--name", "telco-churn", "--budget", BUDGET, *asking)
-
-
-def test_a_model_that_answers_as_the_playbooks_gives_their_project(
-    tmp_path: Path, telco: Made, designs: dict[str, Any], model: ModelServer
+def test_a_model_that_changes_next_to_nothing_gives_the_playbooks_project(
+    tmp_path: Path, telco: Made, designs: dict[str, Artifact], model: ModelServer
 ) -> None:
-    model.always = by_role({role: (lambda role=role: designs[role]) for role in ROLE_NAMES})
+    also = {"put": [READ.model_dump()], "remove": []}
+    model.always = by_role({role: answers({**nothing_changed(designs[role]), "decisions": also}) for role in designs})
     stubbed = made(tmp_path, model)
     assert stubbed.report.verdict == "proven", stubbed.report.reason
     assert {account.author for account in stubbed.report.roles} == {f"stub@{model.url}"}
+    assert all(account.decisions[-1] == READ for account in stubbed.report.roles)
     assert score(stubbed) == pytest.approx(score(telco), abs=CLOCK)
     assert len(model.requests) == len(ROLE_NAMES)
     sent = [(request["messages"][0]["content"], request["messages"][1]["content"]) for request in model.requests]
-    assert [(prompt["system"], prompt["task"]) for prompt in prompts(stubbed)] == sent
+    assert [(prompt["system"], prompt["task"]) for prompt in told(stubbed, "prompts", "telco-churn")] == sent
 
 
 def test_bad_designs_of_every_role_end_in_the_playbooks_project_and_say_why(
-    tmp_path: Path, telco: Made, designs: dict[str, Any], model: ModelServer
+    tmp_path: Path, telco: Made, designs: dict[str, Artifact], model: ModelServer
 ) -> None:
-    weak = {**designs["data_scientist"], "features": designs["data_scientist"]["features"][:1], "slices": [],
-            "invariant": [], "directional": []}  # fmt: skip
+    features = designs["data_scientist"]
+    assert isinstance(features, FeatureDesign)
+    weak = changed(features, features=features.features[:1], slices=(), invariant=(), directional=())
     model.always = by_role(
         {
-            "data_engineer": lambda: "no JSON at all",
-            "data_scientist": lambda: weak,
-            "ml_engineer": lambda: {"members": []},
-            "python_pro": lambda: "",
-            "mlops": lambda: {**designs["mlops"], "replicas_min": 0},
-            "observability": lambda: {**designs["observability"], "availability_slo": 7},
+            "data_engineer": answers("no JSON at all"),
+            "data_scientist": answers(weak),
+            "ml_engineer": answers({"members": []}),
+            "python_pro": answers(""),
+            "mlops": answers(changed(designs["mlops"], replicas_min=0)),
+            "observability": answers(changed(designs["observability"], availability_slo=7)),
         }
     )
     bad = made(tmp_path, model, "--tries", "2")

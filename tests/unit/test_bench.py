@@ -7,8 +7,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from evals.bench import profile
-from evals.bench.__main__ import Line, _measure
+from agent_graph.cli.commands import DEMO_STATEMENT
+from evals.bench import asking, profile
+from evals.bench.__main__ import TELCO, Line, _measure
 
 
 def test_the_profile_is_measured_beside_polars_on_a_table_of_the_asked_size(tmp_path: Path) -> None:
@@ -23,6 +24,10 @@ def test_a_table_too_narrow_for_every_sort_of_column_is_refused(tmp_path: Path) 
         profile.make(tmp_path / "table.csv", 300, 5)
     profile.make(tmp_path / "table.csv", 300, 6)
     assert pl.read_csv(tmp_path / "table.csv").width == 6
+
+
+def test_asking_a_model_costs_something_beside_the_playbooks() -> None:
+    assert 0 < asking.measure(TELCO, DEMO_STATEMENT, "churn") < 60
 
 
 @pytest.mark.parametrize(
