@@ -25,10 +25,11 @@ def bench_for(state: RunState, context: Context, *, before: Role | None = None, 
     """A bench with a clean checkout of the current commit; `fresh` forgets what earlier gates kept.
 
     The gate of the role `before` sees the project as it is when its turn has come, in a first run and in every later
-    one: later roles' files stay out, and so do the user's own tests, which may need them. The proof sees everything
-    but the report.
+    one: later roles' designs and files stay out, and so do the user's own tests, which may need them. The proof sees
+    everything but the report.
     """
-    designs: dict[str, Any] = {key: state.get(key) for key in DESIGN_KEYS}
+    known = DESIGN_KEYS if before is None else DESIGN_KEYS[: ROLE_NAMES.index(before.name) + 1]
+    designs: dict[str, Any] = {key: state.get(key) for key in known}
     scratch = Path(tempfile.mkdtemp(prefix="bench-", dir=_scratch(context)))
     tree, owned = context.workspace.checkout(scratch / "tree"), context.workspace.owned()
     if before is None:

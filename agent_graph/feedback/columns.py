@@ -71,6 +71,14 @@ class Columns:
         found = ((name, self.inputs.profile.column(name).storage) for name in self.names)
         return frozenset(name for name, storage in found if storage in ("integer", "float", "boolean"))
 
+    @cached_property
+    def quantities(self) -> tuple[str, ...]:
+        """Columns of numbers that aren't flags: who says "the bills" doesn't mean whether they come on paper."""
+        return tuple(name for name in self.names if name in self.numeric and self._kind(name) != "boolean")
+
+    def _kind(self, name: str) -> str:
+        return self.inputs.profile.column(name).kind
+
     def listed(self, phrase: str, *, numbers: bool = False) -> Found:
         """The columns of an enumeration; all its items must be known. `numbers`: only columns of numbers are meant."""
         items = [item for item in _JOINTS.split(stripped(phrase)) if item.strip()]
@@ -98,7 +106,7 @@ class Columns:
             return Found((), f"no column is called {self.script.spelled(item)!r}")
         several = _SEVERAL.match(item) is not None
         item = _SEVERAL.sub("", item).strip()
-        pool = tuple(name for name in self.names if name in self.numeric) if numbers else self.names
+        pool = self.quantities if numbers else self.names
         fits = self._fitting(item, pool)
         if not fits:
             return Found((), f"no {'numeric ' if numbers else ''}column is called {item!r}")
