@@ -19,6 +19,7 @@ from agent_graph.artifacts import Check, GateResult, Slot, Specification
 from agent_graph.cli.commands import DEMO_STATEMENT
 from agent_graph.context import Context
 from agent_graph.role import Role
+from agent_graph.state import inputs_of
 from agent_graph.team import BY_NAME
 from agent_graph.workspace import Workspace
 from tests.integration.runs import ROOT, TELCO
@@ -51,12 +52,11 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Bank:
         name="telco-churn", statement=DEMO_STATEMENT, data=(str(TELCO),), target="churn", budget_s=5
     )
     profile, problem = intake.understand(specification, context)
-    state: Any = {"specification": specification, "problem": problem, "tries": 3}
+    state: Any = {"specification": specification, "problem": problem, "tries": 3, "revision": 1, "user_edits": ()}
     state |= intake.found(specification, profile, problem, context)
 
     def designed(role: Role) -> Any:
-        known = {key: state.get(key) for key in role.reads.model_fields if key != "setback"}
-        return agent.playbook(role, role.reads(**known))
+        return agent.playbook(role, inputs_of(role, state))
 
     state["data"] = designed(BY_NAME["data_engineer"])
     assert gates.run_gate(BY_NAME["data_engineer"], state, context).passed
