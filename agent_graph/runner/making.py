@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent_graph import workspace as workspaces
 from agent_graph.artifacts import Usage
 from agent_graph.context import Event, silent
 from agent_graph.errors import BadInput
@@ -78,12 +77,12 @@ def new(
     )
     traced = Trace(emit) if trace else None
     context = context_for(request, traced or emit, assume_yes=ask is None)
+    _refuse(specification.name, context.workspace.path, context.folder)
+    if home.sandbox == "bwrap":
+        available(home.sandbox_binary)
     with records.alone(specification.name):
-        _refuse(specification.name, context.workspace.path, context.folder)
+        records.clear(context.folder)
         with with_models(request, context):
-            if home.sandbox == "bwrap":
-                available(home.sandbox_binary)
-            workspaces.remove(context.folder)  # left by a project that the user removed
             underway = Underway(revision=1, role="", note="", began=now())
             outcome = work(request, context, underway, first_input(request), People(ask, decide))
     if traced:

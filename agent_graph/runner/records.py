@@ -16,11 +16,11 @@ from agent_graph.artifacts import REPORT_SCHEMA, Artifact, ExecutionReport, Spec
 from agent_graph.errors import BadInput
 from agent_graph.settings import settings
 from agent_graph.specifying import project_name
-from agent_graph.workspace import write_atomic
+from agent_graph.workspace import remove, write_atomic
 
 T = TypeVar("T", bound=Artifact)
 Status = Literal["running", "proven", "not proven", "stopped", "waiting"]
-RUN, REQUEST, WORK = "run.json", "request.json", "work.json"
+RUN, REQUEST, WORK, LOCK = "run.json", "request.json", "work.json", "lock"
 
 
 class Run(Artifact):
@@ -104,15 +104,38 @@ def save(folder: Path, name: str, value: Artifact) -> None:
 
 @contextmanager
 def alone(name: str) -> Iterator[None]:
-    """No other process works on this project meanwhile. BadInput when one does."""
-    folder = runs_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder / f".{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    """No other process works on this project meanwhile. BadInput when one does; of a run turned away nothing stays."""
+    folder = runs_folder() / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise BadInput(f"{folder} can't be written: {error.strerror}") from error
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise BadInput(f"another process works on {name}; wait for it, or stop it first") from None
-        yield
+        try:
+            yield
+        finally:
+            _leave(folder)
     finally:
         os.close(handle)
+
+
+def _leave(folder: Path) -> None:
+    """Remove a folder that holds nothing but its lock."""
+    if folder.is_dir() and [path.name for path in folder.iterdir()] == [LOCK]:
+        remove(folder)
+
+
+def clear(folder: Path) -> None:
+    """Empty a run's folder, left by a project that the user removed, without letting go of its lock."""
+    for path in folder.iterdir():
+        if path.name == LOCK:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            remove(path)
+        else:
+            path.unlink()
