@@ -30,7 +30,12 @@ def plan(role: Role, state: RunState) -> dict[str, Any]:
     """What a person sees of a design: its decisions, and the whole of it."""
     design = _design(role, state)
     decisions = [decision.model_dump() for decision in getattr(design, "decisions", ())]
-    return {"role": role.name, "decisions": decisions, "design": design.model_dump(mode="json")}
+    return {
+        "review": "plan",
+        "role": role.name,
+        "decisions": decisions,
+        "design": design.model_dump(mode="json"),
+    }
 
 
 def reviewed(role: Role, state: RunState, answer: Mapping[str, Any] | None) -> Review:
@@ -74,6 +79,7 @@ def code(state: RunState, context: Context) -> dict[str, Any]:
     gates = [state[gate_of(name)] for name in ROLE_NAMES if gate_of(name) in state]  # type: ignore[literal-required]
     checks: list[Check] = [check for gate in gates for check in gate.checks]
     return {
+        "review": "code",
         "path": str(context.workspace.path),
         "commit": context.workspace.head(),
         "files": context.workspace.owned(),

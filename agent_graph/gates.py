@@ -19,7 +19,7 @@ from agent_graph.staging import bench_for, later_than, measured_key
 from agent_graph.state import RunState, authorship_of, gate_of
 from agent_graph.workspace import remove, write_atomic
 
-RELEASE_OWNER = "release"  # of the report and what is made from it
+MADE = ("config/tuned.json",)  # files that a command of the project made and the gate adopted
 Judge = Callable[[Bench], tuple[Check, ...]]
 
 
@@ -104,16 +104,9 @@ def contribute(role: Role, state: RunState, context: Context) -> str:
     files = files_of(role, state)
     message = commit_message(role, design)
     owned = {name for name, who in context.workspace.owned().items() if who == role.name}
-    files |= {name: _kept(context, name) for name in owned & set(_MADE) - set(files)}
+    files |= {name: context.workspace.text(name) for name in owned & set(MADE) - set(files)}
     edits = [each.path for each in design.edits] if isinstance(design, HardeningDesign) else ()
     return context.workspace.commit(role.name, role.author, message, formatting.formatted(files), edits)
-
-
-_MADE = ("config/tuned.json",)  # files that a command of the project made and the gate adopted
-
-
-def _kept(context: Context, name: str) -> str:
-    return context.workspace.text(name)
 
 
 def announce(checks: tuple[Check, ...], role: str, context: Context) -> None:

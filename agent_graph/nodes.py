@@ -17,6 +17,7 @@ from agent_graph.artifacts import Authorship, Review, Setback, SignOff, Specific
 from agent_graph.context import Context, Event
 from agent_graph.profiling import reading
 from agent_graph.role import Role
+from agent_graph.settings import settings
 from agent_graph.state import GRAPH_VERSION, RunState, authorship_of, gate_of, inputs_of, review_of
 
 Update = dict[str, Any]
@@ -48,9 +49,12 @@ def intake(state: RunState, *, runtime: Runtime[Context]) -> Update:
     if not context.assume_yes and (open_questions := framing.questions(problem)):
         answers: dict[str, str] = interrupt({"questions": [question.model_dump() for question in open_questions]})
         specification, profile, problem = intake_room.settle(specification, profile, answers)
-    given = {"graph_version": GRAPH_VERSION, "tries": 3, "revision": 1, "notes": (), "user_edits": ()}
     return {
-        **{key: state.get(key, value) for key, value in given.items()},
+        "graph_version": GRAPH_VERSION,
+        "tries": settings().tries,
+        "revision": 1,
+        "notes": (),
+        "user_edits": (),
         "specification": specification,
         "problem": problem,
         **intake_room.found(specification, profile, problem, context),
@@ -86,14 +90,10 @@ def reviewing(role: Role) -> Node:
 
     def node(state: RunState, *, runtime: Runtime[Context]) -> Update:
         wanted = "plan" in runtime.context.review
-        answer = None if approval.let_pass(role, state, wanted=wanted) else interrupt(_shown(role, state))
+        answer = None if approval.let_pass(role, state, wanted=wanted) else interrupt(approval.plan(role, state))
         return {review_of(role.name): approval.reviewed(role, state, answer)}
 
     return node
-
-
-def _shown(role: Role, state: RunState) -> dict[str, Any]:
-    return {"review": "plan", **approval.plan(role, state)}
 
 
 def gating(role: Role) -> Node:
@@ -110,7 +110,7 @@ def sign_off(state: RunState, *, runtime: Runtime[Context]) -> Update:
     former, tree = state.get("sign_off", SignOff()), runtime.context.workspace.tree()
     if "code" not in runtime.context.review or former.approved == tree:
         return {"sign_off": former.model_copy(update={"approved": tree, "sent_back": None})}
-    answer = interrupt({"review": "code", **approval.code(state, runtime.context)})
+    answer = interrupt(approval.code(state, runtime.context))
     return {"sign_off": approval.signed(former, tree, answer, state["revision"])}
 
 

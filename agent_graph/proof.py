@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +24,7 @@ from agent_graph.steps import closing_line, ending, failures, pytest_step
 from agent_graph.workspace import remove, write_atomic
 
 FILES = ("predictions.csv", "oof.csv", "evaluation.json")  # of a pipeline, kept for the report
-LOOKS = "looks"  # file of a run: how often its sealed rows were scored
+LOOKS = "looks"  # file of a run: digests of the predictions whose score was seen
 
 
 def prove(state: RunState, context: Context) -> ProofResult:
@@ -33,7 +34,7 @@ def prove(state: RunState, context: Context) -> ProofResult:
     bench = bench_for(state, context, fresh=True)
     former, now = state.get("proof"), state["revision"]
     key = proven_key(bench)
-    if former is not None and former.key == key and former.revision != now:
+    if former is not None and former.key == key and former.revision != now and not former.failed:
         remove(bench.scratch)
         context.emit(Event("prove", "", "the same project as was proven: its proof stands"))
         return former.model_copy(update={"revision": now, "attempt": 1})
@@ -42,8 +43,8 @@ def prove(state: RunState, context: Context) -> ProofResult:
             tests = pool.submit(_tests, bench)
             ran = pipeline.run(bench, state, context)
             findings = [*ran.checks, *tests.result()]
-        new = keep(ran.files, context.folder / "proof")
-        promise, holdout, judged = _score(bench, context, new=new)
+        keep(ran.files, context.folder / "proof")
+        promise, holdout, judged = _score(bench, context)
     finally:
         remove(bench.scratch)
     checks = (*findings, *judged)
@@ -65,16 +66,18 @@ def prove(state: RunState, context: Context) -> ProofResult:
     return result
 
 
-def looks(folder: Path, more: int = 0) -> int:
-    """How often the sealed rows of a run have been scored; `more` are counted on top and remembered.
+def looks(folder: Path, predictions: Path | None = None) -> int:
+    """How many different answers to a run's sealed rows have been scored; `predictions` are counted before they are.
 
-    Every look lets a choice be made by them, so none is forgotten, whatever is reverted.
+    Every look lets a choice be made by them, so none is forgotten, whatever is reverted; the same answers scored again
+    teach nothing.
     """
     path = folder / LOOKS
-    seen = int(path.read_text("utf-8")) if path.is_file() else 0
-    if more:
-        write_atomic(path, str(seen + more))
-    return seen + more
+    seen = path.read_text("utf-8").split() if path.is_file() else []
+    if predictions is not None:
+        seen = list(dict.fromkeys([*seen, hashlib.sha256(predictions.read_bytes()).hexdigest()]))
+        write_atomic(path, "\n".join(seen))
+    return len(seen)
 
 
 def _tests(bench: Bench) -> list[Check]:
@@ -92,19 +95,16 @@ def _tests(bench: Bench) -> list[Check]:
     return findings.checks
 
 
-def keep(made: Path, folder: Path) -> bool:
-    """Keep the files that the report is made of, opaque as they are; whether the predictions are others than before."""
-    former, answer = folder / FILES[0], made / FILES[0]
-    same = former.is_file() and answer.is_file() and former.read_bytes() == answer.read_bytes()
+def keep(made: Path, folder: Path) -> None:
+    """Keep the files that the report is made of, opaque as they are."""
     remove(folder)
     folder.mkdir(parents=True)
     for name in FILES:
         if (made / name).is_file():
             shutil.copy(made / name, folder / name)
-    return not same
 
 
-def _score(bench: Bench, context: Context, *, new: bool) -> tuple[Promise | None, HoldoutScore | None, list[Check]]:
+def _score(bench: Bench, context: Context) -> tuple[Promise | None, HoldoutScore | None, list[Check]]:
     """First the promise, from out-of-fold predictions of open rows; only then the sealed labels are read."""
     findings = Findings("ml_engineer")
     kept = context.folder / "proof"
@@ -130,7 +130,7 @@ def _score(bench: Bench, context: Context, *, new: bool) -> tuple[Promise | None
         True,
         f"{bench.sealed.holdout_rows:,} rows, each once, in order, finite, of known classes",
     )
-    looks(context.sealed.parent, int(new))  # the same answers scored again teach nothing
+    looks(context.sealed.parent, kept / "predictions.csv")
     peer = baseline(bench)
     verdict = scoring.compare(
         answer, peer, baseline_name(bench.problem), bench.sealed, bench.problem, blocks(bench, bench.sealed.holdout_dir)

@@ -1,7 +1,7 @@
 """The values that travel along the graph's edges."""
 
 from agent_graph.artifacts.authorship import PERSON_AUTHOR, PLAYBOOK_AUTHOR, Authorship, Usage
-from agent_graph.artifacts.changes import Changes, changed_fields, changes_between, changes_of, identity
+from agent_graph.artifacts.changes import Changes, changed_fields, changes_of, identity
 from agent_graph.artifacts.checks import (
     ROLE_NAMES,
     Check,
@@ -153,7 +153,6 @@ __all__ = [
     "WishAccount",
     "WishVerdict",
     "changed_fields",
-    "changes_between",
     "changes_of",
     "identity",
     "manifest_for",

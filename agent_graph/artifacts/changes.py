@@ -96,13 +96,6 @@ def _change(annotation: Any) -> Any:
     return annotation | None
 
 
-def changes_between(former: D, latter: D) -> Changes:
-    """What makes `latter` of `former`, as few fields as can say it."""
-    kind = changes_of(type(former))
-    said = {name: _between(getattr(former, name), getattr(latter, name)) for name in type(former).model_fields}
-    return kind.model_validate(said)
-
-
 def changed_fields(former: D, latter: D) -> list[tuple[str, str, str]]:
     """What differs between two designs, to be read: its name, the value before and after; "" where there is none.
 
@@ -140,21 +133,6 @@ def _said(value: Any) -> str:
     if isinstance(value, tuple):
         return ", ".join(map(_said, value))
     return str(value)
-
-
-def _between(former: Any, latter: Any) -> Any:
-    if former == latter:
-        return None
-    if _is_list_of_things(former) and _is_list_of_things(latter):
-        before = {identity(thing): thing for thing in former}
-        after = {identity(thing): thing for thing in latter}
-        put = [thing for name, thing in after.items() if before.get(name) != thing]
-        return {"remove": [name for name in before if name not in after], "put": put}
-    return latter if not _may_be_null(former, latter) else {"value": latter}
-
-
-def _may_be_null(former: Any, latter: Any) -> bool:
-    return former is None or latter is None
 
 
 def _is_list_of_things(value: Any) -> bool:

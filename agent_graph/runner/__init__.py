@@ -5,14 +5,13 @@ from agent_graph.runner.executing import Ask, Decide, Outcome
 from agent_graph.runner.looking import Difference, diff, history, prompts, state
 from agent_graph.runner.making import new
 from agent_graph.runner.records import Run, project, projects, report
-from agent_graph.runner.revising import Rerun, rerun, resume
+from agent_graph.runner.revising import rerun, resume
 
 __all__ = [
     "Ask",
     "Decide",
     "Difference",
     "Outcome",
-    "Rerun",
     "Run",
     "accept",
     "diff",

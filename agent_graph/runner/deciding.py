@@ -15,6 +15,7 @@ from agent_graph.runner import records
 from agent_graph.runner.executing import THREAD, context_for, graph, keep_stores, now, request_of, values_at
 from agent_graph.runner.recording import PREDICTIONS, kept_in
 from agent_graph.runner.records import RUN, Request, Run
+from agent_graph.workspace import Workspace
 
 
 def accept(name: str, number: int, *, emit: Callable[[Event], None] = silent) -> Revision:
@@ -23,13 +24,17 @@ def accept(name: str, number: int, *, emit: Callable[[Event], None] = silent) ->
     folder = records.runs_folder() / request.specification.name
     if revisions.one(folder, number).alternative_to is None:
         raise BadInput(f"revision {number} is no alternative; go back to it with agent-graph revert {name} {number}")
-    return _bring_back(request, number, "take over", emit)
+    name = revisions.one(folder, number).thread
+    made = _bring_back(request, number, "take over", emit)
+    Workspace(Path(request.path), folder).put_away(name)  # its commits stay, by their tags
+    return made
 
 
 def revert(name: str, number: int | None = None, *, emit: Callable[[Event], None] = silent) -> Revision:
     """Go back to a revision, by default the one before the present; the way back is on record as a revision of its own.
 
-    The user's own edits stay. BadInput when there is no such revision or none before the present one.
+    The user's own edits stay; together with them the project isn't proven until a rerun does it. BadInput when there is
+    no such revision or none before the present one.
     """
     request = request_of(name)
     folder = records.runs_folder() / request.specification.name
@@ -67,7 +72,7 @@ def _bring_back(request: Request, number: int, what: str, emit: Callable[[Event]
         _keep_again(context, number, made.number)
         run = records.load(context.folder, Run, RUN)
         if run is not None:
-            records.save(context.folder, RUN, run.model_copy(update={"status": wanted.verdict}))
+            records.save(context.folder, RUN, run.model_copy(update={"status": made.verdict}))
     emit(Event("report", "", f"revision {made.number}: {what} revision {number}"))
     return made
 
@@ -87,9 +92,11 @@ def _state_of(context: Context, wanted: Revision) -> str:
 
 def _work(context: Context, wanted: Revision, checkpoint: str, seconds: float) -> Work:
     facts = {name: value for name, value in dict(wanted).items() if name in Work.model_fields}
+    as_proven = context.workspace.tree() == wanted.tree  # the user's edits since then were proven with nothing
     return Work(
         **{
             **facts,
+            "verdict": wanted.verdict if as_proven else "not proven",
             "seconds": round(seconds, 1),
             "usage": Usage(),
             "created": now(),

@@ -61,7 +61,7 @@ class People:
     decide: Decide | None = None  # a review: approve, back or edit
 
 
-def context_for(request: Request, emit: Callable[[Event], None], *, assume_yes: bool = True) -> Context:
+def context_for(request: Request, emit: Callable[[Event], None]) -> Context:
     """The surroundings of a run, without a model's door."""
     home = settings()
     folder = records.runs_folder() / request.specification.name
@@ -71,7 +71,7 @@ def context_for(request: Request, emit: Callable[[Event], None], *, assume_yes: 
         workspace=Workspace(Path(request.path), folder),
         backend=home.sandbox,
         binary=home.sandbox_binary,
-        assume_yes=assume_yes,
+        assume_yes=request.assume_yes,
         emit=emit,
         review=frozenset(request.review),
     )
@@ -148,6 +148,13 @@ def _number(error: OSError) -> int:
     return error.errno or (int(said[1]) if said else 0)
 
 
+def first_input(request: Request) -> dict[str, Any]:
+    """What the graph is started with; the rest of a first run's state is intake's."""
+    from agent_graph.state import GRAPH_VERSION
+
+    return {"specification": request.specification, "graph_version": GRAPH_VERSION}
+
+
 def invoke(context: Context, given: Any, people: People) -> dict[str, Any]:
     """Run the graph to its end, putting what it asks to people; its last state."""
     from langgraph.types import Command
@@ -203,8 +210,8 @@ def values_at(built: Any, checkpoint: str) -> dict[str, Any]:
     """The state at one moment of a run; {} when it is gone. What was written to it later doesn't count."""
     from agent_graph.state import RunState
 
-    place: RunnableConfig = {"configurable": {"thread_id": "run", "checkpoint_id": checkpoint, "checkpoint_ns": ""}}
-    found = built.checkpointer.get_tuple(place)
+    place = {**THREAD["configurable"], "checkpoint_id": checkpoint, "checkpoint_ns": ""}
+    found = built.checkpointer.get_tuple({"configurable": place})
     channels = found.checkpoint["channel_values"] if found else {}
     return {key: value for key, value in channels.items() if key in RunState.__annotations__}
 

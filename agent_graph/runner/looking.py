@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from agent_graph import revisions
-from agent_graph.artifacts import ROLE_NAMES, Artifact, Comparison, ExecutionReport
+from agent_graph.artifacts import Artifact, Comparison, ExecutionReport
 from agent_graph.errors import BadInput
 from agent_graph.revisions import FileChange, Revision
 from agent_graph.runner import records
@@ -49,11 +49,9 @@ def prompts(name: str, role: str | None = None) -> tuple[Mapping[str, str], ...]
     from agent_graph import agent
     from agent_graph.asking import kept
     from agent_graph.state import RunState, inputs_of
-    from agent_graph.team import BY_NAME, ROLES
+    from agent_graph.team import ROLES
 
-    wanted = _role(role)
-    if wanted and wanted not in BY_NAME:
-        raise BadInput(f"there is no role {role!r}; choose one of {', '.join(BY_NAME)}")
+    wanted = records.role_named(role) if role else None
     values = cast(RunState, state(name))
     sent = list(kept(_folder(name)))
     for one in ROLES:
@@ -73,9 +71,7 @@ def diff(name: str, span: str = "", agent: str | None = None) -> Difference:
 
     `agent` keeps what is one role's. BadInput when there is no such revision or role.
     """
-    folder, role = _folder(name), _role(agent)
-    if role and role not in ROLE_NAMES:
-        raise BadInput(f"there is no agent {agent!r}; choose one of {', '.join(ROLE_NAMES)}".replace("_", "-"))
+    folder, role = _folder(name), records.role_named(agent) if agent else None
     before, after = (revisions.one(folder, number) for number in _span(folder, name, span))
     workspace = Workspace(Path(records.project(name).path), folder)
     return Difference(
@@ -86,10 +82,6 @@ def diff(name: str, span: str = "", agent: str | None = None) -> Difference:
         checks=tuple(each for each in _checks(folder, before, after) if role in (None, each.role)),
         files=revisions.diff(workspace, before, after, role).files,
     )
-
-
-def _role(agent: str | None) -> str | None:
-    return agent.replace("-", "_") if agent else None
 
 
 def _folder(name: str) -> Path:

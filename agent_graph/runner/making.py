@@ -11,7 +11,7 @@ from agent_graph.artifacts import Usage
 from agent_graph.context import Event, silent
 from agent_graph.errors import BadInput
 from agent_graph.runner import records
-from agent_graph.runner.executing import Ask, Decide, Outcome, People, context_for, now, with_models, work
+from agent_graph.runner.executing import Ask, Decide, Outcome, People, context_for, first_input, now, with_models, work
 from agent_graph.runner.records import RUN, Request, Run, Underway
 from agent_graph.sandbox import available
 from agent_graph.settings import settings
@@ -74,9 +74,10 @@ def new(
         path=str((Path(out) if out else home.projects).absolute() / specification.name),
         asking=asking.model_dump_json() if asking is not None and asking.models else "",
         review=checked_reviews(review),
+        assume_yes=ask is None,
     )
     traced = Trace(emit) if trace else None
-    context = context_for(request, traced or emit, assume_yes=ask is None)
+    context = context_for(request, traced or emit)
     _refuse(specification.name, context.workspace.path, context.folder)
     if home.sandbox == "bwrap":
         available(home.sandbox_binary)
@@ -96,20 +97,6 @@ def checked_reviews(review: Collection[str]) -> tuple[str, ...]:
         if each not in REVIEWS:
             raise BadInput(f"--review {each!r} isn't known; choose from {', '.join(REVIEWS)}")
     return tuple(each for each in REVIEWS if each in review)
-
-
-def first_input(request: Request) -> dict[str, object]:
-    """What the graph is started with."""
-    from agent_graph.state import GRAPH_VERSION
-
-    return {
-        "specification": request.specification,
-        "graph_version": GRAPH_VERSION,
-        "tries": settings().tries,
-        "revision": 1,
-        "notes": (),
-        "user_edits": (),
-    }
 
 
 def _write(traced: Trace, outcome: Outcome, folder: Path) -> None:

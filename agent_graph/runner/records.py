@@ -12,7 +12,7 @@ from typing import Literal, TypeVar
 
 from pydantic import ValidationError
 
-from agent_graph.artifacts import REPORT_SCHEMA, Artifact, ExecutionReport, Specification
+from agent_graph.artifacts import REPORT_SCHEMA, ROLE_NAMES, Artifact, ExecutionReport, RoleName, Specification
 from agent_graph.errors import BadInput
 from agent_graph.settings import settings
 from agent_graph.specifying import project_name
@@ -45,6 +45,7 @@ class Request(Artifact):
     path: str
     asking: str = ""  # JSON of `asking.Asking`; "" means playbooks
     review: tuple[str, ...] = ()
+    assume_yes: bool = True  # open questions are answered with the likeliest
 
 
 class Underway(Artifact):
@@ -87,6 +88,16 @@ def report(name: str) -> ExecutionReport:
         return ExecutionReport.model_validate_json(Path(run.report).read_text("utf-8"))
     except ValidationError as error:
         raise BadInput(f"{run.report} is no report of schema {REPORT_SCHEMA}; make the project anew") from error
+
+
+def role_named(agent: str) -> RoleName:
+    """The role that a person means, `ml-engineer` or `ml_engineer`. BadInput when there is none of that name."""
+    name = agent.replace("-", "_")
+    for role in ROLE_NAMES:
+        if role == name:
+            return role
+    known = ", ".join(role.replace("_", "-") for role in ROLE_NAMES)
+    raise BadInput(f"there is no agent {agent!r}; choose one of {known}")
 
 
 def load(folder: Path, kind: type[T], name: str) -> T | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agent_graph import revisions
@@ -19,6 +18,7 @@ from agent_graph.runner.executing import (
     Outcome,
     People,
     context_for,
+    first_input,
     graph,
     now,
     request_of,
@@ -26,30 +26,11 @@ from agent_graph.runner.executing import (
     with_models,
     work,
 )
-from agent_graph.runner.making import checked_reviews, first_input
+from agent_graph.runner.making import checked_reviews
 from agent_graph.runner.records import WORK, Request, Underway
 
 if TYPE_CHECKING:
     from agent_graph.asking import Asking
-
-
-@dataclass(frozen=True)
-class Rerun:
-    """How one role is sent back. `forget` withdraws what was said to it before, `alternative` keeps both answers."""
-
-    agent: str
-    feedback: str = ""
-    forget: bool = False
-    alternative: bool = False
-
-    @property
-    def role(self) -> RoleName:
-        """The role by its name in the state. BadInput when there is none of that name."""
-        name = self.agent.replace("-", "_")
-        if name not in ROLE_NAMES:
-            known = ", ".join(role.replace("_", "-") for role in ROLE_NAMES)
-            raise BadInput(f"there is no agent {self.agent!r}; choose one of {known}")
-        return name
 
 
 def rerun(
@@ -71,20 +52,19 @@ def rerun(
     `asking` replaces the models of the project. BadInput when there is nothing to do, MergeConflict when the agents'
     work and the user's edits meet in the same lines: both are kept then.
     """
-    wish = Rerun(agent, " ".join(feedback.split()), forget, alternative)
-    role, request = wish.role, request_of(name)
+    role, said, request = records.role_named(agent), " ".join(feedback.split()), request_of(name)
     name = request.specification.name
     request = _revised(request, asking, review)
     with records.alone(name):
         context = context_for(request, emit)
         values = _finished(context, name)
-        update = _update(wish, role, values, context)
+        update = _update(role, said, values, context, forget=forget)
         edits = tuple(values.get("user_edits", ()))  # a checkpoint gives lists back
-        if not (wish.feedback or forget or asking or update["user_edits"] != edits):
+        if not (said or forget or asking or update["user_edits"] != edits):
             raise BadInput("nothing would change: give --feedback, --forget or --model, or edit the project first")
         first: RoleName = "data_scientist" if "problem" in update else role  # who judges by another metric
         start = _start({role, first}, edits, update["user_edits"])
-        underway = Underway(revision=update["revision"], role=role, note=wish.feedback, began=now())
+        underway = Underway(revision=update["revision"], role=role, note=said, began=now())
         if alternative:
             context, underway = beside(context, underway)
         with with_models(request, context):
@@ -109,8 +89,10 @@ def resume(
     request = request_of(name)
     name = request.specification.name
     request = _revised(request, asking, request.review)
+    if assume_yes:
+        request = request.model_copy(update={"assume_yes": True})
     with records.alone(name):
-        context = context_for(request, emit, assume_yes=assume_yes)
+        context = context_for(request, emit)
         underway, given = _left(request, context, answer)
         people = _people(answer, ask, decide)
         with with_models(request, context):
@@ -155,28 +137,34 @@ def _same_graph(values: Mapping[str, Any], name: str) -> None:
         raise BadInput(f"{name} was made by another version of agent-graph, so it can't go on; make it anew")
 
 
-def _update(wish: Rerun, role: RoleName, values: Mapping[str, Any], context: Context) -> dict[str, Any]:
+def _update(role: RoleName, said: str, values: Mapping[str, Any], context: Context, *, forget: bool) -> dict[str, Any]:
     """What the rerun changes of the state: the notes, the user's edits, the revision's number."""
     from agent_graph import feedback
     from agent_graph.artifacts import Review, SignOff
     from agent_graph.state import inputs_of, notes_of, review_of
     from agent_graph.team import BY_NAME
 
-    number = max([values["revision"], *(each.number for each in revisions.all_of(context.folder))]) + 1
+    number = _next(values, context)
     known = [note for each in ROLE_NAMES for note in notes_of(each, values)]  # type: ignore[arg-type]
-    notes = [note for note in known if not (wish.forget and note.role == role)]
+    notes = [note for note in known if not (forget and note.role == role)]
     update: dict[str, Any] = {"revision": number, "sign_off": SignOff(), "user_edits": _edits(context)}
     for each in ROLE_NAMES:  # their notes are the project's now
         review = values.get(review_of(each), Review())
         update[review_of(each)] = review.model_copy(update={"notes": ()})
-    if wish.feedback:
-        note = Note(role=role, text=wish.feedback, revision=number)
+    if said:
+        note = Note(role=role, text=said, revision=number)
         notes.append(note)
         inputs = inputs_of(BY_NAME[role], values)  # type: ignore[arg-type]
         for wanted in feedback.understand(note, inputs)[0]:
             if wanted.kind == "metric" and wanted.value:
                 update |= _judged_by(wanted.value, values)
     return {**update, "notes": tuple(notes)}
+
+
+def _next(values: Mapping[str, Any], context: Context) -> int:
+    """Number of the work that is about to begin."""
+    present: int = values["revision"]
+    return max([present, *(each.number for each in revisions.all_of(context.folder))]) + 1
 
 
 def _judged_by(metric: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -235,6 +223,6 @@ def _after_cap(name: str, values: Mapping[str, Any], context: Context) -> tuple[
     capped = [each for each in ROLE_NAMES if (made := values.get(authorship_of(each))) and made.capped]
     if not capped:
         raise BadInput(f"{name} is at its end; send an agent back with agent-graph rerun {name} --agent … --feedback …")
-    number = max([values["revision"], *(each.number for each in revisions.all_of(context.folder))]) + 1
+    number = _next(values, context)
     underway = Underway(revision=number, role="", note="after a cap", began=now())
     return underway, _going_to(capped[0], {"revision": number, "user_edits": _edits(context)})

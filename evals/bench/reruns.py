@@ -1,6 +1,6 @@
 """What a rerun costs: the demo's project, then each agent sent back in turn, as a share of the whole run's time.
 
-    python -m evals.bench.reruns        # prints a row a role; about ten minutes
+python -m evals.bench.reruns        # prints a row a role; about ten minutes
 """
 
 from __future__ import annotations
@@ -35,17 +35,15 @@ def main(roles: list[str]) -> int:
         settings.cache_clear()
         whole = new(DEMO_STATEMENT, str(DATA), name="demo", budget_s=20.0)
         print(f"whole run: {whole.run.seconds:.0f} s, {whole.report.verdict}")
-        share = 0.0
-        for role in roles or list(reversed(ROLE_NAMES)):
-            again = rerun("demo", role.replace("-", "_"), NOTES[role.replace("-", "_")])
-            share = again.run.seconds / whole.run.seconds
+        shares: dict[str, float] = {}
+        for role in [role.replace("-", "_") for role in roles] or list(reversed(ROLE_NAMES)):
+            again = rerun("demo", role, NOTES[role])
+            shares[role] = again.run.seconds / whole.run.seconds
             verdict = again.comparison.verdict if again.comparison else "not compared"
-            words = f"{again.run.seconds:.0f} s, {share:.0%} of the whole run, {again.report.verdict}, {verdict}"
-            bar = f" (bar {BAR:.0%}: {'held' if share <= BAR else 'missed'})" if role == ROLE_NAMES[-1] else ""
+            words = f"{again.run.seconds:.0f} s, {shares[role]:.0%} of the whole run, {again.report.verdict}, {verdict}"
+            bar = f" (bar {BAR:.0%}: {'held' if shares[role] <= BAR else 'missed'})" if role == ROLE_NAMES[-1] else ""
             print(f"{role.replace('_', '-')}: {words}{bar}", flush=True)
-            if role == ROLE_NAMES[-1]:
-                last = share
-    return 0 if ROLE_NAMES[-1] not in (roles or ROLE_NAMES) or last <= BAR else 1
+    return int(shares.get(ROLE_NAMES[-1], 0.0) > BAR)
 
 
 if __name__ == "__main__":

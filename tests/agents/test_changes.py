@@ -14,7 +14,6 @@ from agent_graph.artifacts import (
     FeatureDesign,
     QualityRule,
     Setting,
-    changes_between,
     changes_of,
     identity,
 )
@@ -22,6 +21,7 @@ from agent_graph.errors import DesignRejected
 from agent_graph.llm.strict import strict_schema
 from agent_graph.team import BY_NAME, ROLES
 from tests.agents.conftest import Desk
+from tests.changing import changes_between
 
 OTHER = Decision(what="something else", choice="x", why="y")
 

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from agent_graph.artifacts import Artifact, Authorship, changes_between, changes_of
+from agent_graph.artifacts import Artifact, Authorship, changes_of
 from agent_graph.cli.commands import DEMO_STATEMENT
 from tests.agents.pieces import Ground
+from tests.changing import changes_between
 from tests.integration.runs import TELCO, Made, command, run
 from tests.llm.server import Exchange, ModelServer, Step, says
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pwd
 import socket
 import threading
@@ -14,15 +13,13 @@ from typing import Any
 
 import pytest
 
-from agent_graph import agent, gates, intake
-from agent_graph.artifacts import Check, GateResult, Slot, Specification
-from agent_graph.cli.commands import DEMO_STATEMENT
+from agent_graph import gates
+from agent_graph.artifacts import Check, GateResult, Slot
 from agent_graph.context import Context
-from agent_graph.role import Role
-from agent_graph.state import inputs_of
 from agent_graph.team import BY_NAME
-from agent_graph.workspace import Workspace
-from tests.integration.runs import ROOT, TELCO
+from tests.integration.runs import TELCO
+from tests.integration.turns import until_features
+from tests.processes import processes_with
 
 pytestmark = pytest.mark.slow
 CANARY = "canary-2c6d88e1"
@@ -44,24 +41,7 @@ class Bank:
 @pytest.fixture(scope="module")
 def bank(tmp_path_factory: pytest.TempPathFactory) -> Bank:
     """The example, with the data engineer's gate passed."""
-    home = tmp_path_factory.mktemp("bank")
-    workspace = Workspace(home / "project", home / "run")
-    context = Context(home / "run", ROOT / "generated" / ".agent-graph" / "cache", workspace)
-    context.folder.mkdir()
-    specification = Specification(
-        name="telco-churn", statement=DEMO_STATEMENT, data=(str(TELCO),), target="churn", budget_s=5
-    )
-    profile, problem = intake.understand(specification, context)
-    state: Any = {"specification": specification, "problem": problem, "tries": 3, "revision": 1, "user_edits": ()}
-    state |= intake.found(specification, profile, problem, context)
-
-    def designed(role: Role) -> Any:
-        return agent.playbook(role, inputs_of(role, state))
-
-    state["data"] = designed(BY_NAME["data_engineer"])
-    assert gates.run_gate(BY_NAME["data_engineer"], state, context).passed
-    state["features"] = designed(BY_NAME["data_scientist"])
-    return Bank(state, context)
+    return Bank(*until_features(tmp_path_factory.mktemp("bank"), budget_s=5))
 
 
 @pytest.fixture
@@ -98,19 +78,6 @@ def tells(name: str, expression: str, imports: str = "os") -> Slot:
 def check(result: GateResult, name: str) -> Check:
     """The check of that name."""
     (found,) = [check for check in result.checks if check.name == name]
-    return found
-
-
-def processes_with(token: str) -> list[str]:
-    """Processes of this machine whose command line or environment holds the token, but this one."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            text = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
-        except OSError:
-            continue
-        if token.encode() in text and int(folder.name) != os.getpid():
-            found.append(folder.name)
     return found
 
 

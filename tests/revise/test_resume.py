@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from agent_graph import runner
+from agent_graph import nodes, runner
 from agent_graph.artifacts import ROLE_NAMES
 from agent_graph.errors import BadInput
 from tests.revise.conftest import Make, Measured, changed, hashes, project
@@ -87,3 +88,24 @@ def test_a_rerun_that_never_began_is_no_revision(make: Make, measured: Measured)
         runner.resume("customers")
     assert len(runner.history("customers")) == 1
     assert runner.rerun("customers", "mlops", "At least 3 replicas.").revision == 2
+
+
+def test_who_never_wanted_to_be_asked_is_not_asked_after_a_kill(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = nodes.intake_room.found
+    monkeypatch.setattr(nodes.framing, "questions", lambda problem: problem.assumptions[:1])
+
+    def killed(*given: Any) -> Any:
+        monkeypatch.setattr(nodes.intake_room, "found", found)
+        raise Killed("intake")
+
+    monkeypatch.setattr(nodes.intake_room, "found", killed)
+    with pytest.raises(Killed):
+        make()
+    asked: list[object] = []
+
+    def ask(questions: list[dict[str, Any]]) -> dict[str, str]:
+        asked.append(questions)
+        return {}
+
+    assert runner.resume("customers", ask=ask).proven
+    assert not asked

@@ -90,3 +90,14 @@ def test_an_alternative_leaves_the_project_alone_until_it_is_taken_over(make: Ma
     assert changed(before, hashes(project()))
     with pytest.raises(BadInput, match="is no alternative"):
         runner.accept("customers", 1)
+
+
+def test_a_return_with_the_user_s_own_edits_is_not_called_proven(revised: object) -> None:
+    readme = project() / "CONTRIBUTING.md"
+    readme.write_text(readme.read_text("utf-8") + "\nmine\n", "utf-8")
+    assert runner.revert("customers").verdict == "not proven"
+    assert runner.project("customers").status == "not proven"
+
+
+def test_a_return_without_edits_is_as_proven_as_it_was(revised: object) -> None:
+    assert runner.revert("customers").verdict == "proven"

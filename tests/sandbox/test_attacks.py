@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from agent_graph.sandbox import Limits, Policy, Result, Sandbox
+from tests.processes import processes_with
 
 Attack = Callable[..., tuple[Result, list[Any]]]
 MiB = 1 << 20
@@ -20,18 +21,6 @@ CANARY = "canary-7d1c0e"
 
 def succeeded(said: list[Any]) -> list[Any]:
     return [fact for fact in said if fact[1]]
-
-
-def processes_with(token: str) -> list[str]:
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            text = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
-        except OSError:
-            continue
-        if token.encode() in text and int(folder.name) != os.getpid():
-            found.append(folder.name)
-    return found
 
 
 def test_files_of_the_host_cannot_be_read(attack: Attack, tmp_path: Path) -> None:
