@@ -6,10 +6,11 @@ import hashlib
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from agent_graph import pipeline
-from agent_graph.artifacts import Check, HoldoutScore, Promise, ProofResult
+from agent_graph.artifacts import Check, HoldoutScore, Promise, ProofResult, Setting
 from agent_graph.checks import scoring
 from agent_graph.checks.baseline import baseline
 from agent_graph.checks.baseline import name as baseline_name
@@ -24,6 +25,7 @@ from agent_graph.steps import closing_line, ending, failures, pytest_step
 from agent_graph.workspace import remove, write_atomic
 
 FILES = ("predictions.csv", "oof.csv", "evaluation.json")  # of a pipeline, kept for the report
+TESTS = ("tests/unit", "tests/integration")
 LOOKS = "looks"  # file of a run: digests of the predictions whose score was seen
 
 
@@ -39,31 +41,46 @@ def prove(state: RunState, context: Context) -> ProofResult:
         context.emit(Event("prove", "", "the same project as was proven: its proof stands"))
         return former.model_copy(update={"revision": now, "attempt": 1})
     try:
-        with ThreadPoolExecutor(1) as pool:
-            tests = pool.submit(_tests, bench)
-            ran = pipeline.run(bench, state, context)
-            findings = [*ran.checks, *tests.result()]
-        keep(ran.files, context.folder / "proof")
-        promise, holdout, judged = _score(bench, context)
+        seen = examine(bench, state, context)
     finally:
         remove(bench.scratch)
-    checks = (*findings, *judged)
-    announce(checks, "", context)
+    announce(seen.checks, "", context)
     result = ProofResult(
         attempt=former.attempt + 1 if former is not None and former.revision == now else 1,
         revision=now,
         key=key,
         looked=looks(context.sealed.parent),
         commit=context.workspace.head(),
-        checks=checks,
-        promise=promise,
-        holdout=holdout,
-        sandbox=ran.sandbox,
+        checks=seen.checks,
+        promise=seen.promise,
+        holdout=seen.holdout,
+        sandbox=seen.sandbox,
         seconds=round(time.monotonic() - started, 2),
     )
     verdict = "failed" if result.failed else "passed"
     context.emit(Event("prove", "", f"proof {verdict}", verdict, result.seconds))
     return result
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What the proof found of one checkout."""
+
+    checks: tuple[Check, ...]
+    promise: Promise | None
+    holdout: HoldoutScore | None
+    sandbox: tuple[Setting, ...]  # which control held, and how
+
+
+def examine(bench: Bench, state: RunState, context: Context) -> Examined:
+    """Everything that the proof looks at, on the bench's checkout."""
+    with ThreadPoolExecutor(1) as pool:
+        tests = pool.submit(_tests, bench)
+        ran = pipeline.run(bench, state, context)
+        findings = [*ran.checks, *tests.result()]
+    keep(ran.files, context.folder / "proof")
+    promise, holdout, judged = score(bench, context)
+    return Examined((*findings, *judged), promise, holdout, ran.sandbox)
 
 
 def looks(folder: Path, predictions: Path | None = None) -> int:
@@ -81,17 +98,14 @@ def looks(folder: Path, predictions: Path | None = None) -> int:
 
 
 def _tests(bench: Bench) -> list[Check]:
-    """The project's own tests, in a cell of their own, beside the pipeline."""
+    """The project's own tests, each folder in a cell of its own, beside the pipeline."""
     findings = Findings("python_pro")
-    result, _ = bench.session([pytest_step("tests", 300, "tests/unit", "tests/integration")])
-    ran = result.step("tests")
-    summary = closing_line(ran)
-    findings.add(
-        "proof_tests_pass",
-        ran.ok and " passed" in summary,
-        summary if ran.ok else f"{ending(ran)}: {summary} {failures(ran)}",
-        ran.seconds,
-    )
+    with ThreadPoolExecutor(len(TESTS)) as cells:
+        ran = list(cells.map(lambda folder: bench.session([pytest_step(folder, 300, folder)])[0].steps[0], TESTS))
+    said = [f"{step.name}: {closing_line(step)}" for step in ran]
+    broken = [f"{step.name}: {ending(step)}: {closing_line(step)} {failures(step)}" for step in ran if not step.ok]
+    good = all(step.ok and " passed" in closing_line(step) for step in ran)
+    findings.add("proof_tests_pass", good, "; ".join(broken or said), sum(step.seconds for step in ran))
     return findings.checks
 
 
@@ -104,7 +118,7 @@ def keep(made: Path, folder: Path) -> None:
             shutil.copy(made / name, folder / name)
 
 
-def _score(bench: Bench, context: Context) -> tuple[Promise | None, HoldoutScore | None, list[Check]]:
+def score(bench: Bench, context: Context) -> tuple[Promise | None, HoldoutScore | None, list[Check]]:
     """First the promise, from out-of-fold predictions of open rows; only then the sealed labels are read."""
     findings = Findings("ml_engineer")
     kept = context.folder / "proof"

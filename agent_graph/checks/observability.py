@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ RUNNING = (
     "drift_detected", "clean_raises_no_alarm", "score_decay_detected", "retraining_rests", "retraining_fires",
     "metrics_exist", "logs_structured",
 )  # fmt: skip
+TEXTFILE, REPORT = "monitor.prom", "artifacts/reports/retrain.json"
 USUAL_WINDOW = 1_000
 NEW_SHARE = 0.15
 MOST_BYTES = 4_000_000
@@ -40,12 +42,14 @@ class Drill:
 
     windows: tuple[Window, ...]
     new_rows: int
-    session: SessionResult
-    files: Path  # what was collected: textfile, retrain.json
+    watched: SessionResult  # the service's metrics, the reference, a step a window
+    textfile: Path
+    retrained: SessionResult  # the registry before, at rest and after
+    report: Path
 
 
 def run(bench: Bench) -> tuple[Check, ...]:
-    """Every check of the role; one session in the cell."""
+    """Every check of the role; what watches and what trains anew run in two cells side by side."""
     findings = Findings("observability")
     files = read_files(bench.tree)
     check_files(findings, files, bench.manifest)
@@ -54,13 +58,12 @@ def run(bench: Bench) -> tuple[Check, ...]:
     if not (bench.store / "artifacts" / "serving").is_dir():
         return _unchecked(findings, "no champion was promoted by an earlier gate, so there is nothing to monitor")
     drill = _drill(bench, bench.features, bench.monitoring)
-    judge_windows(findings, drill.windows, drill.session)
-    judge_decay(findings, drill.windows, drill.session)
-    judge_rest(findings, drill.session)
-    report = read_json(drill.files / "artifacts" / "reports" / "retrain.json")
-    judge_retraining(findings, drill.session, drill.new_rows, bench.manifest, report)
-    judge_metrics(findings, files, drill.session, drill.files / "monitor.prom")
-    judge_logs(findings, drill.windows, drill.session)
+    judge_windows(findings, drill.windows, drill.watched)
+    judge_decay(findings, drill.windows, drill.watched)
+    judge_rest(findings, drill.retrained)
+    judge_retraining(findings, drill.retrained, drill.new_rows, bench.manifest, read_json(drill.report))
+    judge_metrics(findings, files, drill.watched, drill.textfile)
+    judge_logs(findings, drill.windows, drill.watched, [drill.retrained.step("retrain at rest")])
     return tuple(findings.checks)
 
 
@@ -81,30 +84,36 @@ def _drill(bench: Bench, features: FeatureDesign, monitoring: MonitoringDesign) 
     shutil.copytree(rows.folder, landing)
     size = max(round(NEW_SHARE * len(rows.frame)), monitoring.minimum_window_rows)
     new_rows = landing_file(bench, rows, columns, size, landing)
-    session, collected = bench.session(
-        _steps(bench, windows),
-        mounts={"windows": place / "windows", "landing": landing},
-        collect=("monitor.prom", "artifacts/reports/retrain.json"),
-        preload=(*PRELOAD, *MODEL),
-    )
-    return Drill(tuple(windows), new_rows, session, collected)
+    preload = (*PRELOAD, *MODEL)
+    with ThreadPoolExecutor(1) as beside:
+        training = beside.submit(
+            bench.session, _training(bench), mounts={"landing": landing}, collect=(REPORT,), preload=preload
+        )
+        mounts = {"windows": place / "windows"}
+        watched, out = bench.session(_watching(bench, windows), mounts=mounts, collect=(TEXTFILE,), preload=preload)
+        retrained, beside_out = training.result()
+    return Drill(tuple(windows), new_rows, watched, out / TEXTFILE, retrained, beside_out / REPORT)
 
 
-def _steps(bench: Bench, windows: list[Window]) -> list[Step]:
+def _watching(bench: Bench, windows: list[Window]) -> list[Step]:
     m = bench.manifest
-    registry = ("/probes/observability_registry.py", "/work/artifacts/mlflow.db", m.registered_model)
     scrape = ("/probes/observability_metrics.py", m.package, str(m.service_port))
     steps = [Step("metrics", scrape, kind="script", timeout_s=60), bench.command("reference")]
     for window in windows:
-        textfile = ("--textfile", "monitor.prom") if window.labelled and not window.alarm else ()
+        textfile = ("--textfile", TEXTFILE) if window.labelled and not window.alarm else ()
         steps.append(bench.command("monitor", "--input", f"/windows/{window.path.name}", *textfile, step=window.name))
-    landing = ((f"{m.env_prefix}RAW_DIR", "/landing"),)
+    return steps
+
+
+def _training(bench: Bench) -> list[Step]:
+    m = bench.manifest
+    registry = ("/probes/observability_registry.py", "/work/artifacts/mlflow.db", m.registered_model)
     return [
-        *steps,
+        bench.command("reference"),
         Step("registry before", registry, kind="script"),
         bench.command("retrain", step="retrain at rest"),
         Step("registry at rest", registry, kind="script"),
-        Step("retrain", (m.package, "retrain"), env=landing, timeout_s=300),
+        Step("retrain", (m.package, "retrain"), env=((f"{m.env_prefix}RAW_DIR", "/landing"),), timeout_s=300),
         Step("registry after", registry, kind="script"),
     ]
 

@@ -154,9 +154,11 @@ def judge_metrics(findings: Findings, files: MonitoringFiles, session: SessionRe
     findings.add("metrics_exist", bool(read) and not missing, text, step.seconds, metrics=len(read))
 
 
-def judge_logs(findings: Findings, windows: Sequence[Window], session: SessionResult) -> None:
+def judge_logs(
+    findings: Findings, windows: Sequence[Window], session: SessionResult, training: Sequence[StepResult]
+) -> None:
     """Lines on stderr are JSON with time, level and message (an error's last line apart), and hold no row's text."""
-    steps = [session.step(name) for name in ("reference", "retrain at rest", *(window.name for window in windows))]
+    steps = [*(session.step(name) for name in ("reference", *(window.name for window in windows))), *training]
     wrong, lines = [], 0
     for step in steps:
         written = [line for line in step.err.splitlines() if line.strip()]
