@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from agent_graph.backends import Backend
 from agent_graph.llm import Door
 from agent_graph.sandbox import Sandbox, build_runtime
 from agent_graph.workspace import Workspace
@@ -51,7 +52,7 @@ class Context:
     cache: Path
     workspace: Workspace
     home: Path | None = None  # the run's folder when `folder` is that of an alternative beside it
-    backend: Literal["bwrap", "none"] = "bwrap"
+    backend: Backend = "bwrap"
     binary: Path | None = None
     assume_yes: bool = True
     emit: Callable[[Event], None] = silent
@@ -65,7 +66,7 @@ class Context:
         lock = self.workspace.text("requirements.lock")
         if lock not in self._cells:
             runtime = build_runtime(lock, self.cache, on_line=lambda line: self.emit(Event("runtime", "", line)))
-            self._cells[lock] = Sandbox(runtime, backend=self.backend, run_dir=self.cache / "cells", bwrap=self.binary)
+            self._cells[lock] = Sandbox(runtime, backend=self.backend, run_dir=self.cache / "cells", binary=self.binary)
         return self._cells[lock]
 
     @property

@@ -15,6 +15,11 @@ AgentGraphError                 every error that a user is meant to read: one cl
 from __future__ import annotations
 
 
+def one_line(text: str) -> str:
+    """A text as a terminal may show it: one line, without the signs that steer it (names of data may hold some)."""
+    return "".join(sign if sign.isprintable() else "?" for sign in " ".join(text.split()))
+
+
 class AgentGraphError(Exception):
     """A message for a person: it names the thing and the remedy in one line."""
 

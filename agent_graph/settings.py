@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from agent_graph.backends import Backend
 
 
 class Settings(BaseSettings):
@@ -17,8 +18,8 @@ class Settings(BaseSettings):
     projects: Path = Path("generated")
     state: Path | None = None  # checkpoints and sealed data; default: <projects>/.agent-graph
     cache: Path | None = None  # what is keyed by content: runtimes, profiles, baselines; default: <state>/cache
-    sandbox: Literal["bwrap", "none"] = "bwrap"
-    sandbox_binary: Path | None = None  # another bwrap than the bundled one
+    sandbox: Backend = "bwrap"
+    sandbox_binary: Path | None = None  # another bwrap than the bundled one, or another docker or podman
     prices_file: Path | None = None  # TOML of prices per million tokens, before the bundled ones
     tries: int = 3  # designs a role may make before the run goes on with what there is
 

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from agent_graph.artifacts import ROLE_NAMES
 from agent_graph.context import Event
+from agent_graph.errors import one_line
 
 ROWS = ("intake", *ROLE_NAMES, "prove", "report")
 
@@ -66,7 +67,7 @@ class Board:
             row.failed += event.verdict == "failed"
             row.open += event.verdict == "not_checked"
         else:
-            row.text = " ".join(event.text.split())
+            row.text = one_line(event.text)
         if event.stage in ("gate", "prove", "report") and event.verdict:
             self._stop(row, event.verdict)
 

@@ -7,13 +7,13 @@ the agents' work are in conflict, 6 a person has to answer or approve.
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agent_graph.cli import revise
+from agent_graph.cli.cell import choose_cell
 from agent_graph.cli.options import (
     BaseUrl,
     Json,
@@ -39,10 +39,11 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="agent-graph",
     help="Describe a machine-learning problem, point at the data, get a proven repository.",
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+app.callback()(choose_cell)
 
 DEMO_STATEMENT = (
     "We run a phone and internet company. Attached is one row per customer with their contract, the services they "
@@ -212,33 +213,6 @@ def doctor(as_json: Json = False) -> None:
     from agent_graph.cli.doctor import examine
 
     raise typer.Exit(examine(as_json=as_json))
-
-
-def main() -> None:
-    """Entry point: one clear line for every error that a person is meant to read."""
-    from agent_graph.errors import AgentGraphError
-
-    try:
-        app(standalone_mode=True)
-    except AgentGraphError as error:
-        typer.echo(f"agent-graph: {' '.join(str(error).split())}", err=True)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        typer.echo("agent-graph: stopped", err=True)
-        sys.exit(130)
-    except Exception as error:  # the edge: a fault of ours is said in one line, its trace kept for us
-        typer.echo(f"agent-graph: our own fault: {_remembered(error)}", err=True)
-        sys.exit(4)
-
-
-def _remembered(error: Exception) -> str:
-    """The fault in one line, with the file that its trace was written to."""
-    import tempfile
-    import traceback
-
-    with tempfile.NamedTemporaryFile("w", prefix="agent-graph-fault-", suffix=".log", delete=False) as log:
-        traceback.print_exception(error, file=log)
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}; please report it with {log.name}"
 
 
 def _make(wishes: dict[str, object], out: Path | None, *, yes: bool, as_json: bool) -> None:

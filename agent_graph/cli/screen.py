@@ -19,6 +19,7 @@ from agent_graph import runner
 from agent_graph.artifacts import PLAYBOOK_AUTHOR, Check, ExecutionReport
 from agent_graph.cli.board import Board
 from agent_graph.context import Event
+from agent_graph.errors import one_line
 from agent_graph.words import asked, comparison_words, note_rows, promise_words, score_line
 
 MARKS = {"passed": "[green]passed[/]", "failed": "[bold red]FAILED[/]", "not_checked": "[yellow]not checked[/]"}
@@ -43,17 +44,17 @@ def _line(event: Event, elapsed: float) -> None:
     who = event.role.replace("_", "-") or event.stage
     verdict = f" {event.verdict.replace('_', ' ')}" if event.stage == "check" else ""
     spent = f" ({event.seconds:.1f} s)" if event.seconds >= 0.05 else ""
-    print(f"{elapsed:6.1f} s  {who:<15} {' '.join(event.text.split())}{verdict}{spent}", flush=True)
+    print(f"{elapsed:6.1f} s  {who:<15} {one_line(event.text)}{verdict}{spent}", flush=True)
 
 
 def ask(questions: list[dict[str, Any]]) -> dict[str, str]:
     """Put the open questions to the person at the terminal; an empty answer takes the likeliest."""
     answers: dict[str, str] = {}
     for question in questions:
-        typer.echo(f"\n{question['topic'].replace('_', ' ')}: {question['reason']}")
+        typer.echo(f"\n{question['topic'].replace('_', ' ')}: {one_line(question['reason'])}")
         choices = list(dict.fromkeys([question["choice"], *question["alternatives"]]))
         for number, choice in enumerate(choices, 1):
-            typer.echo(f"  {number}  {choice}")
+            typer.echo(f"  {number}  {one_line(choice)}")
         given = typer.prompt("which", default="1")
         answers[question["topic"]] = choices[int(given) - 1] if given in map(str, range(1, len(choices) + 1)) else given
     return answers

@@ -23,6 +23,14 @@ KNOWN = (
     "options",
     "seed",
 )
+LARGEST_SPEC = 1 << 20  # bytes
+KINDS: dict[str, tuple[tuple[type, ...], str]] = {
+    "data": ((str, list), "a path or a list of paths"),
+    "budget": ((str, int, float), "a time such as 20s, 5m or 1h"),
+    "options": ((dict, list), "a mapping, or a list of key=value"),
+    "seed": ((int,), "an integer"),
+}
+TEXT = ((str,), "a text (in quotes, if it looks like a number)")
 
 
 def gather(spec: Path | None, **given: Any) -> dict[str, Any]:
@@ -40,17 +48,37 @@ def gather(spec: Path | None, **given: Any) -> dict[str, Any]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        document = yaml.safe_load(path.read_text("utf-8"))
-    except OSError as error:
-        raise BadInput(f"--spec {path} can't be read: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadInput(f"--spec {path} is no YAML: {' '.join(str(error).split())[:160]}") from error
+        if path.exists() and not path.is_file() and not path.is_dir():  # a device may never end
+            raise BadInput(f"--spec {path} is a pipe or a device: give a file")
+        with path.open("rb") as stream:
+            written = stream.read(LARGEST_SPEC + 1)
+        if len(written) > LARGEST_SPEC:
+            raise BadInput(f"--spec {path} is larger than {LARGEST_SPEC:,} bytes: shorten it")
+        document = yaml.safe_load(written.decode("utf-8"))
+    except (OSError, ValueError) as error:
+        if isinstance(error, UnicodeDecodeError):
+            raise BadInput(f"--spec {path} is no YAML: it isn't written in UTF-8") from error
+        raise BadInput(f"--spec {path} can't be read: {getattr(error, 'strerror', None) or error}: check it") from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise BadInput(f"--spec {path} is no YAML: {' '.join(str(error).split())[:160]}: correct it") from error
     if not isinstance(document, dict):
         raise BadInput(f"--spec {path} must be a mapping with keys among {', '.join(KNOWN)}")
     unknown = sorted(set(map(str, document)) - set(KNOWN))
     if unknown:
         raise BadInput(f"--spec {path} has unknown keys: {', '.join(unknown)}; known are {', '.join(KNOWN)}")
-    return dict(document)
+    for key, value in document.items():
+        _check(key, value, f"--spec {path}")
+    return {key: value for key, value in document.items() if value is not None}
+
+
+def _check(key: str, value: Any, where: str) -> None:
+    """BadInput unless a value of the file is of its key's kind; an empty one counts as not given."""
+    types, wanted = KINDS.get(key, TEXT)
+    items = value if key == "data" and isinstance(value, list) else []
+    if isinstance(value, bool) or not isinstance(value, (*types, type(None))):
+        raise BadInput(f"{where}: {key} is {str(value)[:80]!r}, but must be {wanted}")
+    if wrong := [item for item in items if not isinstance(item, str)]:
+        raise BadInput(f"{where}: {key} holds {str(wrong[0])[:80]!r}, but must be {wanted}")
 
 
 def _options(given: Any) -> dict[str, str]:
@@ -67,5 +95,5 @@ def seconds(text: str) -> float:
     """`20s`, `5m`, `1.5h` or a bare number of seconds; BadInput else."""
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|m|h|)\s*", text)
     if not match or float(match[1]) <= 0:
-        raise BadInput(f"--budget {text!r} is no time; write it like 20s, 5m or 1h")
+        raise BadInput(f"--budget {text[:40]!r} is no time; write it like 20s, 5m or 1h")
     return float(match[1]) * {"s": 1, "": 1, "m": 60, "h": 3600}[match[2]]

@@ -20,14 +20,15 @@ _RESERVED = {
     "root", "var", "run", "opt", "mnt", "boot", "srv", "oldroot", "newroot",
 }  # fmt: skip
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
-_SYSTEM = ("/usr/lib64", "/usr/lib32", "/usr/libexec", "/usr/bin", "/usr/share/zoneinfo", "/usr/share/terminfo")
-_ETC_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
-_ETC_TEXT = {
+SYSTEM = ("/usr/lib64", "/usr/lib32", "/usr/libexec", "/usr/bin", "/usr/share/zoneinfo", "/usr/share/terminfo")
+ETC_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
+ETC_TEXT = {
     "passwd": "sandbox:x:{uid}:{uid}::/home:/bin/sh\n",
     "group": "sandbox:x:{uid}:\n",
     "hosts": "127.0.0.1 localhost sandbox\n::1 localhost\n",
     "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
 }
+_MASKED = ("keys", "key-users")  # the user's key rings: what is in them, by name
 _INSIDE = ("prologue.py", "driver.py", "fork.py", "capture.py")
 
 
@@ -84,7 +85,7 @@ def interpreter_home(runtime: Path) -> Path:
 def lay_out(folder: Path, uid: int) -> None:
     """Small files that are bound from the slot's folder: readable to the payload whatever our umask is."""
     package = Path(__file__).parent
-    files = {name: text.format(uid=uid) for name, text in _ETC_TEXT.items()}
+    files = {name: text.format(uid=uid) for name, text in ETC_TEXT.items()}
     files |= {name: (package / name).read_text() for name in _INSIDE}
     for name, text in files.items():
         (folder / name).write_text(text)
@@ -134,6 +135,9 @@ def arguments(room: Room) -> list[str]:
     words.tmpfs("/home", 64 * MiB)
     _bind_system(words, room)
     words.add("--proc", "/proc", "--dev", "/dev")
+    for name in _MASKED:
+        words.add("--ro-bind-try", "/dev/null", f"/proc/{name}")
+    words.add("--remount-ro", "/proc")  # bwrap covers /proc/sys only where the file system lets it be written
     words.tmpfs("/dev/shm", room.limits.shm)
     words.add("--remount-ro", "/dev")
     words.bind("/sys/devices/system/cpu", "/sys/devices/system/cpu", optional=True)
@@ -150,27 +154,32 @@ def arguments(room: Room) -> list[str]:
 
 def _bind_system(words: _Arguments, room: Room) -> None:
     words.bind("/usr/lib", "/usr/lib")
-    for path in (*_SYSTEM, *_ETC_FILES):
+    for path in (*SYSTEM, *ETC_FILES):
         words.bind(path, path, optional=True)
     for path in ("/lib", "/lib64", "/bin", "/sbin"):
         if os.path.islink(path):
             words.add("--symlink", os.readlink(path), path)
         elif os.path.isdir(path) and path.startswith("/lib"):
             words.bind(path, path)
-    for name in _ETC_TEXT:
+    for name in ETC_TEXT:
         words.bind(room.folder / name, f"/etc/{name}")
     for name in _INSIDE:
         words.bind(room.folder / name, f"/sbx/{name}")
 
 
-def _bind_runtime(words: _Arguments, runtime: Path) -> None:
+def installations(runtime: Path) -> list[Path]:
+    """Where the runtime's base Python must be seen inside: both its names, for uv's own are reached through a link."""
     home = interpreter_home(runtime)
-    # Both names of the base installation: uv's own pythons are reached through a link.
-    for path in dict.fromkeys((home, home.resolve(), (runtime / "bin/python").resolve().parent.parent)):
-        if path in (Path("/usr"), Path("/")):
-            continue
+    places = dict.fromkeys((home, home.resolve(), (runtime / "bin/python").resolve().parent.parent))
+    found = [path for path in places if path not in (Path("/usr"), Path("/"))]
+    for path in found:
         if path.parts[1] in ("work", "src", "runtime", "sbx"):
             raise SandboxUnavailable(f"the Python installation {path} is where the sandbox keeps its own: move it")
+    return found
+
+
+def _bind_runtime(words: _Arguments, runtime: Path) -> None:
+    for path in installations(runtime):
         words.bind(path.resolve(), path)
     words.bind(runtime.resolve(), RUNTIME)
 

@@ -40,7 +40,7 @@ def run_in_bwrap(
     with ExitStack() as stack:
         slot = stack.enter_context(claim_slot(run_dir))
         group = stack.enter_context(control_group(slot.name, limits))
-        _require(policy, enforced(group.kind, landlock_abi()))
+        require_controls(policy, enforced(group.kind, landlock_abi()))
         tree = policy.tree or slot.subfolder("empty")
         for folder in (tree, *policy.mounts.values()):
             refuse_special_files(folder)
@@ -49,10 +49,11 @@ def run_in_bwrap(
         room = bwrap.Room(runtime, slot.folder, tree, mounts, policy.env, limits, slot.uid)
         supervision = _start(stack, program, room, group, binary or bwrap_path())
         supervision.run()
-        return _result(supervision, policy, limits, group)
+        return result_of(supervision, policy, limits, group)
 
 
-def _require(policy: Policy, holds: dict[str, str]) -> None:
+def require_controls(policy: Policy, holds: dict[str, str]) -> None:
+    """SandboxUnavailable if one of them isn't held in the wanted way."""
     for control, way in policy.require.items():
         if not holds.get(control, "none").startswith(way):
             raise SandboxUnavailable(
@@ -61,7 +62,8 @@ def _require(policy: Policy, holds: dict[str, str]) -> None:
             )
 
 
-def _memfd(name: str, data: bytes) -> int:
+def memory_file(name: str, data: bytes) -> int:
+    """The fd of a nameless file, to be read from its start."""
     fd = os.memfd_create(name)
     with os.fdopen(os.dup(fd), "wb") as file:
         file.write(data)
@@ -72,14 +74,16 @@ def _memfd(name: str, data: bytes) -> int:
 def _start(stack: ExitStack, program: Program, room: bwrap.Room, group: ControlGroup, binary: Path) -> Supervision:
     """Start bwrap with exactly the fds it needs; ours are closed when `stack` ends, theirs at once."""
     memory_cgroup = "memory" in group.kind
-    ours, theirs = _wire(seccomp.build_filter(memory_cgroup=memory_cgroup), program.steps)
+    ours, theirs = wire_up(seccomp.build_filter(memory_cgroup=memory_cgroup), program.steps)
     for fd in ours.values():
         stack.callback(os.close, fd)
     try:
         inside = _inside(program, room, theirs, memory_cgroup=memory_cgroup)
-        theirs["arguments"] = _memfd("arguments", _outside(room, theirs))
+        theirs["arguments"] = memory_file("arguments", _outside(room, theirs))
         process = subprocess.Popen(
-            [str(binary), "--args", str(theirs["arguments"]), "--", *inside],
+            # What pid 1 is called is seen inside, so it isn't called by its path on the host.
+            ["bwrap", "--args", str(theirs["arguments"]), "--", *inside],  # noqa: S607
+            executable=binary,
             env={},
             cwd="/",
             stdin=subprocess.DEVNULL,
@@ -96,7 +100,7 @@ def _start(stack: ExitStack, program: Program, room: bwrap.Room, group: ControlG
     return supervision
 
 
-def _wire(syscall_filter: bytes, steps: bytes) -> tuple[dict[str, int], dict[str, int]]:
+def wire_up(syscall_filter: bytes, steps: bytes) -> tuple[dict[str, int], dict[str, int]]:
     """Our ends and theirs, by purpose."""
     ours: dict[str, int] = {}
     theirs: dict[str, int] = {}
@@ -104,8 +108,8 @@ def _wire(syscall_filter: bytes, steps: bytes) -> tuple[dict[str, int], dict[str
         ours[name], theirs[name] = os.pipe()
     for name in ("block", "go"):
         theirs[name], ours[name] = os.pipe()
-    theirs["filter"] = _memfd("filter", syscall_filter)
-    theirs["steps"] = _memfd("steps", steps)
+    theirs["filter"] = memory_file("filter", syscall_filter)
+    theirs["steps"] = memory_file("steps", steps)
     return ours, theirs
 
 
@@ -130,7 +134,8 @@ def _numbered(command: Sequence[str], fds: dict[str, int]) -> list[str]:
     return [places.get(word, word) for word in command]
 
 
-def _result(seen: Supervision, policy: Policy, limits: Limits, group: ControlGroup) -> Result:
+def result_of(seen: Supervision, policy: Policy, limits: Limits, group: ControlGroup) -> Result:
+    """What the supervision saw, and what may leave the dead sandbox."""
     status = seen.status()
     wall = time.monotonic() - (seen.ready_at or seen.started)
     taken = None

@@ -21,7 +21,7 @@ class ControlGroup:
         self.paths: dict[str, Path] = {}
         self.kind: dict[str, str] = {}
         self._name = name
-        own = _own_groups()
+        own = groups_of("self")
         quota = int(_PERIOD_US * limits.cpus)
         memory, pids = str(limits.memory), str(limits.pids)
         self._make_v1(own, "memory", {"memory.limit_in_bytes": memory, "memory.memsw.limit_in_bytes": memory})
@@ -99,10 +99,11 @@ def control_group(name: str, limits: Limits) -> Iterator[ControlGroup]:
         group.remove()
 
 
-def _own_groups() -> dict[str, str]:
+def groups_of(pid: int | str) -> dict[str, str]:
+    """Where a process is, by controller ("v2" for the unified tree), as paths below the controllers' mounts."""
     own: dict[str, str] = {}
     try:
-        lines = Path("/proc/self/cgroup").read_text().splitlines()
+        lines = Path(f"/proc/{pid}/cgroup").read_text().splitlines()
     except OSError:
         return own
     for line in lines:

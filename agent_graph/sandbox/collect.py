@@ -20,6 +20,7 @@ _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _DENIED = {".git", ".hg", ".svn", ".ssh", ".gitmodules"}
 _LONGEST_NAME = 200
+_SIGNS = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}  # categories that steer a line instead of standing in it
 _MOST_SKIPPED = 1000
 
 
@@ -174,7 +175,7 @@ def _name_problem(name: str) -> str | None:
         return "name is not UTF-8"
     if len(encoded) > _LONGEST_NAME:
         return "name is too long"
-    if any(unicodedata.category(letter).startswith("C") for letter in name):
+    if any(unicodedata.category(letter) in _SIGNS for letter in name):
         return "control character in the name"
     return None
 

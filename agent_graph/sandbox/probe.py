@@ -39,6 +39,7 @@ _CAUSES = (
         "or sysctl -w kernel.unprivileged_userns_clone=1",
     ),
     ("No space left", "no user namespaces left: sysctl -w user.max_user_namespaces=15000"),
+    ("namespaces exceeded", "no user namespaces left: sysctl -w user.max_user_namespaces=15000"),  # bwrap 0.11
     (
         "Creating new namespace failed",
         "namespaces are forbidden: sysctl -w user.max_user_namespaces=15000, or give the container CAP_SYS_ADMIN",

@@ -1,11 +1,13 @@
 """What /proc tells of a process and its descendants: how limits are measured where no cgroup does it."""
 
 import os
-import resource
+import select
 
-_PAGE = resource.getpagesize()
+from agent_graph.errors import SandboxSetupError
+
 _TICK = os.sysconf("SC_CLK_TCK")
 _MOST = 20_000
+_DEATH_S = 10.0  # as long as the kernel may take to free what it had
 
 
 def descendants(pid: int) -> list[int]:
@@ -24,17 +26,36 @@ def descendants(pid: int) -> list[int]:
     return seen
 
 
-def private_memory(pids: list[int]) -> int:
-    """Bytes resident and not backed by files, summed."""
-    total = 0
-    for pid in pids:
-        try:
-            with open(f"/proc/{pid}/statm") as facts:
-                _, resident, shared, *_ = facts.read().split()
-        except (OSError, ValueError):
-            continue
-        total += (int(resident) - int(shared)) * _PAGE
-    return total
+def memory(pids: list[int], limit: int) -> int:
+    """Bytes resident and not backed by a disk, summed; what is shared counts once, where it decides about the limit."""
+    facts = [_fields(pid, "status") for pid in pids]
+    private = sum(fact.get("RssAnon", 0) for fact in facts)
+    shared = [fact.get("RssShmem", 0) for fact in facts]
+    if private + sum(shared) <= limit:
+        return private + sum(shared)
+    # Each process's share is exact and slow; one that doesn't let us look at it has to answer for all that it maps.
+    shares = (_fields(pid, "smaps_rollup").get("Pss_Shmem", most) for pid, most in zip(pids, shared, strict=True))
+    return private + sum(shares)
+
+
+def _fields(pid: int, name: str) -> dict[str, int]:
+    """The sizes that a file of /proc/PID gives in kB, in bytes; none for a process that has gone."""
+    try:
+        with open(f"/proc/{pid}/{name}") as lines:
+            pairs = [line.partition(":") for line in lines if line.endswith(" kB\n")]
+        return {key: int(value.split()[0]) << 10 for key, _, value in pairs}
+    except (OSError, ValueError):
+        return {}
+
+
+def await_death(pidfd: int) -> None:
+    """Return when this killed process and the namespace that it is pid 1 of have ended; SandboxSetupError if not."""
+    death = select.poll()
+    death.register(pidfd, select.POLLIN)
+    if not death.poll(1000 * _DEATH_S):
+        raise SandboxSetupError(
+            f"a killed sandbox still lived after {_DEATH_S:.0f} s: look what holds it in the kernel"
+        )
 
 
 def cpu_seconds(pids: list[int]) -> float:

@@ -9,6 +9,7 @@ Stands alone: standard library only, and it imports nothing of ours.
 import json
 import os
 import resource
+import select
 import sys
 from typing import Any
 
@@ -142,6 +143,14 @@ def drop_to(uid: int) -> None:
                 sys.exit("prologue: capabilities left after setuid: " + line)
 
 
+def leave_if_alone(go: int) -> None:
+    """A supervisor that died before bwrap could ask to die with it has left a pipe that nobody can write to."""
+    pipe = select.poll()
+    pipe.register(go, 0)
+    if pipe.poll(0):
+        sys.exit("prologue: the supervisor is gone")
+
+
 def handshake(ready: int, go: int, landlock: int) -> None:
     """The supervisor pins /work by a folder fd before any untrusted instruction."""
     os.write(ready, b"R%d\n" % landlock)
@@ -152,6 +161,7 @@ def handshake(ready: int, go: int, landlock: int) -> None:
 def main() -> None:
     config = json.loads(sys.argv[1])
     uid = config["uid"]
+    leave_if_alone(config["go"])
     os.umask(0o077)
     if config["copy"]:
         if uid is not None:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from agent_graph.errors import RuntimeUnavailable
+from agent_graph.sandbox import packages
 
 OnLine = Callable[[str], None]
 _DONE = "agent-graph-runtime"  # written last: a folder without it was never finished
@@ -34,9 +35,11 @@ def tool_path(name: str) -> Path:
 def build_runtime(lock: Path | str, cache: Path, on_line: OnLine | None = None) -> Path:
     """The virtual environment for `lock` (a hashed requirements file, or its text), built if it isn't cached.
 
-    RuntimeUnavailable when an installation fails; nothing half-built stays.
+    RuntimeUnavailable when the lock names what isn't allowed (`packages`) or an installation fails; nothing half-built
+    stays.
     """
     text = lock.read_text() if isinstance(lock, Path) else lock
+    packages.locked(text)
     python = "{}.{}.{}".format(*sys.version_info[:3])
     key = hashlib.sha256(f"{python}\n{text}".encode()).hexdigest()[:16]
     runtimes = cache.absolute() / "runtimes"

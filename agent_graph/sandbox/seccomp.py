@@ -57,6 +57,7 @@ _SOCKETPAIR: Numbers = (53, 199)
 _IOCTL: Numbers = (16, 29)
 _CLONE: Numbers = (56, 220)
 _PERSONALITY: Numbers = (135, 92)
+_PRLIMIT: Numbers = (302, 261)
 
 _AF_UNIX, _AF_INET, _AF_INET6, _AF_NETLINK, _NETLINK_ROUTE = 1, 2, 10, 16, 0
 _NAMESPACE_FLAGS = 0x7E020000  # every CLONE_NEW* that clone() takes
@@ -109,6 +110,8 @@ def _argument_rules() -> list[tuple[Numbers, list[Instruction]]]:
         (_SOCKET, _socket_body()),
         (_SOCKETPAIR, [_load_argument(0), *_only((_AF_UNIX,), _refuse(errno.EAFNOSUPPORT))]),
         (_PERSONALITY, [_load_argument(0), *_only(_PERSONALITIES, refused)]),
+        # Its own limits only: the driver, of the same uid, would end with those that a step gave it.
+        (_PRLIMIT, [_load_argument(0), *_only((0,), refused)]),
     ]
 
 

