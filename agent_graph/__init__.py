@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         revert,
     )
 
-os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")  # langgraph reads it when imported: our own types only
+os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"  # langgraph reads it when imported: only our own types are restored
 
 __version__ = "0.1.0"
 __all__ = [

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agent_graph.artifacts import Artifact
 from agent_graph.context import Colleague, Context, Event
-from agent_graph.llm import Caps, Door, DoorOptions, Patience, parse_models
+from agent_graph.llm import JOURNAL, Caps, Door, DoorOptions, Patience, parse_models
 from agent_graph.workspace import write_atomic
 
 PROMPTS = "prompts"  # folder of a run: what was really sent
@@ -38,6 +38,7 @@ def colleague(asking: Asking, context: Context, prices: Path | None = None) -> C
         caps=Caps(max_usd=asking.max_usd, max_tokens=asking.max_tokens),
         patience=asking.patience,
         store=context.cache / "answers.sqlite",
+        journal=context.folder / JOURNAL,
         cache=asking.cache,
         record=asking.record,
         replay=asking.replay,
@@ -57,8 +58,11 @@ def colleague(asking: Asking, context: Context, prices: Path | None = None) -> C
 
 def _keeper(folder: Path) -> Callable[[str, str, str, str], None]:
     def keep(role: str, label: str, system: str, task: str) -> None:
-        number = len(list((folder / PROMPTS).glob("*.json"))) + 1
         sent = {"role": role, "label": label, "system": system, "task": task}
+        before = kept(folder)
+        if sent in before:  # a run that was killed while it asked
+            return
+        number = len(before) + 1
         write_atomic(folder / PROMPTS / f"{number:03d}-{role}.json", json.dumps(sent, indent=1, ensure_ascii=False))
 
     return keep

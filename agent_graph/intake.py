@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from pydantic import ValidationError
 
 from agent_graph import __version__, formatting, framing, profiling, rendering, sealing
 from agent_graph.artifacts import Problem, Profile, Specification, manifest_for
@@ -91,8 +94,8 @@ def _profile(specification: Specification, context: Context) -> Profile:
         stat = Path(path).stat()
         key.update(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ino}\n".encode())
     cached = context.cache / "profiles" / f"{key.hexdigest()[:32]}.json"
-    if cached.is_file():
-        return Profile.model_validate_json(cached.read_text("utf-8"))
+    with suppress(FileNotFoundError, ValidationError):  # a damaged one is made again
+        return Profile.model_validate_json(cached.read_bytes())
     profile = profiling.profile(specification.data, on_progress=lambda text: context.emit(Event("intake", "", text)))
     write_atomic(cached, profile.model_dump_json())
     return profile

@@ -80,18 +80,21 @@ class Budget:
 
     def settle(self, reservation: Reservation, outcome: Reply | Fault, seconds: float) -> Usage:
         """Replace what was set aside by what was used, also by a call that failed half-way."""
-        usage = usage_of(reservation.call, outcome, reservation.price, seconds)
+        self.release(reservation)
+        return self.count(reservation.call, outcome, seconds)
+
+    def count(self, call: Call, outcome: Reply | Fault, seconds: float) -> Usage:
+        """Count what was used."""
+        usage = usage_of(call, outcome, self._prices.of(call.spec), seconds)
         with self._lock:
-            self._reserved_tokens -= reservation.tokens
-            self._reserved_usd -= reservation.usd
             self._tokens += usage.tokens
             self._usd += usage.usd or 0.0
             if not usage.estimated and usage.prompt_tokens:
-                self._densest = max(self._densest, usage.prompt_tokens / max(1, reservation.call.size))
+                self._densest = max(self._densest, usage.prompt_tokens / max(1, call.size))
         return usage
 
     def release(self, reservation: Reservation) -> None:
-        """Give back what was set aside for a call that was never made."""
+        """Give back what was set aside for a call."""
         with self._lock:
             self._reserved_tokens -= reservation.tokens
             self._reserved_usd -= reservation.usd

@@ -6,8 +6,8 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,16 +30,22 @@ class Store:
 
     def __init__(self, path: Path | None, wall: Callable[[], float] = time.time) -> None:
         self._wall, self._lock = wall, threading.Lock()
+        self._path = path
         if path:
             path.parent.mkdir(parents=True, exist_ok=True)
-        try:
+        with self._usable():
             self._database = sqlite3.connect(path or ":memory:", timeout=30, check_same_thread=False)
             if path:
                 self._database.execute("PRAGMA journal_mode=WAL")
             self._database.executescript(_TABLES)
-        except sqlite3.DatabaseError as error:
+
+    @contextmanager
+    def _usable(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
             raise BadInput(
-                f"the cache of answers {path} can't be used ({error}): delete it or use --no-cache"
+                f"the cache of answers {self._path} can't be used ({error}): make room, delete it or use --no-cache"
             ) from error
 
     def answer(self, call: Call) -> Reply | None:
@@ -76,10 +82,10 @@ class Store:
             self._database.close()
 
     def _row(self, query: str, *values: object) -> tuple[Any, ...] | None:
-        with self._lock, closing(self._database.execute(query, values)) as cursor:
+        with self._lock, self._usable(), closing(self._database.execute(query, values)) as cursor:
             row: tuple[Any, ...] | None = cursor.fetchone()
             return row
 
     def _write(self, query: str, *values: object) -> None:
-        with self._lock, self._database:
+        with self._lock, self._usable(), self._database:
             self._database.execute(query, values)

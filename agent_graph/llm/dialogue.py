@@ -13,6 +13,7 @@ from agent_graph.errors import DesignRejected
 from agent_graph.llm.account import BadAnswer, FaultKind, Incident, Reason
 from agent_graph.llm.backoff import Clock, Patience, wait_for
 from agent_graph.llm.budget import CapReached
+from agent_graph.llm.journal import Place
 from agent_graph.llm.notes import asked_again
 from agent_graph.llm.reading import Bad, Good, read
 from agent_graph.llm.request import Answer, Call, NoAnswer, Request, first_call
@@ -26,7 +27,7 @@ T = TypeVar("T", bound=BaseModel)
 class Line:
     """What a dialogue needs of the door: to exchange, to remember, to be heard."""
 
-    exchange: Callable[[Call], tuple[Reply | Fault, Usage]]  # CapReached when the next call is one too many
+    exchange: Callable[[Call, Place], tuple[Reply | Fault, Usage]]  # CapReached when the next call is one too many
     judged: Callable[[Call, Reply, bool], None]  # whether the server kept the shape it was asked for
     keep: Callable[[Call, Reply], None]  # the answer to a first call
     say: Callable[[str], None]
@@ -48,6 +49,7 @@ class Dialogue(Generic[T]):
         self._request, self._accept, self._line = request, accept, line
         self._patience, self._clock = patience, clock
         self._first = first_call(spec, request)
+        self._question = self._first.digest
         self._incidents: list[Incident] = []
         self._usage = Usage()
         self._exchanges = self._failures = 0
@@ -75,7 +77,7 @@ class Dialogue(Generic[T]):
     def _exchange(self, call: Call) -> Reply | Fault:
         self._exchanges += 1
         try:
-            outcome, usage = self._line.exchange(call)
+            outcome, usage = self._line.exchange(call, Place(self._question, self._usage.tries))
         except CapReached as error:
             raise self._no_answer("cap_reached", str(error)) from None
         self._usage = self._usage + usage

@@ -19,6 +19,7 @@ from agent_graph.llm.backoff import Clock, Patience
 from agent_graph.llm.budget import Budget, Caps, usage_of
 from agent_graph.llm.cache import Store
 from agent_graph.llm.dialogue import Dialogue, Line, lasting
+from agent_graph.llm.journal import Journal, Place
 from agent_graph.llm.keys import Scrubber, find_key, key_names
 from agent_graph.llm.langchain_wire import PACKAGES, LangchainWire, require_package
 from agent_graph.llm.prices import load_prices
@@ -37,6 +38,7 @@ class DoorOptions:
     caps: Caps = field(default_factory=Caps)
     patience: Patience = field(default_factory=Patience)
     store: Path | None = None  # SQLite file of answers and of what servers can; None: nothing is kept
+    journal: Path | None = None  # SQLite file of what this run has received, for when it is killed
     cache: bool = True  # False: answers are neither looked up nor kept (what servers can still is)
     record: Path | None = None
     replay: Path | None = None  # answers come from this recording only: no key, no network, no cache
@@ -79,6 +81,7 @@ class Door:
         self._prices = load_prices(self._options.prices)
         self._budget = Budget(self._options.caps, self._prices)
         self._store = Store(None if self._replay else self._options.store, self._clock.wall)
+        self._journal = Journal(None if self._replay else self._options.journal)
         self._recorder = Recorder(self._options.record, self._scrub) if self._options.record else None
         self._wires = {} if self._replay else {spec: self._wire(spec, self._keys[spec]) for spec in models.all}
         self._abilities: dict[ModelSpec, Ability] = {}
@@ -137,8 +140,9 @@ class Door:
         return answer
 
     def close(self) -> None:
-        """Close the file of answers."""
+        """Close the files of answers."""
         self._store.close()
+        self._journal.close()
 
     def _asked(self, spec: ModelSpec, request: Request[T], accept: Callable[[T], None]) -> Answer[T]:
         if spec.is_playbook:
@@ -165,8 +169,11 @@ class Door:
         with self._lock:
             self._ledger.append(entry)
 
-    def _exchange(self, call: Call) -> tuple[Reply | Fault, Usage]:
-        """One exchange inside the caps: from our cache, from the recording, or with the server."""
+    def _exchange(self, call: Call, place: Place) -> tuple[Reply | Fault, Usage]:
+        """One exchange inside the caps: received before a kill, from our cache, from the recording, or live."""
+        if received := self._journal.reply(place, call):
+            self._ability(call)  # so that the answer tells of it what it told then
+            return self._paid(call, *received)
         hit = self._store.answer(call) if self._caching else None
         if hit:
             self._record(call, hit, 0.0)
@@ -178,8 +185,15 @@ class Door:
             self._budget.release(reservation)
             raise
         usage = self._budget.settle(reservation, outcome, seconds)
+        if isinstance(outcome, Reply):
+            self._journal.keep(place, call, outcome, seconds)
         self._record(call, outcome, seconds)
         return outcome, usage
+
+    def _paid(self, call: Call, reply: Reply, seconds: float) -> tuple[Reply, Usage]:
+        """A reply that this run has paid for already, counted as it was then."""
+        self._record(call, reply, seconds)
+        return reply, self._budget.count(call, reply, seconds)
 
     def _live(self, call: Call) -> tuple[Reply | Fault, float]:
         """Ask the server, each time in a weaker way that it knows. Nothing that comes back holds a secret."""

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import re
-import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,20 +12,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent_graph import workspace as workspaces
-from agent_graph.artifacts import Comparison, ExecutionReport, Usage
+from agent_graph.artifacts import Comparison, ExecutionReport
 from agent_graph.context import Context, Event
 from agent_graph.errors import AgentGraphError, BadInput, WaitsForPerson
 from agent_graph.runner import records
 from agent_graph.runner.records import REQUEST, RUN, WORK, Request, Run, Status, Underway
 from agent_graph.settings import settings
 from agent_graph.workspace import Workspace
+from agent_graph.workspace.ledger import OWNED
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
 
 Ask = Callable[[list[dict[str, Any]]], Mapping[str, str]]
 Decide = Callable[[Mapping[str, Any]], Mapping[str, Any]]
-UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
+REMEDIES = {  # what SQLite says -> what helps
+    "locked": "another program holds it; end that, then go on with agent-graph resume",
+    "full": "make room, then go on with agent-graph resume",
+    **dict.fromkeys(("malformed", "not a database"), "restore it, or move it and the project away and make that anew"),
+}
 THREAD: RunnableConfig = {"configurable": {"thread_id": "run"}, "recursion_limit": 300}  # each run has its own database
 STORES = ("before", "store")  # of a run: what gates kept for later gates
 
@@ -86,7 +87,12 @@ def with_models(request: Request, context: Context) -> Iterator[None]:
     from agent_graph.asking import Asking, colleague  # loads a model's client, which playbooks don't need
 
     asking = Asking.model_validate_json(request.asking)
-    context.colleague, context.ratchet = colleague(asking, context, settings().prices_file), asking.ratchet
+    try:
+        context.colleague, context.ratchet = colleague(asking, context, settings().prices_file), asking.ratchet
+    except BadInput:
+        if not _begun(context):  # a run that is turned away leaves nothing
+            workspaces.remove(context.folder)
+        raise
     try:
         yield
     finally:
@@ -116,6 +122,7 @@ def work(request: Request, context: Context, underway: Underway, given: Any, peo
         return run
 
     try:
+        records.sweep(folder)
         records.save(folder, REQUEST, request)
         records.save(folder, WORK, underway)
         remember("running")
@@ -123,29 +130,28 @@ def work(request: Request, context: Context, underway: Underway, given: Any, peo
         from agent_graph.runner.recording import on_record
 
         revision, comparison = on_record(request, context, underway, values, time.monotonic() - started)
+        made = ExecutionReport.model_validate_json(Path(values["report"]).read_text("utf-8"))
+        run = remember(made.verdict, values["report"])
+        records.finished(folder)
     except (AgentGraphError, OSError, KeyboardInterrupt) as error:
         _stopped(error, context, remember)
-        if isinstance(error, OSError) and (number := _number(error)) in UNWRITABLE:
-            raise BadInput(f"{error.filename or folder} can't be written: {os.strerror(number)}") from error
         raise
-    made = ExecutionReport.model_validate_json(Path(values["report"]).read_text("utf-8"))
-    return Outcome(remember(made.verdict, values["report"]), made, revision.number, comparison)
+    return Outcome(run, made, revision.number, comparison)
 
 
 def _stopped(error: BaseException, context: Context, remember: Callable[[Status], Run]) -> None:
     """A run that can go on is kept; one that was turned away at the door leaves nothing."""
     waits = isinstance(error, WaitsForPerson)
-    if waits or isinstance(error, KeyboardInterrupt) or (context.workspace.path / ".git").exists():
+    if waits or _begun(context) or isinstance(error, KeyboardInterrupt):
         with suppress(OSError):  # a full disk: the status stays as it was
             remember("waiting" if waits else "stopped")
     else:
         workspaces.remove(context.folder)
 
 
-def _number(error: OSError) -> int:
-    """The system's number of the error, which Polars gives in words only: "… (os error 28)"."""
-    said = re.search(r"\(os error (\d+)\)", str(error))
-    return error.errno or (int(said[1]) if said else 0)
+def _begun(context: Context) -> bool:
+    """Whether agents have handed anything in: the project's folder may be away, on a disk of its own."""
+    return (context.workspace.path / ".git").exists() or (context.folder / OWNED).exists()
 
 
 def first_input(request: Request) -> dict[str, Any]:
@@ -202,8 +208,13 @@ def graph(folder: Path) -> Iterator[Any]:
     from agent_graph.graph import build_graph
 
     folder.mkdir(parents=True, exist_ok=True)
-    with closing(sqlite3.connect(folder / "checkpoints.db", check_same_thread=False)) as connection:
-        yield build_graph(SqliteSaver(connection))
+    path = folder / "checkpoints.db"
+    try:
+        with closing(sqlite3.connect(path, check_same_thread=False)) as connection:
+            yield build_graph(SqliteSaver(connection))
+    except sqlite3.Error as error:
+        remedy = next((words for sign, words in REMEDIES.items() if sign in str(error)), "see that it can be written")
+        raise BadInput(f"the state of the run, {path}, can't be used ({error}): {remedy}") from error
 
 
 def values_at(built: Any, checkpoint: str) -> dict[str, Any]:
@@ -224,18 +235,10 @@ def now() -> str:
 def keep_stores(source: Path, target: Path) -> None:
     """Give `target` what the gates of `source` kept, as links to the same files, which are never written into."""
     for name in STORES:
-        workspaces.remove(target / name)
         if (source / name).is_dir():
-            shutil.copytree(source / name, target / name, copy_function=os.link)
-
-
-def spent(values: Mapping[str, Any], revision: int) -> Usage:
-    """What models cost in one revision."""
-    from agent_graph.artifacts import ROLE_NAMES
-    from agent_graph.state import authorship_of
-
-    authorships = [values.get(authorship_of(name)) for name in ROLE_NAMES]
-    return sum((each.usage for each in authorships if each and each.revision == revision), Usage())
+            workspaces.copy_linked(source / name, target / name)
+        else:
+            workspaces.remove(target / name)
 
 
 def request_of(name: str) -> Request:

@@ -78,9 +78,9 @@ def new(
     )
     traced = Trace(emit) if trace else None
     context = context_for(request, traced or emit)
-    _refuse(specification.name, context.workspace.path, context.folder)
-    if home.sandbox == "bwrap":
-        available(home.sandbox_binary)
+    with records.unwritable(specification.name, context.workspace.path):
+        _refuse(specification.name, context.workspace.path, context.folder)
+    available(home.sandbox, home.sandbox_binary)
     with records.alone(specification.name):
         records.clear(context.folder)
         with with_models(request, context):

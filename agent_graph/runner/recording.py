@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from agent_graph import revisions
-from agent_graph.artifacts import ROLE_NAMES, Comparison, ExecutionReport
+from agent_graph.artifacts import ROLE_NAMES, Comparison, ExecutionReport, Usage
 from agent_graph.comparing import compared
 from agent_graph.context import Context
 from agent_graph.revisions import Revision, Work
 from agent_graph.runner import executing
-from agent_graph.runner.executing import graph, keep_stores, spent
-from agent_graph.runner.records import WORK, Request, Underway
+from agent_graph.runner.executing import graph, keep_stores
+from agent_graph.runner.records import Request, Underway
 from agent_graph.state import DESIGN_KEYS, authorship_of
 from agent_graph.workspace import Workspace
 
@@ -28,17 +28,23 @@ def on_record(
     """Put the state that a run ended in on record; None when there was nothing to compare it with."""
     home = context.home or context.folder
     main = Workspace(Path(request.path), home)
-    former = revisions.standing(home)
     made = Path(values["report"]).read_text("utf-8")
-    revision = revisions.record(
+    work = described(context, underway, values, ExecutionReport.model_validate_json(made), seconds)
+    known = (each for each in revisions.all_of(home) if each.checkpoint_id == work.checkpoint_id)
+    revision = next(known, None) or revisions.record(  # it is known when the run was killed just after this
         main,
-        described(context, underway, values, ExecutionReport.model_validate_json(made), seconds),
+        work,
         {revisions.DESIGNS: designs_text(values), revisions.REPORT: made},
         made_in=context.workspace if underway.alternative else None,
     )
     keep(context, home, revision.number)
-    (context.folder / WORK).unlink(missing_ok=True)
-    return revision, _comparison(home, former, revision, values)
+    return revision, _comparison(home, _former(home, revision.number), revision, values)
+
+
+def _former(home: Path, number: int) -> Revision | None:
+    """What was in force before a revision."""
+    earlier = [each for each in revisions.all_of(home) if each.number < number and each.alternative_to is None]
+    return earlier[-1] if earlier else None
 
 
 def described(
@@ -61,7 +67,7 @@ def described(
         score_noise=(promise.high - promise.low) / 3.92 if promise else None,  # of a 95 % interval
         checks_passed=report.count("passed"),
         checks_failed=report.count("failed"),
-        usage=spent(values, underway.revision),
+        usage=_spent(values, underway.revision),
         seconds=round(seconds, 1),
         created=executing.now(),
         commit=context.workspace.head(),
@@ -102,3 +108,9 @@ def _comparison(home: Path, former: Revision | None, latter: Revision, values: M
     if not before.is_file() or not after.is_file():
         return None
     return compared(former.number, before, after, values["problem"], values["sealed"], values["profile"])
+
+
+def _spent(values: Mapping[str, Any], revision: int) -> Usage:
+    """What models cost in one revision."""
+    authorships = [values.get(authorship_of(name)) for name in ROLE_NAMES]
+    return sum((each.usage for each in authorships if each and each.revision == revision), Usage())

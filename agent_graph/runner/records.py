@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from html import escape
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -14,13 +16,18 @@ from pydantic import ValidationError
 
 from agent_graph.artifacts import REPORT_SCHEMA, ROLE_NAMES, Artifact, ExecutionReport, RoleName, Specification
 from agent_graph.errors import BadInput
+from agent_graph.llm import JOURNAL
 from agent_graph.settings import settings
 from agent_graph.specifying import project_name
 from agent_graph.workspace import remove, write_atomic
 
 T = TypeVar("T", bound=Artifact)
+UNWRITABLE = (
+    errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ENOTDIR,
+    errno.ENAMETOOLONG,
+)  # fmt: skip
 Status = Literal["running", "proven", "not proven", "stopped", "waiting"]
-RUN, REQUEST, WORK, LOCK = "run.json", "request.json", "work.json", "lock"
+RUN, REQUEST, WORK, LOCK, SCRATCH = "run.json", "request.json", "work.json", "lock", "scratch"
 
 
 class Run(Artifact):
@@ -66,7 +73,10 @@ def runs_folder() -> Path:
 
 def projects() -> tuple[Run, ...]:
     """All projects of this installation, newest first."""
-    found = [load(path.parent, Run, RUN) for path in runs_folder().glob(f"*/{RUN}")]
+    found = []
+    for path in runs_folder().glob(f"*/{RUN}"):
+        with suppress(BadInput):  # the others are there all the same
+            found.append(load(path.parent, Run, RUN))
     return tuple(sorted((run for run in found if run), key=lambda run: run.started, reverse=True))
 
 
@@ -101,11 +111,17 @@ def role_named(agent: str) -> RoleName:
 
 
 def load(folder: Path, kind: type[T], name: str) -> T | None:
-    """A file of a run's folder; None when it isn't there or can't be read."""
+    """A file of a run's folder; None when it isn't there. BadInput when it is damaged or can't be read."""
     try:
-        return kind.model_validate_json((folder / name).read_text("utf-8"))
-    except (OSError, ValidationError):
+        return kind.model_validate_json((folder / name).read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise BadInput(
+            f"{folder / name} can't be read: {error.strerror}; give yourself the right to read it"
+        ) from error
+    except ValidationError as error:
+        raise BadInput(f"{folder / name} is damaged; restore it from a backup, or remove {folder}") from error
 
 
 def save(folder: Path, name: str, value: Artifact) -> None:
@@ -117,28 +133,55 @@ def save(folder: Path, name: str, value: Artifact) -> None:
 def alone(name: str) -> Iterator[None]:
     """No other process works on this project meanwhile. BadInput when one does; of a run turned away nothing stays."""
     folder = runs_folder() / name
-    try:
+    with unwritable(name, folder):
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise BadInput(f"{folder} can't be written: {error.strerror}") from error
-    try:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BadInput(f"another process works on {name}; wait for it, or stop it first") from None
-        try:
-            yield
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise BadInput(f"another process works on {name}; wait for it, or stop it first") from None
+            try:
+                yield
+            finally:
+                _leave(folder)
         finally:
-            _leave(folder)
-    finally:
-        os.close(handle)
+            os.close(handle)
+
+
+@contextmanager
+def unwritable(name: str, folder: Path) -> Iterator[None]:
+    """A disk that is full, a folder that is read-only and their like are the user's to mend: BadInput says which."""
+    try:
+        yield
+    except OSError as error:
+        said = re.search(r"\(os error (\d+)\)", str(error))  # Polars gives the number in words only
+        number = error.errno or (int(said[1]) if said else 0)
+        if number not in UNWRITABLE:
+            raise
+        remedy = f"mend that, then go on with agent-graph resume {name}, or give the command again if nothing is there"
+        raise BadInput(f"{error.filename or folder} can't be written: {os.strerror(number)}; {remedy}") from error
 
 
 def _leave(folder: Path) -> None:
     """Remove a folder that holds nothing but its lock."""
     if folder.is_dir() and [path.name for path in folder.iterdir()] == [LOCK]:
         remove(folder)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed work left half made in a run's folder: checkouts, and drafts, whose names begin with a dot."""
+    for path in [folder / SCRATCH, *folder.glob(".*")]:
+        if path.is_dir() and not path.is_symlink():
+            remove(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def finished(folder: Path) -> None:
+    """The work is on record in all places: what is only needed to go on with it goes."""
+    for name in (JOURNAL, WORK):
+        (folder / name).unlink(missing_ok=True)
 
 
 def clear(folder: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
-from agent_graph import revisions
+from agent_graph import revisions, specifying
 from agent_graph.artifacts import ROLE_NAMES, Note, RoleName, UserEdit
 from agent_graph.context import Context, Event, silent
 from agent_graph.errors import BadInput
@@ -52,6 +52,7 @@ def rerun(
     `asking` replaces the models of the project. BadInput when there is nothing to do, MergeConflict when the agents'
     work and the user's edits meet in the same lines: both are kept then.
     """
+    specifying.said("feedback", feedback)
     role, said, request = records.role_named(agent), " ".join(feedback.split()), request_of(name)
     name = request.specification.name
     request = _revised(request, asking, review)
@@ -124,7 +125,9 @@ def _finished(context: Context, name: str) -> dict[str, Any]:
         raise BadInput(f"{context.workspace.path} is gone, so {name} can't be worked on; make it anew")
     with graph(context.folder) as built:
         snapshot = built.get_state(THREAD)
-    if snapshot.next or "report" not in snapshot.values:
+    left = records.load(context.folder, Underway, WORK)
+    unrecorded = left is not None and left.revision <= snapshot.values.get("revision", 0)
+    if snapshot.next or "report" not in snapshot.values or unrecorded:
         raise BadInput(f"{name} isn't at its end; go on with agent-graph resume {name} first")
     _same_graph(snapshot.values, name)
     return dict(snapshot.values)

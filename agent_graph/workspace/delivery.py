@@ -14,7 +14,7 @@ from agent_graph.errors import AgentGraphError
 from agent_graph.workspace.files import read_json, write_json
 from agent_graph.workspace.git import Git, listed
 
-_MARK = "delivering.json"
+MARK = "delivering.json"
 _LOCK_AGE_S = 60.0  # a lock made later than this after our beginning is somebody else's
 _REGULAR = ("100644", "100755")
 _NOTHING = "0" * 40
@@ -23,13 +23,13 @@ _NOTHING = "0" * 40
 @contextmanager
 def begun(git: Git, record: Path, branch: str, old: str = "", new: str = "") -> Iterator[None]:
     """Remember that the user's folder is being brought from one commit to another, until that is done."""
-    write_json(record / _MARK, {"from": old, "to": new})
+    write_json(record / MARK, {"from": old, "to": new})
     try:
         yield
     except AgentGraphError:
         undo(git, record, branch)
         raise
-    (record / _MARK).unlink()
+    (record / MARK).unlink()
 
 
 def deliver(git: Git, record: Path, branch: str, old: str, new: str) -> None:
@@ -74,7 +74,7 @@ def _untracked(folder: Path, name: str, known: set[str]) -> str:
 
 def undo(git: Git, record: Path, branch: str) -> None:
     """Take back a delivery that never ended: only files that are as it wrote them, or half so; then forget it."""
-    mark = record / _MARK
+    mark = record / MARK
     doing = read_json(mark)
     if doing is None:
         return

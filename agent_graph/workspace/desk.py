@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent_graph.errors import AgentGraphError
+from agent_graph.errors import AgentGraphError, BadInput
+from agent_graph.workspace.delivery import MARK
 from agent_graph.workspace.files import read_json, write_json
 from agent_graph.workspace.git import Git
-from agent_graph.workspace.ledger import Ledger
+from agent_graph.workspace.ledger import KEPT_IN, Ledger
 
+PENDING = "pending.json"  # a ledger whose commit may not be made yet
 _MAIL = "@agent-graph.invalid"
 NOBODY = "user <user@agent-graph.invalid>"  # a user whose git knows no name
 
@@ -39,12 +41,15 @@ class Desk:
     def begin(self) -> None:
         """Make the branch if the project has none, and settle what a killed call left between commit and ledger."""
         (self.common / f"{self.branch}.lock").unlink(missing_ok=True)  # nobody else writes this branch
+        for name in (*KEPT_IN, PENDING, MARK):
+            for draft in self.record.glob(f".{name}.*"):
+                draft.unlink(missing_ok=True)
         if not self.tip() and (start := self._start()):
             self.git.raw("update-ref", self.branch, start)
-        pending = read_json(self.record / "pending.json")
+        pending = read_json(self.record / PENDING)
         if pending and pending["commit"] == self.tip():
             Ledger(pending["owned"], pending["lent"]).save(self.record)
-        (self.record / "pending.json").unlink(missing_ok=True)
+        (self.record / PENDING).unlink(missing_ok=True)
 
     def clear(self) -> Path:
         """The working tree, exactly as the branch's last commit has it."""
@@ -66,14 +71,17 @@ class Desk:
         if not tip or self.git.tree_of(tip) != tree:
             commit = self.git.store(tree, (tip,), author, message)
             made = {"commit": commit, "owned": ledger.owned, "lent": ledger.lent}
-            write_json(self.record / "pending.json", made)
+            write_json(self.record / PENDING, made)
             subject = message.strip().partition("\n")[0]
             self.git.raw("update-ref", "-m", f"commit: {subject}", self.branch, commit, tip, author=author)
         ledger.save(self.record)
-        (self.record / "pending.json").unlink(missing_ok=True)
+        (self.record / PENDING).unlink(missing_ok=True)
 
     def _start(self) -> str:
-        """Where the branch of an older project begins: at the agents' last commit, for what follows is the user's."""
+        """Where the branch of an older project begins: at the agents' last commit, for what follows is the user's.
+
+        BadInput for a repository that holds nothing of the work that the ledger tells of.
+        """
         main = self.git.commit_of(self.trunk)
         if not main:
             return ""
@@ -81,6 +89,8 @@ class Desk:
             commit, _, mail = line.partition(" ")
             if mail.endswith(_MAIL) and f"<{mail}>" not in NOBODY:
                 return commit
+        if Ledger.load(self.record).owned:
+            raise BadInput(f"{self.git.folder} is another repository than the project's; bring that one back")
         return main
 
     def _sound(self) -> bool:

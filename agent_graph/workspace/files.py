@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from agent_graph.errors import BadInput
+
 
 def write_atomic(path: Path, text: str) -> None:
     """Write a file so that a reader sees the old text or the new one, never half of it."""
@@ -33,11 +35,25 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """The value in a JSON file, None when there is no such file."""
+    """The value in a JSON file, None when there is no such file. BadInput when it is damaged."""
     try:
         return json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return None
+    except ValueError as error:
+        raise BadInput(f"{path} is damaged; restore it from a backup, or make the project anew") from error
+
+
+def copy_linked(source: Path, target: Path) -> None:
+    """Put a copy of a folder in the place of another, all of it or nothing; its files are links to the same bytes.
+
+    So both folders' files may only be replaced whole, never be written into.
+    """
+    draft = target.with_name(f".{target.name}")
+    remove(draft)
+    shutil.copytree(source, draft, copy_function=os.link)
+    remove(target)
+    draft.rename(target)
 
 
 def remove(path: Path) -> None:

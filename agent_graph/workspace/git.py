@@ -5,13 +5,14 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import shlex
 import subprocess
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from agent_graph.errors import AgentGraphError
+from agent_graph.errors import BadInput
 from agent_graph.workspace.files import remove
 
 RELEASE = "agent-graph <agent-graph@agent-graph.invalid>"
@@ -23,12 +24,18 @@ _SAFE = (
     "-c",
     "commit.gpgSign=false",
     "-c",
+    "merge.verifySignatures=false",
+    "-c",
     "core.fsmonitor=false",
     "-c",
     "rerere.enabled=false",
     "-c",
     "gc.auto=0",
+    "-c",
+    "submodule.recurse=false",
 )
+# These would run git inside of a submodule, under that repository's own filters.
+_LOOKING_INTO_SUBMODULES = ("status", "diff", "diff-index")
 _PROGRAMS = re.compile(r"(?P<kind>filter|merge)\..*\.(?P<what>clean|smudge|process|required|driver)", re.DOTALL)
 _TEXT_MERGE = "git merge-file --marker-size=%L %A %O %B"  # what git does by itself; an empty driver would drop a side
 
@@ -49,15 +56,18 @@ class Git:
         return replace(plain, settings=dict(_inert(os.fsdecode(keys).split("\0"))))
 
     def at(self, folder: Path) -> Git:
-        """The same repository from another working tree of it."""
-        return replace(self, folder=folder)
+        """The same repository from another working tree of it, where settings of its own may be in force."""
+        if not (folder / ".git").exists():
+            return replace(self, folder=folder)
+        return replace(self, folder=folder, settings={**self.settings, **Git.of(folder, self.held).settings})
 
     def done(
         self, *arguments: str, author: str = RELEASE, given: bytes | None = None
     ) -> subprocess.CompletedProcess[bytes]:
         """Run git to its end, well or not."""
+        plain = ("--ignore-submodules=dirty",) if arguments[0] in _LOOKING_INTO_SUBMODULES else ()
         return subprocess.run(  # noqa: S603
-            ["git", *_SAFE, *arguments],  # noqa: S607
+            ["git", *_SAFE, arguments[0], *plain, *arguments[1:]],  # noqa: S607
             cwd=self.folder,
             env=self._environment(author),
             input=b"" if given is None else given,
@@ -67,10 +77,14 @@ class Git:
         )
 
     def raw(self, *arguments: str, author: str = RELEASE, given: bytes | None = None) -> bytes:
-        """What git says on standard output. AgentGraphError when it fails."""
+        """What git says on standard output. BadInput when it fails: of a full disk, of a repository that is broken."""
         done = self.done(*arguments, author=author, given=given)
         if done.returncode:
-            raise AgentGraphError(f"git {arguments[0]} failed: {done.stderr.decode('utf-8', 'replace').strip()}")
+            said = done.stderr.decode("utf-8", "replace").strip()
+            here = shlex.quote(str(self.folder))
+            raise BadInput(
+                f"git {arguments[0]} failed: {said}; mend {here} (git -C {here} fsck tells more), then go on"
+            )
         return done.stdout
 
     def text(self, *arguments: str, author: str = RELEASE, given: bytes | None = None) -> str:
@@ -111,8 +125,11 @@ class Git:
         """A fresh working tree of a commit on no branch, in place of whatever is left there."""
         remove(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        self.raw("worktree", "add", "--quiet", "--force", "--force", "--detach", str(folder), commit)
-        return self.at(folder)
+        empty = ("--quiet", "--force", "--force", "--detach", "--no-checkout")
+        self.raw("worktree", "add", *empty, str(folder), commit)
+        there = self.at(folder)  # only now is it known which settings are in force there
+        there.raw("reset", "--quiet", "--hard")
+        return there
 
     def _environment(self, author: str) -> dict[str, str]:
         name, _, mail = author.rstrip(">").partition(" <")

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from agent_graph.errors import AgentGraphError
 from agent_graph.workspace.files import read_json, write_atomic, write_json
 
+KEPT_IN = OWNED, LENT = "owned.json", "lent.json"
 Loan = dict[str, str]  # "to" whom, and the text "before" and "after"
 
 
@@ -22,13 +23,13 @@ class Ledger:
     @classmethod
     def load(cls, record: Path) -> Ledger:
         """As it stands in a folder; empty when nothing is written yet."""
-        return cls(read_json(record / "owned.json") or {}, read_json(record / "lent.json") or {})
+        return cls(read_json(record / OWNED) or {}, read_json(record / LENT) or {})
 
     def save(self, record: Path) -> None:
         """Write it, so that the next call finds it."""
-        write_json(record / "owned.json", self.owned)
-        if self.lent or (record / "lent.json").is_file():
-            write_json(record / "lent.json", self.lent)
+        write_json(record / OWNED, self.owned)
+        if self.lent or (record / LENT).is_file():
+            write_json(record / LENT, self.lent)
 
     def files_of(self, owner: str) -> list[str]:
         """Paths that an owner has."""

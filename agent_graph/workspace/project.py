@@ -19,6 +19,7 @@ from agent_graph.workspace.git import RELEASE, Git, alone
 from agent_graph.workspace.ledger import Ledger, Loan
 from agent_graph.workspace.trunk import Trunk
 
+_DRAFT = ".agent-graph-draft"  # of the repository: git init is more than one step
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -36,14 +37,18 @@ class Workspace:
 
     def create(self) -> None:
         """Make the repository. BadInput when something is there already or the folder can't be written."""
-        if self.path.exists() and any(self.path.iterdir()):
-            raise BadInput(f"{self.path} exists already; choose another --name, or remove it")
+        draft = self.path / _DRAFT
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            remove(draft)  # of a killed call
+            if self.path.exists() and any(self.path.iterdir()):
+                raise BadInput(f"{self.path} exists already; choose another --name, or remove it")
+            draft.mkdir(parents=True)
             self.record.mkdir(parents=True, exist_ok=True)
+            Git(draft).raw("init", "--quiet", f"--initial-branch={self.branch}")
+            (draft / ".git").rename(self.path / ".git")
         except OSError as error:
-            raise BadInput(f"{self.path} can't be written: {error.strerror}") from error
-        Git(self.path).raw("init", "--quiet", f"--initial-branch={self.branch}")
+            raise BadInput(f"{self.path} can't be written: {error.strerror}; choose another --out") from error
+        remove(draft)
 
     def commit(
         self, owner: str, author: str, message: str, files: Mapping[str, str], edits: Collection[str] = ()
@@ -172,10 +177,18 @@ class Workspace:
 
     def text(self, name: str) -> str:
         """A file as committed. BadInput when there is none."""
-        done = Git(self.path).done("cat-file", "blob", f"{_branch(self.branch)}:{name}")
-        if done.returncode:
-            raise BadInput(f"{self.path} has no committed file {name}; git -C {self.path} log -- {name} tells why")
-        return done.stdout.decode("utf-8")
+        return self._text(name, self.branch)
+
+    def latest(self, name: str) -> str:
+        """A file as committed, or as its agent handed it in when a killed call left it unmerged. BadInput else."""
+        return self._text(name, self.branch, self.agents)
+
+    def _text(self, name: str, *branches: str) -> str:
+        for branch in branches:
+            done = Git(self.path).done("cat-file", "blob", f"{_branch(branch)}:{name}")
+            if not done.returncode:
+                return done.stdout.decode("utf-8")
+        raise BadInput(f"{self.path} has no committed file {name}; git -C {self.path} log -- {name} tells why")
 
     def checkout(self, target: Path) -> Path:
         """A clean copy of the committed files only, without history."""
@@ -198,6 +211,7 @@ class Workspace:
         private, common = places
         main, agents = _branch(self.branch), _branch(self.agents)
         with alone(record) as held:
+            remove(path / _DRAFT)
             git = Git.of(path, held)
             desk, trunk = Desk(git, common, record, agents, main), Trunk(git, private, record, main, agents)
             if ready:

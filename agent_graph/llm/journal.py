@@ -1,0 +1,88 @@
+"""What a run has received and paid for, written down before anything else is done with it.
+
+A run that is killed asks the same questions again when it goes on; up to where it came they are answered from here, the
+rejected answers too. Unlike the cache it belongs to one run, and ends with it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from agent_graph.errors import BadInput
+from agent_graph.llm.request import Call
+from agent_graph.llm.wire import Reply
+
+JOURNAL = "received.sqlite"
+_TABLE = """
+CREATE TABLE IF NOT EXISTS received (question TEXT, number INTEGER, digest TEXT, reply TEXT, seconds REAL,
+    PRIMARY KEY (question, number)) STRICT;
+"""
+_REPLY = TypeAdapter(Reply)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a dialogue an exchange stands: the question (digest of its first call), the answers before this one."""
+
+    question: str
+    number: int
+
+
+class Journal:
+    """The file of one run; without a path there is none, and nothing is remembered."""
+
+    def __init__(self, path: Path | None) -> None:
+        """BadInput when the file can't be used."""
+        self._path, self._lock = path, threading.Lock()
+        self._database: sqlite3.Connection | None = None
+        if path is None:
+            return
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._database = sqlite3.connect(path, timeout=30, check_same_thread=False)
+            self._database.executescript(_TABLE)
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+
+    def reply(self, place: Place, call: Call) -> tuple[Reply, float] | None:
+        """What was received there, if it was this call, and the seconds that it took. BadInput as for `keep`."""
+        query = "SELECT reply, seconds FROM received WHERE question = ? AND number = ? AND digest = ?"
+        if self._database is None:
+            return None
+        try:
+            with (
+                self._lock,
+                closing(self._database.execute(query, (place.question, place.number, call.digest))) as rows,
+            ):
+                found = rows.fetchone()
+            return (_REPLY.validate_json(found[0]), found[1]) if found else None
+        except (sqlite3.Error, ValidationError) as error:
+            raise self._unusable(error) from error
+
+    def keep(self, place: Place, call: Call, reply: Reply, seconds: float) -> None:
+        """Write down a reply. BadInput when the file can't be used."""
+        if self._database is None:
+            return
+        text = _REPLY.dump_json(reply).decode()
+        values = (place.question, place.number, call.digest, text, seconds)
+        try:
+            with self._lock, self._database:
+                self._database.execute("INSERT OR REPLACE INTO received VALUES (?, ?, ?, ?, ?)", values)
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._database is not None:
+            with self._lock:
+                self._database.close()
+
+    def _unusable(self, error: Exception) -> BadInput:
+        said = " ".join(str(error).split())[:120]
+        return BadInput(f"the answers received so far, {self._path}, can't be used ({said}): make room or delete it")
