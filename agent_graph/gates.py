@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
-import shutil
 import textwrap
 import time
 from collections.abc import Callable
@@ -17,7 +15,7 @@ from agent_graph.contribution import files_of
 from agent_graph.role import Role
 from agent_graph.staging import bench_for, later_than, measured_key
 from agent_graph.state import RunState, authorship_of, gate_of
-from agent_graph.workspace import remove, write_atomic
+from agent_graph.workspace import copy_linked, remove, write_atomic
 
 MADE = ("config/tuned.json",)  # files that a command of the project made and the gate adopted
 Judge = Callable[[Bench], tuple[Check, ...]]
@@ -93,9 +91,8 @@ def rewind(context: Context, role: Role) -> None:
         remove(remembered / later)
     before = remembered / role.name
     source, target = (before, context.store) if before.is_dir() else (context.store, before)
-    remove(target)
     source.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(source, target, copy_function=os.link)  # files are replaced whole, never written into
+    copy_linked(source, target)
 
 
 def contribute(role: Role, state: RunState, context: Context) -> str:
@@ -104,7 +101,7 @@ def contribute(role: Role, state: RunState, context: Context) -> str:
     files = files_of(role, state)
     message = commit_message(role, design)
     owned = {name for name, who in context.workspace.owned().items() if who == role.name}
-    files |= {name: context.workspace.text(name) for name in owned & set(MADE) - set(files)}
+    files |= {name: context.workspace.latest(name) for name in owned & set(MADE) - set(files)}
     edits = [each.path for each in design.edits] if isinstance(design, HardeningDesign) else ()
     return context.workspace.commit(role.name, role.author, message, formatting.formatted(files), edits)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from agent_graph import pipeline
 from agent_graph.artifacts import Check, HoldoutScore, Promise, ProofResult, Setting
-from agent_graph.checks import scoring
+from agent_graph.checks import claims, scoring
 from agent_graph.checks.baseline import baseline
 from agent_graph.checks.baseline import name as baseline_name
 from agent_graph.checks.bench import Bench, Findings
@@ -164,6 +164,7 @@ def score(bench: Bench, context: Context) -> tuple[Promise | None, HoldoutScore 
         baseline=verdict.holdout.baseline,
     )
     _ranges(findings, bench, verdict)
+    claims.judge(findings, bench.tree, promise, verdict.holdout)
     _reproduced(findings, kept / "predictions.csv", context.folder / "store" / pipeline.PREDICTIONS)
     return promise, verdict.holdout, findings.checks
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from agent_graph import __version__, feedback, formatting, pictures, plots, rendering, sealing
@@ -20,9 +22,10 @@ from agent_graph.artifacts import (
     RoleAccount,
     TableProfile,
 )
+from agent_graph.checks import commands
 from agent_graph.context import Context, Event
 from agent_graph.contribution import render_context
-from agent_graph.staging import RELEASE_OWNER
+from agent_graph.staging import RELEASE_OWNER, scratch_folder
 from agent_graph.state import RunState, authorship_of, gate_of, inputs_of, notes_of
 from agent_graph.team import ROLES
 from agent_graph.words import asked, cost_words, note_rows, number, promise_words, target_words, uplift_words
@@ -30,17 +33,35 @@ from agent_graph.workspace import RELEASE
 
 
 def publish(state: RunState, context: Context) -> str:
-    """Write and commit the report, the README and the model card; returns the path of the JSON."""
+    """Write and commit the report, the README and the model card; returns the path of the JSON.
+
+    A README that tells people to run what isn't there makes the project not proven: users start with it.
+    """
     report = compose(state, context)
-    files = {f"reports/{name}": text for name, text in pages(report).items()}
-    files["reports/execution_report.json"] = report.model_dump_json(indent=1) + "\n"
-    files |= rendering.render("_release", {**render_context(state), "report": report})
+    files = _written(report, state)
+    if report.verdict == "proven" and (wrong := _misleading(files, state, context)):
+        report = report.model_copy(update={"verdict": "not proven", "reason": f"The README misleads: {wrong[0]}."})
+        files = _written(report, state)
     context.workspace.commit(
         RELEASE_OWNER, RELEASE, f"agent-graph: the report ({report.verdict})", formatting.formatted(files)
     )
     sealing.land(context.sealed, context.workspace.path / "data")
     context.emit(Event("report", "", report.reason, "passed" if report.verdict == "proven" else "failed"))
     return str(context.workspace.path / "reports" / "execution_report.json")
+
+
+def _written(report: ExecutionReport, state: RunState) -> dict[str, str]:
+    files = {f"reports/{name}": text for name, text in pages(report).items()}
+    files["reports/execution_report.json"] = report.model_dump_json(indent=1) + "\n"
+    return files | rendering.render("_release", {**render_context(state), "report": report})
+
+
+def _misleading(files: Mapping[str, str], state: RunState, context: Context) -> list[str]:
+    """What README and model card name as something to run or to look at although the repository lacks it."""
+    documents = {name: text for name, text in files.items() if name.endswith(".md") and "/" not in name}
+    with TemporaryDirectory(dir=scratch_folder(context)) as folder:
+        tree = context.workspace.checkout(Path(folder) / "tree")
+        return commands.misleading(tree, state["manifest"].package, documents)
 
 
 def compose(state: RunState, context: Context) -> ExecutionReport:

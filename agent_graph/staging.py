@@ -30,7 +30,7 @@ def bench_for(state: RunState, context: Context, *, before: Role | None = None, 
     """
     known = DESIGN_KEYS if before is None else DESIGN_KEYS[: ROLE_NAMES.index(before.name) + 1]
     designs: dict[str, Any] = {key: state.get(key) for key in known}
-    scratch = Path(tempfile.mkdtemp(prefix="bench-", dir=_scratch(context)))
+    scratch = Path(tempfile.mkdtemp(prefix="bench-", dir=scratch_folder(context)))
     tree, owned = context.workspace.checkout(scratch / "tree"), context.workspace.owned()
     if before is None:
         _leave_out(tree, [name for name, owner in owned.items() if owner == RELEASE_OWNER])
@@ -117,7 +117,8 @@ def _leave_out(tree: Path, names: Collection[str]) -> None:
             folder.rmdir()
 
 
-def _scratch(context: Context) -> Path:
+def scratch_folder(context: Context) -> Path:
+    """Where a run keeps what it needs for a moment; emptied when the run is taken up again."""
     folder = context.folder / "scratch"
     folder.mkdir(parents=True, exist_ok=True)
     return folder

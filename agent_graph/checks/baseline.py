@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import polars as pl
@@ -53,9 +57,9 @@ def name(problem: Problem) -> str:
 def baseline(bench: Bench) -> Baseline:
     """The host's baseline for this data, fitted once for the same rows and problem."""
     cached = bench.cache / "baselines" / f"{bench.sealed.digest[:24]}-{bench.problem.fingerprint()[:16]}.npz"
-    if cached.is_file():
-        with np.load(cached, allow_pickle=False) as kept:
-            return Baseline(**{field.name: kept[field.name] for field in fields(Baseline)})
+    damaged = (ValueError, KeyError, EOFError, BadZipFile)  # then it is made again
+    with suppress(FileNotFoundError, *damaged), np.load(cached, allow_pickle=False) as kept:
+        return Baseline(**{field.name: kept[field.name] for field in fields(Baseline)})
     found = _fitted(bench)
     _keep(found, cached)
     return found
@@ -144,8 +148,8 @@ def _of_numbers(problem: Problem, fitted: sparse.csr_matrix, truth: Numbers, wan
 
 def _keep(found: Baseline, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
     arrays = {field.name: getattr(found, field.name) for field in fields(Baseline)}
-    with partial.open("wb") as stream:
+    handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # of this process alone
+    with os.fdopen(handle, "wb") as stream:
         np.savez(stream, **arrays)
-    partial.replace(path)
+    os.replace(partial, path)

@@ -26,26 +26,51 @@ def run(bench: Bench) -> tuple[Check, ...]:
     if bench.data is not None and not own_functions.judge(bench, findings, {"custom_rules": bench.data.custom_rules}):
         return tuple(findings.checks)  # every command that validates would raise or hang
     cases = make_cases(bench)
+    result = _session(bench, cases, [*_arriving(bench, cases), *_validating(bench, cases)])
+    _judge_rows(bench, findings, result)
+    _judge_validation(bench, findings, result, cases)
+    return tuple(findings.checks)
+
+
+def rows_arrive(bench: Bench) -> tuple[Check, ...]:
+    """The half that is about rows: whole, once, typed, with their lineage."""
+    findings, cases = Findings("data_engineer"), make_cases(bench)
+    _judge_rows(bench, findings, _session(bench, cases, _arriving(bench, cases)))
+    return tuple(findings.checks)
+
+
+def contract_holds(bench: Bench) -> tuple[Check, ...]:
+    """The half that is about the contract: clean rows pass it, faulty ones don't."""
+    findings, cases = Findings("data_engineer"), make_cases(bench)
+    result = _session(bench, cases, [*_arriving(bench, cases)[:1], *_validating(bench, cases)])
+    _judge_validation(bench, findings, result, cases)
+    return tuple(findings.checks)
+
+
+def _session(bench: Bench, cases: Cases, steps: list[Step]) -> SessionResult:
     result, _ = bench.session(
-        _steps(bench, cases),
+        steps,
         mounts={"cases": cases.folder, "holdout": Path(bench.sealed.holdout_dir)},  # features only
         keep=("data/processed",),
         collect=("data/processed/lineage.json",),
     )
+    return result
+
+
+def _judge_rows(bench: Bench, findings: Findings, result: SessionResult) -> None:
     _judge_ingest(bench, findings, result)
     _judge_incremental(bench, findings, result)
-    _judge_contract(findings, result, cases)
-    _judge_quality(bench, findings, result, cases)
     _judge_lineage(bench, findings, result, bench.store / "data/processed/lineage.json")
     _judge_records(findings, result)
-    return tuple(findings.checks)
 
 
-def _steps(bench: Bench, cases: Cases) -> list[Step]:
-    validate = [
-        bench.command("validate", "--input", case.path, *case.arguments, step=f"case {i}")
-        for i, case in enumerate(cases.cases)
-    ]
+def _judge_validation(bench: Bench, findings: Findings, result: SessionResult, cases: Cases) -> None:
+    _judge_contract(findings, result, cases)
+    _judge_quality(bench, findings, result, cases)
+
+
+def _arriving(bench: Bench, cases: Cases) -> list[Step]:
+    """Ingest twice, then in parts, with a look after each; the first step alone makes the processed layer."""
     apart = ((f"{bench.manifest.env_prefix}DATA_DIR", APART),)
     drill = []
     for name in ("first", "second", "changed"):
@@ -64,10 +89,18 @@ def _steps(bench: Bench, cases: Cases) -> list[Step]:
         _look(bench, "look", PROCESSED),
         bench.command("ingest", step="ingest again"),
         _look(bench, "look again", PROCESSED),
-        bench.command("validate", step="validate"),
-        *validate,
         records,
         *drill,
+    ]
+
+
+def _validating(bench: Bench, cases: Cases) -> list[Step]:
+    return [
+        bench.command("validate", step="validate"),
+        *(
+            bench.command("validate", "--input", case.path, *case.arguments, step=f"case {i}")
+            for i, case in enumerate(cases.cases)
+        ),
     ]
 
 

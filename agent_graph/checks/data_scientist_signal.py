@@ -35,7 +35,7 @@ def judge_signal(bench: Bench, findings: Findings, lab: Lab, real: Path | None, 
         except (OSError, ValueError) as error:
             findings.add(name, False, f"predictions of the probe can't be read: {error}")
             continue
-        score, z = _against_chance(bench.problem, truth[rows], predicted)
+        score, z = against_chance(bench.problem, truth[rows], predicted)
         what = "rank correlation" if not bench.problem.is_classification else "AUC"
         good = z > CLEAR if name == "features_carry_signal" else abs(z) < CHANCE
         evidence = (
@@ -94,7 +94,7 @@ def _bounded(path: Path) -> Path:
     return path
 
 
-def _against_chance(problem: Problem, truth: np.ndarray, predicted: np.ndarray) -> tuple[float, float]:
+def against_chance(problem: Problem, truth: np.ndarray, predicted: np.ndarray) -> tuple[float, float]:
     """The score and its distance from that of permuted labels, in standard deviations."""
     if problem.is_classification:
         y = np.array([problem.target.classes.index(label) for label in truth])

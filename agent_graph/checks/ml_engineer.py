@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from agent_graph.artifacts import Check, TrainingDesign
 from agent_graph.checks.bench import LEARN, Bench, Findings, last_lines
-from agent_graph.checks.data_scientist_landing import main_rows, opened, writer
 from agent_graph.checks.ml_engineer_drill import judge_drill
+from agent_graph.checks.ml_engineer_drill_steps import ANSWERS, DRILL_ROWS, ONCE, drill_steps, other_model, some_rows
+from agent_graph.checks.ml_engineer_noise import noise_teaches_nothing
+from agent_graph.checks.ml_engineer_reports import OUT_OF_FOLD, REPORT, judge_reports, tracked_runs
 from agent_graph.checks.ml_engineer_scores import judge_scores
 from agent_graph.checks.ml_engineer_tuned import InvalidTuned, read_tuned
 from agent_graph.sandbox import SessionResult, Step, StepResult
 
 HOLDOUT = "artifacts/holdout_predictions.csv"
-DRILL = "drill"  # artifacts of the repeated training and of the registry drill, apart from those that are kept
-DRILL_ROWS = 40_000  # of more open rows, the drill's trainings see so many
-ONCE = "once.csv"  # what a model of these rows answers
-ANSWERS = ("repeated.csv", "other.csv", "back.csv")
 SLACK, SLACK_S = 1.15, 2.0  # how far a search may go over its budget
 SLOWEST_S = 4 * 3600.0
 SLOW_ROW_S = 1e-3  # a search may learn from some rows, but `train` fits them all, twice
@@ -43,110 +40,98 @@ class Run:
 
 
 def run(bench: Bench) -> tuple[Check, ...]:
-    """All checks of the role, from one session."""
+    """All checks of the role: a session with the project's rows, and beside it one with labels that mean nothing."""
     findings = Findings("ml_engineer")
     if bench.training is None:
         findings.not_checked("training_runs", "there is no training design yet")
         return tuple(findings.checks)
-    done = _measured(bench, bench.training)
+    with ThreadPoolExecutor(1) as beside:
+        noise = beside.submit(noise_teaches_nothing, bench)
+        done = _measured(bench, bench.training, _pipeline(bench))
     _commands(findings, done)
-    _budget(findings, done.step("tune"), bench.training.budget_s)
-    tuned = _tuned(findings, bench, done)
-    _trials(findings, done.step("trials"), tuned)
-    judge_scores(findings, bench, bench.training, done.out / HOLDOUT, done.out / "artifacts" / "oof.csv")
-    sampled = bench.sealed.open_rows > DRILL_ROWS
-    judge_drill(findings, done.session, done.out, done.out / (ONCE if sampled else HOLDOUT))
+    _judge_search(findings, bench, bench.training, done)
+    judge_scores(findings, bench, bench.training, done.out / HOLDOUT, done.out / OUT_OF_FOLD)
+    if done.step("evaluate").ok:
+        files = (bench.store / REPORT, done.out / OUT_OF_FOLD)
+        judge_reports(findings, bench.problem, bench.sealed, *files, done.step("trials"))
+    _judge_versions(findings, bench, done)
+    return (*findings.checks, *noise.result())
+
+
+def search_holds(bench: Bench) -> tuple[Check, ...]:
+    """The part that is about `tune`: its clock, its result, its trials."""
+    findings, training = Findings("ml_engineer"), bench.training
+    if training is not None:
+        steps = (_tune(bench, training), tracked_runs(bench))
+        session, out = bench.session(steps, collect=("config/tuned.json",), preload=(*LEARN, *MORE))
+        _judge_search(findings, bench, training, Run(session, out))
     return tuple(findings.checks)
 
 
-def _measured(bench: Bench, training: TrainingDesign) -> Run:
-    """The pipeline, then the same training again after a kill, then another version promoted and rolled back."""
+def versions_hold(bench: Bench) -> tuple[Check, ...]:
+    """The part that is about versions of the recipe at hand: trained again after a kill, promoted, rolled back."""
+    findings = Findings("ml_engineer")
+    if bench.training is not None:
+        train, promote = bench.command("train", timeout_s=_longest(bench)), bench.command("promote", "--force")
+        _judge_versions(findings, bench, _measured(bench, bench.training, [train, promote, _predict(bench)]))
+    return tuple(findings.checks)
+
+
+def _judge_search(findings: Findings, bench: Bench, training: TrainingDesign, done: Run) -> None:
+    _budget(findings, done.step("tune"), training.budget_s)
+    tuned = _tuned(findings, bench, done)
+    _trials(findings, done.step("trials"), tuned)
+
+
+def _judge_versions(findings: Findings, bench: Bench, done: Run) -> None:
+    sampled = bench.sealed.open_rows > DRILL_ROWS
+    judge_drill(findings, done.session, done.out, done.out / (ONCE if sampled else HOLDOUT))
+
+
+def _measured(bench: Bench, training: TrainingDesign, first: list[Step]) -> Run:
+    """These steps, then the same training again after a kill, then another version promoted and rolled back."""
     config = bench.scratch / "drill-config"
     shutil.copytree(bench.tree / "config", config)
-    (config / "tuned.json").write_text(_other_model(bench, training), encoding="utf-8")
-    longest = 60 + 6 * training.budget_s + SLOW_ROW_S * bench.sealed.open_rows
-    some = _some_rows(bench)
+    (config / "tuned.json").write_text(other_model(bench, training), encoding="utf-8")
+    some = some_rows(bench)
     session, out = bench.session(
-        [*_pipeline(bench, longest), *_drill(bench, longest, sampled=some is not None)],
+        [*first, *drill_steps(bench, _longest(bench), sampled=some is not None)],
         mounts={"holdout": Path(bench.sealed.holdout_dir), "drill": config, **({"some": some} if some else {})},
         keep=("artifacts",),
         collect=("config/tuned.json", *ANSWERS, *([ONCE] if some else [])),
         preload=(*LEARN, *MORE),
     )
-    for path in (HOLDOUT, "artifacts/oof.csv"):  # `keep` moved them to the store
+    for path in (HOLDOUT, OUT_OF_FOLD):  # `keep` moved them to the store
         if not (out / path).exists() and (bench.store / path).is_file() and session.step("train").ok:
             (out / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(bench.store / path, out / path)
     return Run(session, out)
 
 
-def _pipeline(bench: Bench, longest: float) -> list[Step]:
-    store, experiment = "sqlite:///artifacts/mlflow.db", bench.manifest.experiment
-    budget = bench.training.budget_s if bench.training else 0.0
+def _pipeline(bench: Bench) -> list[Step]:
     return [
-        bench.command("tune", "--budget", f"{budget:g}", timeout_s=2 * budget + 60),
-        bench.command("train", timeout_s=longest),
+        *([_tune(bench, bench.training)] if bench.training else []),
+        bench.command("train", timeout_s=_longest(bench)),
         bench.command("evaluate", timeout_s=120),
         bench.command("promote", timeout_s=60),
-        bench.command("predict", "--input", "/holdout", "--output", HOLDOUT, timeout_s=180),
-        Step("trials", ("/probes/ml_engineer_trials.py", store, experiment), kind="script"),
+        _predict(bench),
+        tracked_runs(bench),
     ]
 
 
-def _some_rows(bench: Bench) -> Path | None:
-    """A landing folder of evenly drawn rows for the drill, which shows the same on some of many; None when few."""
-    if bench.sealed.open_rows <= DRILL_ROWS:
-        return None
-    frame, folder = main_rows(bench), bench.scratch / "some"
-    evenly = np.linspace(0, len(frame) - 1, DRILL_ROWS).astype(int)
-    writer(bench, opened(bench.profile.main.dialect))(frame[evenly], folder)
-    return folder
+def _tune(bench: Bench, training: TrainingDesign) -> Step:
+    budget = training.budget_s
+    return bench.command("tune", "--budget", f"{budget:g}", timeout_s=2 * budget + 60)
 
 
-def _drill(bench: Bench, longest: float, *, sampled: bool) -> list[Step]:
-    package, prefix = bench.manifest.package, bench.manifest.env_prefix
-    rows = ((f"{prefix}RAW_DIR", "/some"), (f"{prefix}DATA_DIR", "some")) if sampled else ()
-
-    def place(folder: str) -> tuple[tuple[str, str], ...]:
-        return (*rows, (f"{prefix}ARTIFACTS_DIR", folder), (f"{prefix}TRACKING_URI", f"sqlite:///{folder}/mlflow.db"))
-
-    apart, once = place(DRILL), place("once")
-    other = (*apart, (f"{prefix}CONFIG_DIR", "/drill"))
-
-    def command(step: str, env: tuple[tuple[str, str], ...], *argv: str) -> Step:
-        return Step(step, (package, *argv), env=env, timeout_s=longest)
-
-    def ask(step: str, output: str, env: tuple[tuple[str, str], ...] = apart) -> Step:
-        return command(step, env, "predict", "--input", "/holdout", "--output", output)
-
-    kill = ("/probes/ml_engineer_kill.py", package, DRILL, f"{0.9 * longest:g}")
-    first = [
-        command("ingest some", apart, "ingest"),
-        command("train once", once, "train"),
-        command("promote once", once, "promote", "--force"),
-        ask("ask once", ONCE, once),
-    ]
-    return [
-        *(first if sampled else []),
-        Step("kill", kill, kind="script", env=apart, timeout_s=longest),
-        command("train again", apart, "train"),
-        command("promote first", apart, "promote", "--force"),
-        ask("ask first", ANSWERS[0]),
-        command("train other", other, "train"),
-        command("promote unjudged", apart, "promote"),
-        command("promote other", apart, "promote", "--force"),
-        ask("ask other", ANSWERS[1]),
-        command("rollback", apart, "rollback"),
-        ask("ask back", ANSWERS[2]),
-    ]
+def _predict(bench: Bench) -> Step:
+    return bench.command("predict", "--input", "/holdout", "--output", HOLDOUT, timeout_s=180)
 
 
-def _other_model(bench: Bench, training: TrainingDesign) -> str:
-    """A recipe that gives other predictions: the linear member alone, with a penalty far from usual."""
-    linear = next(member for member in training.members if member.kind == "linear")
-    strength = {"C": 0.001} if bench.problem.is_classification else {"alpha": 1000.0}
-    member = {"name": linear.name, "kind": "linear", "parameters": strength, "rounds": 25, "weight": 1.0}
-    return json.dumps({"members": [member]})
+def _longest(bench: Bench) -> float:
+    """Seconds that one training may take."""
+    budget = bench.training.budget_s if bench.training else 0.0
+    return 60 + 6 * budget + SLOW_ROW_S * bench.sealed.open_rows
 
 
 def _commands(findings: Findings, done: Run) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from agent_graph.artifacts import Problem, TrainingDesign
@@ -18,6 +19,7 @@ from agent_graph.checks.predictions import Answer, InvalidPredictions, read_out_
 FEWEST_COMMON = 50  # rows that both the project and the host have predicted out of fold
 CALIBRATION = 0.05  # expected calibration error, or distance of the totals' ratio from 1
 TOTALS = 0.1  # the latter where totals don't matter
+WHOLE, ABOUT = 0.998, 0.5  # of the rows that are to be validated; rows delivered twice count once
 Labels = NDArray[np.generic]
 
 
@@ -39,9 +41,26 @@ def judge_scores(findings: Findings, bench: Bench, training: TrainingDesign, hol
         for check in names:
             findings.add(check, False, f"the out-of-fold predictions can't be judged: {error}")
         return
+    _complete(findings, bench, answer)
     _beats(findings, bench, answer, truth)
     _calibrated(findings, problem, answer, truth)
     _covered(findings, training, answer, truth)
+
+
+def _complete(findings: Findings, bench: Bench, answer: Answer) -> None:
+    """No row is left out of validation: all of them in folds, or as many as the design holds back."""
+    design = bench.features
+    if design is None:
+        findings.not_checked("out_of_fold_complete", "there is no design of the data scientist")
+        return
+    labelled = pl.read_parquet(bench.sealed.open_labels)["label"].drop_nulls().len()
+    whole = design.folds > 1 and bench.problem.split.kind != "time"
+    share = 1.0 if whole else min(design.validation_share * design.folds, 1.0)
+    least = share * labelled * (WHOLE if whole else ABOUT)  # parts by time or group aren't cut to the row
+    text = (
+        f"{len(answer.rows):,} of {labelled:,} labelled rows predicted out of fold, at least {least:,.0f} are asked for"
+    )
+    findings.add("out_of_fold_complete", len(answer.rows) >= least, text, rows=len(answer.rows))
 
 
 def _beats(findings: Findings, bench: Bench, answer: Answer, truth: Labels) -> None:

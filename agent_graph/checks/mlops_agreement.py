@@ -15,6 +15,7 @@ from agent_graph.checks.bench import Findings
 from agent_graph.checks.mlops_kustomize import Document, RenderError, pod, render
 
 SHOWN = 8
+PARTS = ("requirements.lock", "config", "src")  # what every command needs
 MADE_LATER = frozenset({"config/tuned.json"})  # by the command `tune`
 MAKE = re.compile(r"(?:`|^\s*(?:- )?(?:run: )?)make ([a-z][\w-]*)", re.MULTILINE)
 PATHS = re.compile(r"(?<![\w./-])((?:deploy|config|src|tests|runbooks|monitoring)/[\w./-]*\w)")
@@ -113,8 +114,10 @@ def _ports(tree: Path, manifest: Manifest, found: list[Document], counted: list[
             counted += [f"port {number}" for number in numbers]
         if document["kind"] == "Service":
             faults += [f"{name} uses port {p['port']}" for p in document["spec"]["ports"] if p["port"] != port]
-    for path, pattern in (("deploy/docker/Dockerfile", r"^EXPOSE (\d+)"), ("deploy/docker/compose.yaml", r":(\d+)\"$")):
-        numbers = [int(number) for number in re.findall(pattern, _read(tree / path), re.MULTILINE)]
+    dockerfile = r"^EXPOSE (\d+)|\"--port\", \"(\d+)\"|//(?:127\.0\.0\.1|localhost):(\d+)"
+    for path, pattern in (("deploy/docker/Dockerfile", dockerfile), ("deploy/docker/compose.yaml", r":(\d+)\"$")):
+        matches = re.finditer(pattern, _read(tree / path), re.MULTILINE)
+        numbers = [int(number) for match in matches for number in match.groups() if number]
         counted += [f"port {number}" for number in numbers]
         faults += [] if numbers else [f"{path} names no port"]
         faults += [f"{path} uses port {number}, not {port}" for number in numbers if number != port]
@@ -220,7 +223,7 @@ def _image_contents(tree: Path, findings: Findings) -> None:
     faults += [] if users and not users[-1].startswith(("0", "root")) else ["the image runs as root"]
     faults += [] if "HEALTHCHECK" in text else ["no HEALTHCHECK"]
     faults += [] if "--require-hashes" in text else ["packages are installed without their hashes"]
-    faults += [] if sources else ["nothing is copied into the image"]
+    faults += [f"{part} is not copied into the image" for part in PARTS if part not in sources]
     content = f"COPY of {', '.join(sources)}; runs as {users[-1] if users else '?'}; installs by hash; HEALTHCHECK"
     findings.add("image_contents", not faults, "; ".join(faults) or content)
 

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import statistics
 from typing import Any
 
-from prometheus_client.parser import text_string_to_metric_families
-
 from agent_graph.artifacts import DeploymentDesign
+from agent_graph.checks import log_lines, mlops_counters
 from agent_graph.checks.bench import Bench, Findings, last_lines
 from agent_graph.checks.mlops_predictions import TOLERANCE, Prediction, answered, apart, difference, quietest_median
 from agent_graph.checks.mlops_requests import SINGLE, Material
 
-STACK_TRACE = ("Traceback (most recent call last)", 'File "', "site-packages")
+INSIDES = re.compile(
+    r"Traceback \(most recent call last\)|File \"|site-packages|(?:^|[\s\"'(=])/(?:work|app|opt|usr|home|tmp)/\w"
+)
 ROLLBACK_S = 300.0
 GRACE_S = 20.0
 OF_A_RUNNING_SERVICE = (
     "service_equals_batch", "rejects_bad_input", "latency_single_row", "throughput", "memory_resident",
-    "metrics_exported", "rollback_drill", "canary_drill", "degrades_gracefully", "graceful_stop",
-)  # fmt: skip
-EXPORTED = (
-    "requests_total", "request_seconds_bucket", "requests_in_flight", "rejected_total", "prediction_rows_total",
-    "prediction_value_bucket", "input_rows_total", "input_missing_total", "cache_hits_total", "cache_misses_total",
-    "fallback_total", "circuit_open", "model_errors_total", "model_info", "model_age_seconds", "model_reloads_total",
-    "ready",
+    "metrics_exported", "service_logs_clean", "rollback_drill", "canary_drill", "degrades_gracefully", "graceful_stop",
 )  # fmt: skip
 
 
@@ -47,12 +43,15 @@ def judge(
     findings.add("service_starts", True, f"ready {ready:.1f} s after a cold start", 0.0, startup__s=ready)
     _same_answers(bench, report, predicted, findings)
     _refusals(material, report, findings)
-    _speed(design, report, findings)
-    _metrics(bench, report, findings)
-    classes = bench.problem.target.classes
-    _rollback(report["rollback"], classes, findings)
-    _canary(report.get("canary"), findings)
-    _degrades(report, findings)
+    mlops_counters.judge(bench, material, report, findings)
+    _log(bench, material, report, findings)
+    if "speed" in material.drills:
+        _speed(design, report, findings)
+    if "rollback" in material.drills:
+        _rollback(report["rollback"], bench.problem.target.classes, findings)
+    if "canary" in material.drills:
+        _canary(report.get("canary"), findings)
+    _degrades(material, report, findings)
     _stops(report["stop"], findings)
 
 
@@ -82,8 +81,8 @@ def _refusals(material: Material, report: dict[str, Any], findings: Findings) ->
             faults.append(f"{bad.name}: {status} instead of {'/'.join(map(str, bad.statuses))} ({text[:120]})")
         elif bad.field is not None and status == 422 and json.dumps(bad.field)[1:-1] not in text:
             faults.append(f"{bad.name}: the answer doesn't name the field {bad.field!r}")
-        if any(mark in text for mark in STACK_TRACE):
-            faults.append(f"{bad.name}: the answer shows a stack trace")
+        if INSIDES.search(text):
+            faults.append(f"{bad.name}: the answer shows a stack trace or a path")
     if report["after_bad"] != 200:
         faults.append(f"after them a good request got {report['after_bad']}")
     caught = len(material.bad) - len({fault.partition(":")[0] for fault in faults})
@@ -131,27 +130,16 @@ def _bytes(quantity: str) -> float:
     return float(quantity[:-2]) * units[quantity[-2:]] if quantity[-2:] in units else float(quantity)
 
 
-def _metrics(bench: Bench, report: dict[str, Any], findings: Findings) -> None:
-    prefix = bench.manifest.metric_prefix
-    try:
-        families = list(text_string_to_metric_families(report["metrics"]))
-    except ValueError as error:
-        findings.add("metrics_exported", False, f"/metrics can't be parsed: {error}")
-        return
-    samples = [sample for family in families for sample in family.samples]
-    names = {sample.name for sample in samples}
-    wanted = [*EXPORTED, *(["predictions_total"] if bench.problem.is_classification else [])]
-    missing = [prefix + name for name in wanted if prefix + name not in names]
-    stray = sorted(name for name in names if not name.startswith((prefix, "process_", "python_")))
-    counted = sum(s.value for s in samples if s.name == f"{prefix}requests_total" and s.labels.get("code") == "200")
-    sent = (
-        1 + len(report["latency_ms"]) + 2 * len(report["predictions"])
-    )  # at least: warm-up, one by one, and the two rounds of larger requests
-    faults = [f"missing: {', '.join(missing)}"] if missing else []
-    faults += [f"without the prefix: {', '.join(stray)}"] if stray else []
-    faults += [] if counted >= sent else [f"{counted:g} answers counted, at least {sent} were given"]
-    text = f"{len(wanted)} promised metrics are exported and parse, {len(samples)} series; {counted:g} answers counted"
-    findings.add("metrics_exported", not faults, "; ".join(faults) or text, 0.0, series=len(samples))
+def _log(bench: Bench, material: Material, report: dict[str, Any], findings: Findings) -> None:
+    """Whoever reads the log learns what was asked and how it went, not whose row it was."""
+    lines = [line for line in report["log"].splitlines() if line.strip()]
+    loose = [line for line in lines if not log_lines.structured(line)]
+    shown = log_lines.showing_rows(lines, material.rows)
+    faults = [f"no structured line: {line[:120]}" for line in loose[:2]]
+    faults += [f"{len(shown)} lines show rows, the first: {shown[0][:120]}"] if shown else []
+    faults += [] if lines else ["the service logged nothing"]
+    good = f"{len(lines)} lines are JSON with time, level and message; none shows one of {len(material.rows)} rows"
+    findings.add("service_logs_clean", not faults, "; ".join(faults) or good, 0.0, lines=len(lines))
 
 
 def _rollback(drill: dict[str, Any], classes: tuple[str, ...], findings: Findings) -> None:
@@ -191,7 +179,7 @@ def _canary(drill: dict[str, Any] | None, findings: Findings) -> None:
     findings.add("canary_drill", not faults, "; ".join(faults) or text, 0.0)
 
 
-def _degrades(report: dict[str, Any], findings: Findings) -> None:
+def _degrades(material: Material, report: dict[str, Any], findings: Findings) -> None:
     alone = report["without_model"]
     faults = []
     for name in ("ready", "predict"):
@@ -200,13 +188,19 @@ def _degrades(report: dict[str, Any], findings: Findings) -> None:
             faults.append(f"without a model {name} gave {status}, not 503 with Retry-After")
     if alone["health"][0] != 200:
         faults.append(f"without a model /health gave {alone['health'][0]}: the process would be restarted for nothing")
-    sample = (report.get("canary") or {}).get("broken", {}).get("sample")
-    if sample is None:
-        faults.append("a service with a broken model was not asked")
-    elif sample[0] != 200 or '"degraded": true' not in sample[2]:
-        faults.append(f"with a broken model the answer is {sample[0]} {sample[2][:120]}, not one that is flagged")
+    if "canary" in material.drills:
+        faults += _stand_in(report)
     text = "no model: 503 with Retry-After, alive; broken model: an answer from what is known, flagged as degraded"
     findings.add("degrades_gracefully", not faults, "; ".join(faults) or text, 0.0)
+
+
+def _stand_in(report: dict[str, Any]) -> list[str]:
+    sample = (report.get("canary") or {}).get("broken", {}).get("sample")
+    if sample is None:
+        return ["a service with a broken model was not asked"]
+    if sample[0] != 200 or '"degraded": true' not in sample[2]:
+        return [f"with a broken model the answer is {sample[0]} {sample[2][:120]}, not one that is flagged"]
+    return []
 
 
 def _stops(stop: dict[str, Any], findings: Findings) -> None:

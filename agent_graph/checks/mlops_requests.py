@@ -14,6 +14,8 @@ from agent_graph.checks.bench import Bench
 from agent_graph.checks.observability_rows import RawRows
 
 Row = dict[str, Any]
+DRILLS = frozenset({"speed", "rollback", "canary"})  # what is asked of a running service beside answers
+BLANK_EVERY = 20  # rows, of which one lacks a value in each column that may lack it
 COMPARED, SINGLE, LATENCY, THROUGHPUT, CANARY = 240, 20, 320, 240, 120
 JSON = {"Content-Type": "application/json"}
 
@@ -42,9 +44,10 @@ class Material:
     large_rows: int
     rows: list[Row]
     bad: tuple[BadRequest, ...]
+    drills: frozenset[str] = DRILLS
 
 
-def prepare(bench: Bench, data: DataDesign, design: DeploymentDesign) -> Material:
+def prepare(bench: Bench, data: DataDesign, design: DeploymentDesign, drills: frozenset[str] = DRILLS) -> Material:
     """Write everything that the cell needs; rows come from the open data, without target and leak columns."""
     folder = bench.scratch / "mlops"
     raw = RawRows(bench)
@@ -53,11 +56,14 @@ def prepare(bench: Bench, data: DataDesign, design: DeploymentDesign) -> Materia
     texts = any(column.kind == "text" for column in bench.problem.features)
     sizes = (500, 2_000) if texts else (1_000, 8_000)
     files = {"compared": COMPARED, "small": sizes[0], "large": sizes[1]}
-    paths = {name: raw.write(_repeated(frame, size), folder / name / raw.table) for name, size in files.items()}
-    rows = as_json(_repeated(frame, COMPARED), data, bench)
+    tables = {name: _repeated(frame, size) for name, size in files.items()}
+    tables["compared"] = _blanked(tables["compared"], data)
+    paths = {name: raw.write(tables[name], folder / name / raw.table) for name in files}
+    rows = as_json(tables["compared"], data, bench)
     fresh = as_json(frame.slice(min(COMPARED, frame.height // 3), LATENCY + THROUGHPUT), data, bench) or rows
     bad = bad_requests(rows[0], data, design, bench)
     plan = {
+        "drills": sorted(drills),
         "rows": rows,
         "warm_up": fresh[:2],
         "latency_rows": _cycled(fresh, LATENCY),
@@ -69,12 +75,22 @@ def prepare(bench: Bench, data: DataDesign, design: DeploymentDesign) -> Materia
     }
     (folder / "plan.json").write_text(json.dumps(plan))
     names = {name: path.relative_to(folder).as_posix() for name, path in paths.items()}
-    return Material(folder, names["compared"], names["small"], names["large"], sizes[0], sizes[1], rows, bad)
+    return Material(folder, names["compared"], names["small"], names["large"], sizes[0], sizes[1], rows, bad, drills)
 
 
 def _repeated(frame: pl.DataFrame, rows: int) -> pl.DataFrame:
     """The first `rows` rows, from the start again where there are too few."""
     return pl.concat([frame] * (rows // frame.height + 1)).head(rows)
+
+
+def _blanked(frame: pl.DataFrame, data: DataDesign) -> pl.DataFrame:
+    """Each column that may lack values lacks some, whatever the open rows happen to hold; the first row is whole."""
+    index = pl.int_range(pl.len()) % BLANK_EVERY
+    optional = [column.name for column in data.columns if column.nullable and column.name in frame.columns]
+    return frame.with_columns(
+        pl.when(index == 1 + place % (BLANK_EVERY - 1)).then(None).otherwise(pl.col(name)).alias(name)
+        for place, name in enumerate(optional)
+    )
 
 
 def _cycled(rows: list[Row], count: int) -> list[Row]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agent_graph.artifacts import Check, FeatureDesign, MonitoringDesign
+from agent_graph.artifacts import Check, FeatureDesign
 from agent_graph.checks.bench import PRELOAD, Bench, Findings
 from agent_graph.checks.observability_files import check_files
 from agent_graph.checks.observability_judge import (
@@ -20,32 +19,21 @@ from agent_graph.checks.observability_judge import (
     judge_retraining,
     judge_windows,
 )
-from agent_graph.checks.observability_reading import read_files
+from agent_graph.checks.observability_reading import MonitoringFiles, read_files
 from agent_graph.checks.observability_rows import RawRows
-from agent_graph.checks.observability_windows import Window, landing_file, prepare
-from agent_graph.sandbox import SessionResult, Step
+from agent_graph.checks.observability_windows import Counts, Window, landing_file, prepare
+from agent_graph.sandbox import Step
 
 MODEL = ("lightgbm", "catboost", "scipy.sparse", "fastapi", "uvicorn", "prometheus_client", "pydantic_settings")
 RUNNING = (
     "drift_detected", "clean_raises_no_alarm", "score_decay_detected", "retraining_rests", "retraining_fires",
-    "metrics_exist", "logs_structured",
+    "metrics_exist", "logs_structured", "retraining_logs_structured",
 )  # fmt: skip
 TEXTFILE, REPORT = "monitor.prom", "artifacts/reports/retrain.json"
 USUAL_WINDOW = 1_000
 NEW_SHARE = 0.15
 MOST_BYTES = 4_000_000
-
-
-@dataclass(frozen=True)
-class Drill:
-    """What was prepared and what came back."""
-
-    windows: tuple[Window, ...]
-    new_rows: int
-    watched: SessionResult  # the service's metrics, the reference, a step a window
-    textfile: Path
-    retrained: SessionResult  # the registry before, at rest and after
-    report: Path
+ALL = Counts()
 
 
 def run(bench: Bench) -> tuple[Check, ...]:
@@ -57,14 +45,10 @@ def run(bench: Bench) -> tuple[Check, ...]:
         return _unchecked(findings, "there is no monitoring design yet")
     if not (bench.store / "artifacts" / "serving").is_dir():
         return _unchecked(findings, "no champion was promoted by an earlier gate, so there is nothing to monitor")
-    drill = _drill(bench, bench.features, bench.monitoring)
-    judge_windows(findings, drill.windows, drill.watched)
-    judge_decay(findings, drill.windows, drill.watched)
-    judge_rest(findings, drill.retrained)
-    judge_retraining(findings, drill.retrained, drill.new_rows, bench.manifest, read_json(drill.report))
-    judge_metrics(findings, files, drill.watched, drill.textfile)
-    judge_logs(findings, drill.windows, drill.watched, [drill.retrained.step("retrain at rest")])
-    return tuple(findings.checks)
+    with ThreadPoolExecutor(1) as beside:
+        trained = beside.submit(trains, bench)
+        watched = watches(bench, files)
+        return (*findings.checks, *watched, *trained.result())
 
 
 def _unchecked(findings: Findings, reason: str) -> tuple[Check, ...]:
@@ -73,26 +57,40 @@ def _unchecked(findings: Findings, reason: str) -> tuple[Check, ...]:
     return tuple(findings.checks)
 
 
-def _drill(bench: Bench, features: FeatureDesign, monitoring: MonitoringDesign) -> Drill:
-    """Prepare the windows, run everything in one session."""
-    rows = RawRows(bench)
-    columns = columns_that_matter(bench, features, rows)
-    wanted = max(monitoring.minimum_window_rows, min(USUAL_WINDOW, (bench.sealed.holdout_rows or len(rows.frame)) // 2))
-    place = bench.scratch / "observability"
-    windows = prepare(bench, rows, columns, wanted, place / "windows")
-    landing = place / "landing"
+def watches(bench: Bench, files: MonitoringFiles, counts: Counts = ALL) -> tuple[Check, ...]:
+    """The monitor on clean, drifted and labelled windows, its metrics and its logs; ValueError without the designs."""
+    if bench.monitoring is None or bench.features is None:
+        raise ValueError("the monitor is judged by the feature and monitoring designs")
+    findings, rows, least = Findings("observability"), RawRows(bench), bench.monitoring.minimum_window_rows
+    columns = columns_that_matter(bench, bench.features, rows)
+    wanted = max(least, min(USUAL_WINDOW, (bench.sealed.holdout_rows or len(rows.frame)) // 2))
+    folder = bench.scratch / "observability" / "windows"
+    windows = prepare(bench, rows, columns, wanted, folder, counts)
+    session, out = bench.session(
+        _watching(bench, windows), mounts={"windows": folder}, collect=(TEXTFILE,), preload=(*PRELOAD, *MODEL)
+    )
+    judge_windows(findings, windows, session)
+    judge_decay(findings, windows, session)
+    judge_metrics(findings, files, session, out / TEXTFILE)
+    judge_logs(findings, windows, session)
+    return tuple(findings.checks)
+
+
+def trains(bench: Bench) -> tuple[Check, ...]:
+    """Retraining at rest, and with drifted rows that landed; ValueError without the designs."""
+    if bench.monitoring is None or bench.features is None:
+        raise ValueError("retraining is judged by the feature and monitoring designs")
+    findings, rows, landing = Findings("observability"), RawRows(bench), bench.scratch / "observability" / "landing"
     shutil.copytree(rows.folder, landing)
-    size = max(round(NEW_SHARE * len(rows.frame)), monitoring.minimum_window_rows)
-    new_rows = landing_file(bench, rows, columns, size, landing)
-    preload = (*PRELOAD, *MODEL)
-    with ThreadPoolExecutor(1) as beside:
-        training = beside.submit(
-            bench.session, _training(bench), mounts={"landing": landing}, collect=(REPORT,), preload=preload
-        )
-        mounts = {"windows": place / "windows"}
-        watched, out = bench.session(_watching(bench, windows), mounts=mounts, collect=(TEXTFILE,), preload=preload)
-        retrained, beside_out = training.result()
-    return Drill(tuple(windows), new_rows, watched, out / TEXTFILE, retrained, beside_out / REPORT)
+    size = max(round(NEW_SHARE * len(rows.frame)), bench.monitoring.minimum_window_rows)
+    new_rows = landing_file(bench, rows, columns_that_matter(bench, bench.features, rows), size, landing)
+    session, out = bench.session(
+        _training(bench), mounts={"landing": landing}, collect=(REPORT,), preload=(*PRELOAD, *MODEL)
+    )
+    judge_rest(findings, session)
+    higher = bench.problem.higher_is_better
+    judge_retraining(findings, session, new_rows, bench.manifest, read_json(out / REPORT), higher)
+    return tuple(findings.checks)
 
 
 def _watching(bench: Bench, windows: list[Window]) -> list[Step]:

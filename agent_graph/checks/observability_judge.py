@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from agent_graph.artifacts import Manifest
+from agent_graph.checks import log_lines
 from agent_graph.checks.bench import Findings, last_lines
 from agent_graph.checks.observability_reading import MonitoringFiles, selectors
 from agent_graph.checks.observability_windows import Window
@@ -19,8 +20,6 @@ from agent_graph.sandbox import SessionResult, StepResult
 
 CATCH_RATE = 0.9
 ALARM, DONE = 3, 0
-LOG_FIELDS = {"time", "level", "message"}
-LONG_TEXT = 12  # characters from which on a value in a log can be no coincidence
 MOST_BYTES = 4_000_000
 BUILT_IN = frozenset({"up", "ALERTS"})  # made by Prometheus itself
 
@@ -79,14 +78,21 @@ def judge_rest(findings: Findings, session: SessionResult) -> None:
         return
     same = printed(before) == printed(after)
     quiet = step.rc == DONE and printed(step).get("triggered") is False
+    wrong, lines = _loose([step])
+    findings.add(
+        "retraining_logs_structured", lines > 0 and not wrong, "; ".join(wrong[:4]) or f"{lines} lines are JSON"
+    )
     text = f"exit {step.rc}, triggered {printed(step).get('triggered')}, registry {'unchanged' if same else 'changed'}"
     findings.add("retraining_rests", quiet and same, text if quiet else f"{text}; {_said(step)}", step.seconds)
 
 
 def judge_retraining(
-    findings: Findings, session: SessionResult, new_rows: int, manifest: Manifest, report: Any
+    findings: Findings, session: SessionResult, new_rows: int, manifest: Manifest, report: Any, higher: bool
 ) -> None:
-    """A drifted landing file must lead to a compared candidate, and to the champion that the comparison means."""
+    """A drifted landing file must lead to a compared candidate, and to the champion that the comparison means.
+
+    `higher` says whether higher scores are better.
+    """
     step = session.step("retrain")
     before, after = printed(session.step("registry at rest")), printed(session.step("registry after"))
     landed = f"{new_rows} drifted rows landed"
@@ -95,7 +101,7 @@ def judge_retraining(
         return
     new = sorted(set(after["versions"]) - set(before["versions"]))
     contest = report.get("comparison") or {}
-    wrong = list(_retraining_faults(report, contest, new, new_rows))
+    wrong = [*_retraining_faults(report, contest, new, new_rows), *_promotion_faults(report, contest, higher)]
     expected = new[0] if report.get("promoted") and new else before["aliases"].get(manifest.champion)
     champion = after["aliases"].get(manifest.champion)
     wrong += [] if champion == expected else [f"the registry's champion is {champion}, the report means {expected}"]
@@ -118,6 +124,18 @@ def _retraining_faults(report: Any, contest: Any, new: list[str], new_rows: int)
         yield "no comparison of scores"
     if not 0 < contest.get("rows", 0) <= new_rows:
         yield "compared on other rows than the new ones"
+
+
+def _promotion_faults(report: Any, contest: Any, higher: bool) -> Iterator[str]:
+    """A candidate that lost by more than chance stays a candidate; one that won isn't turned away by the contest."""
+    old, new, spread = (contest.get(name) for name in ("champion", "candidate", "spread"))
+    if not (_finite(old) and _finite(new) and _finite(spread)):
+        return
+    gain = (new - old) if higher else (old - new)
+    if report.get("promoted") and gain < -spread:
+        yield f"promoted although it lost {-gain:.4g}, more than chance ({spread:.2g})"
+    if not report.get("promoted") and not report.get("refused_because"):
+        yield "not promoted, and no reason is given"
 
 
 def _finite(value: Any) -> bool:
@@ -154,28 +172,40 @@ def judge_metrics(findings: Findings, files: MonitoringFiles, session: SessionRe
     findings.add("metrics_exist", bool(read) and not missing, text, step.seconds, metrics=len(read))
 
 
-def judge_logs(
-    findings: Findings, windows: Sequence[Window], session: SessionResult, training: Sequence[StepResult]
-) -> None:
-    """Lines on stderr are JSON with time, level and message (an error's last line apart), and hold no row's text."""
-    steps = [*(session.step(name) for name in ("reference", *(window.name for window in windows))), *training]
+def judge_logs(findings: Findings, windows: Sequence[Window], session: SessionResult) -> None:
+    """Lines on stderr are JSON with time, level and message (an error's last line apart), and show no row."""
+    wrong, lines = _loose([session.step(name) for name in ("reference", *(window.name for window in windows))])
+    texts = 0
+    for window in windows:
+        step, rows = session.step(window.name), _rows(window.path)
+        texts += len(rows)
+        wrong += [
+            f"{step.name} shows a row: {line[:120]}" for line in log_lines.showing_rows(step.err.splitlines(), rows)
+        ]
+        wrong += [f"{step.name} prints a row's text" for _ in log_lines.telling([step.out], rows)]
+    wrong += [] if lines else ["no command logged anything"]
+    good = f"{lines} lines of {len(windows) + 1} commands are JSON; none of them shows one of {texts} rows"
+    findings.add("logs_structured", not wrong, "; ".join(wrong[:4]) if wrong else good, lines=lines)
+
+
+def _loose(steps: Sequence[StepResult]) -> tuple[list[str], int]:
+    """Lines on stderr that aren't structured, and how many there are in all."""
     wrong, lines = [], 0
     for step in steps:
         written = [line for line in step.err.splitlines() if line.strip()]
         if step.rc in (2, ALARM) and written and written[-1].startswith("error: "):
             written.pop()
         lines += len(written)
-        wrong += [f"{step.name}: {line[:120]}" for line in written if not _structured(line)]
-    leaked, texts = 0, 0
-    for window in windows:
-        step = session.step(window.name)
-        values = _long_texts(window.path)
-        texts += len(values)
-        leaked += sum(value in step.err or value in step.out for value in values)
-    wrong += [f"{leaked} texts of rows stand in logs or reports"] if leaked else []
-    wrong += [] if lines else ["no command logged anything"]
-    good = f"{lines} lines of {len(steps)} commands are JSON; none of {texts} long texts of rows occurs in them"
-    findings.add("logs_structured", not wrong, "; ".join(wrong[:4]) if wrong else good, lines=lines)
+        wrong += [f"{step.name}: {line[:120]}" for line in written if not log_lines.structured(line)]
+    return wrong, lines
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    """The first rows of a window as texts; none of a format that has no plain texts."""
+    if path.suffix != ".csv":
+        return []
+    frame = pl.read_csv(path, infer_schema=False, truncate_ragged_lines=True, ignore_errors=True)
+    return frame.head(300).to_dicts()
 
 
 def printed(step: StepResult) -> dict[str, Any]:
@@ -185,26 +215,6 @@ def printed(step: StepResult) -> dict[str, Any]:
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}
-
-
-def _structured(line: str) -> bool:
-    try:
-        return set(json.loads(line)) >= LOG_FIELDS
-    except (ValueError, TypeError):
-        return False
-
-
-def _long_texts(path: Path) -> set[str]:
-    """Rare long texts of a window: values that would show a row in a log."""
-    if path.suffix != ".csv":
-        return set()
-    frame = pl.read_csv(path, infer_schema=False, truncate_ragged_lines=True, ignore_errors=True)
-    found: set[str] = set()
-    for name in frame.columns:
-        if frame[name].n_unique() > len(frame) // 2:
-            values = frame[name].drop_nulls().head(300)
-            found |= {value for value in values if len(value) >= LONG_TEXT and " " in value}
-    return found
 
 
 def _said(step: StepResult) -> str:

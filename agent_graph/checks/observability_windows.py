@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -15,8 +16,13 @@ from agent_graph.checks.bench import Bench
 from agent_graph.checks.observability_rows import RawRows, newest, unseen
 
 Change = Callable[[pl.DataFrame], pl.DataFrame]
-CLEAN_WINDOWS = 5
-MOST_DRIFTS = 10
+
+
+class Counts(NamedTuple):
+    """How many windows of each kind; two labelled ones are always added."""
+
+    clean: int = 5
+    drifted: int = 10
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,7 @@ def _population_drifts(numbers: list[str], levels: list[str], profile: Profile) 
         yield f"{numbers[0]!r} and {same[0]!r} swapped", _swapped(numbers[0], same[0])
 
 
-def prepare(bench: Bench, rows: RawRows, columns: list[str], size: int, folder: Path) -> list[Window]:
+def prepare(bench: Bench, rows: RawRows, columns: list[str], size: int, folder: Path, counts: Counts) -> list[Window]:
     """Write all windows below `folder`; the project under test can't tell them by name or by order."""
     now = newest(rows, bench.problem, bench.profile, _share(bench))
     held_out = unseen(rows, bench, size)
@@ -82,9 +88,9 @@ def prepare(bench: Bench, rows: RawRows, columns: list[str], size: int, folder: 
     target = bench.problem.target.column
     hidden = [target, *bench.problem.used("leak")]
     plans: list[tuple[str, bool, bool, pl.DataFrame]] = []
-    for number in range(CLEAN_WINDOWS):
+    for number in range(counts.clean):
         plans.append((f"clean sample {number + 1}", False, False, _sample(base, size, random)))
-    for what, change in list(drifts(base, bench, columns))[:MOST_DRIFTS]:
+    for what, change in list(drifts(base, bench, columns))[: counts.drifted]:
         plans.append((what, True, False, change(_sample(base, size, random))))
     labelled = _sample(now, size, random)
     plans.append(("clean labelled sample", False, True, labelled))

@@ -7,12 +7,15 @@ import re
 import subprocess
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from uv import find_uv_bin
 
 from agent_graph.artifacts import HardeningDesign
 from agent_graph.checks import reading
 from agent_graph.checks.bench import Bench, Findings, last_lines
+from agent_graph.checks.reaching import outside_reach
+from agent_graph.checks.weak_tests import unable_to_fail
 from agent_graph.sandbox import SessionResult, Step
 
 HEAVY = ("pandas", "numpy", "sklearn", "mlflow", "lightgbm", "catboost", "duckdb", "pyarrow", "fastapi", "matplotlib")
@@ -21,6 +24,8 @@ SHOWN = 6
 # What the contract of the project offers to roles that come later, or to a reader in a notebook.
 INTERFACE = frozenset({"type_records", "from_records", "versions", "predict_frame", "importance_names", "trained_rows"})
 CALLED_BY_LIBRARIES = frozenset({"after_iteration"})  # CatBoost looks its callbacks up by this name
+LEFT_OUT = re.compile(r"--ignore|--deselect|-k|-m|--co$|--collect-only|--lf$|--last-failed|--maxfail|-p|--pyargs")
+UNCOUNTED = frozenset({"if TYPE_CHECKING:", "raise NotImplementedError", "pragma: no cover", "@overload", r"\.\.\."})
 HARMLESS = frozenset({"N818", "RUF001", "RUF002", "RUF003"})  # names of exceptions, letters of prose
 
 
@@ -42,7 +47,7 @@ def text_checks(bench: Bench, design: HardeningDesign, findings: Findings) -> No
     _configured(bench.tree, design, findings)
     _ruff(bench.tree, findings)
     _marks(bench, findings)
-    weak, count = reading.tests_without_assertion(files)
+    weak, count = unable_to_fail(files)
     findings.add(
         "tests_assert",
         count > 0 and not weak,
@@ -50,11 +55,17 @@ def text_checks(bench: Bench, design: HardeningDesign, findings: Findings) -> No
         tests=count,
         cannot_fail=len(weak),
     )
-    elsewhere = "\n".join(text for path, text in reading.texts(bench.tree, (".yaml", ".yml", ".toml", ".md", ".sh")))
+    elsewhere = "\n".join(
+        reading.words_of_code(path, text)
+        for path, text in reading.texts(bench.tree, (".yaml", ".yml", ".toml", ".md", ".sh"))
+    )
     dead = [
         name for name in reading.unused(files, elsewhere) if name.split()[-1] not in INTERFACE | CALLED_BY_LIBRARIES
     ]
     findings.add("no_dead_code", not dead, f"{len(dead)} functions or classes of src that nothing names{_listed(dead)}")
+    reached = outside_reach(files)
+    text = f"{len(reached)} places where code reaches for the network, one machine's folders or its judge"
+    findings.add("reaches_nothing_outside", not reached, text + _listed(reached))
     faults, locked = reading.dependency_faults(bench.tree, bench.manifest.package, files)
     text = f"{locked} packages locked with hashes; {len(faults)} faults" + _listed(faults)
     findings.add("dependencies_declared", not faults, text, locked=locked)
@@ -106,10 +117,28 @@ def _configured(tree: Path, design: HardeningDesign, findings: Findings) -> None
         faults += [
             f"mypy ignores errors of {o.get('module')}" for o in types.get("overrides", []) if "ignore_errors" in o
         ]
+        faults += _tests_configured(tool, design)
     except (OSError, KeyError, TypeError, AttributeError, tomllib.TOMLDecodeError) as error:
         faults = [f"pyproject.toml can't be read: {error!r}"]
     text = f"ruff selects {' '.join(design.ruff_rules)}, mypy is strict, nothing is left out"
     findings.add("tools_configured", not faults, text if not faults else "; ".join(faults))
+
+
+def _tests_configured(tool: dict[str, Any], design: HardeningDesign) -> list[str]:
+    """Tests that pytest is told to leave out, and lines that coverage is told not to count."""
+    pytest, coverage = tool.get("pytest", {}).get("ini_options", {}), tool.get("coverage", {})
+    options = pytest.get("addopts", "")
+    words = options.split() if isinstance(options, str) else [str(word) for word in options]
+    faults = [f"pytest is told {word}" for word in words if LEFT_OUT.match(word)]
+    faults += [f"pytest has {key}" for key in ("norecursedirs", "collect_imported_tests") if key in pytest]
+    faults += [f"pytest looks in {pytest['testpaths']} only"] if pytest.get("testpaths", ["tests"]) != ["tests"] else []
+    run, report = coverage.get("run", {}), coverage.get("report", {})
+    faults += [f"coverage has {key}" for part in (run, report) for key in ("omit", "include") if key in part]
+    least = round(design.minimum_coverage * 100)
+    if report.get("fail_under", 0) < least:
+        faults.append(f"coverage passes below {least} %")
+    odd = {line for part in ("exclude_also", "exclude_lines") for line in report.get(part, [])} - UNCOUNTED
+    return faults + [f"coverage doesn't count {line!r}" for line in sorted(odd)]
 
 
 def _ruff(tree: Path, findings: Findings) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from agent_graph.artifacts import HardeningDesign
-from agent_graph.checks import mutation
+from agent_graph.checks import mutation, reading
 from agent_graph.checks.bench import Bench, Findings, last_lines
 from agent_graph.checks.mutation import Mutant
 from agent_graph.sandbox import SessionResult, Step, StepResult
@@ -28,6 +28,7 @@ SIDE_BY_SIDE = 2
 ALONE = (("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1"),)  # what else is installed has no say, and costs a second to load
 UNNOTICED = (0, 5)  # pytest: all passed; no test was left
 SLOWEST = 5
+MOST_SKIPPED = 0.1  # of all tests: the gate has everything that a test may need
 Cell = tuple[SessionResult, Path]  # what it said, and the folder of what it left
 
 
@@ -76,7 +77,7 @@ def judge(
     (unit, _), (wide, _) = cells
     steps = [unit.step(UNIT), wide.step(WIDE), wide.step(SPEED)]
     reports = [_report(cells[where][1], name) for where, name in ((0, UNIT), (1, WIDE), (1, SPEED))]
-    _tests_pass(design, findings, steps, reports)
+    _tests_pass(design, findings, steps, reports, never_ran(reading.modules(bench.tree), reports))
     _coverage(bench, design, findings, reports)
     _tests_can_fail(design, findings, unit, mutants)
 
@@ -95,7 +96,11 @@ def _report(out: Path, name: str) -> dict[str, Any]:
 
 
 def _tests_pass(
-    design: HardeningDesign, findings: Findings, steps: list[StepResult], reports: list[dict[str, Any]]
+    design: HardeningDesign,
+    findings: Findings,
+    steps: list[StepResult],
+    reports: list[dict[str, Any]],
+    unheard: list[str],
 ) -> None:
     """The verdict is pytest's exit code, seen by our driver; how many ran is our plugin's count."""
     tests = [test for report in reports for test in report["tests"]]
@@ -107,6 +112,9 @@ def _tests_pass(
     codes = {step.rc for step in steps}
     faults = [f"{test['id']}: {last_lines(test['reason'], 2)}" for test in failed[:4]]
     faults += [line for report in reports for line in report["collection"]][:2] + few
+    faults += [f"{len(unheard)} test(s) never ran: {', '.join(unheard[:SLOWEST])}"] if unheard else []
+    if len(skipped) > MOST_SKIPPED * len(tests):
+        faults.append(f"{len(skipped)} of {len(tests)} tests were skipped, at most {MOST_SKIPPED:.0%} may be")
     left_out = sum(report["left_out"] for report in reports)
     slow = sorted(tests, key=lambda test: -test["seconds"])[:SLOWEST]
     text = f"{sum(ran.values())} passed, {len(failed)} failed, {len(skipped)} skipped ({dict(ran)})"
@@ -122,6 +130,25 @@ def _tests_pass(
         failed=len(failed),
         skipped=len(skipped),
     )
+
+
+def never_ran(files: tuple[reading.Module, ...], reports: list[dict[str, Any]]) -> list[str]:
+    """Tests that stand in the text and were not even skipped: something keeps them from being collected.
+
+    Those that take their `command` from a list may be left out because its role hasn't worked yet.
+    """
+    ran = [test["id"].partition("[")[0].split("::") for report in reports for test in report["tests"]]
+    heard = {(parts[0], parts[-1]) for parts in ran}
+    return [
+        f"{module.path}::{node.name}"
+        for module in files
+        if module.path.startswith("tests/") and Path(module.path).name.startswith("test_")
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.name.startswith("test")
+        and (module.path, node.name) not in heard
+        and "command" not in {argument.arg for argument in node.args.args}
+    ]
 
 
 def _coverage(bench: Bench, design: HardeningDesign, findings: Findings, reports: list[dict[str, Any]]) -> None:

@@ -73,48 +73,6 @@ def template_marks(root: Path, own: tuple[str, ...] = ()) -> list[str]:
     return found
 
 
-def tests_without_assertion(files: tuple[Module, ...]) -> tuple[list[str], int]:
-    """Tests that can't fail (no assertion, or one of a constant), and how many tests there are.
-
-    A call of a function of the tests that asserts counts, and so do `raises`, `warns` and numpy's and pandas' asserts.
-    """
-    asserting = _asserting_functions(files)
-    weak, count = [], 0
-    for module in files:
-        for node in ast.walk(module.tree):
-            if isinstance(node, ast.FunctionDef) and node.name.startswith("test") and module.path.startswith("tests/"):
-                count += 1
-                if not _asserts(node, asserting):
-                    weak.append(f"{module.path}:{node.lineno} {node.name}")
-    return weak, count
-
-
-def _asserting_functions(files: tuple[Module, ...]) -> frozenset[str]:
-    known: frozenset[str] = frozenset()
-    while True:
-        more = frozenset(
-            node.name
-            for module in files
-            if module.path.startswith("tests/")
-            for node in ast.walk(module.tree)
-            if isinstance(node, ast.FunctionDef) and not node.name.startswith("test") and _asserts(node, known)
-        )
-        if more == known:
-            return known
-        known = more
-
-
-def _asserts(function: ast.FunctionDef, known: frozenset[str]) -> bool:
-    for node in ast.walk(function):
-        if isinstance(node, ast.Assert) and not isinstance(node.test, ast.Constant):
-            return True
-        if isinstance(node, ast.Call):
-            name = _last_name(node.func)
-            if name in known or name in ("raises", "warns", "fail") or name.startswith("assert_"):
-                return True
-    return False
-
-
 def unused(files: tuple[Module, ...], elsewhere: str) -> list[str]:
     """Functions, methods and classes of src/ whose name occurs nowhere else in the project.
 
@@ -140,7 +98,7 @@ def _definitions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFuncti
             pending += [] if node.bases else node.body
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             special = node.name.startswith("__") or node.name in ("model_post_init", "main")
-            registered = any(_last_name(each) not in SHAPING for each in node.decorator_list)
+            registered = any(last_name(each) not in SHAPING for each in node.decorator_list)
             if not special and not registered:
                 yield node
 
@@ -149,7 +107,8 @@ SHAPING = frozenset({"property", "classmethod", "staticmethod", "dataclass", "ca
 
 
 def _names(tree: ast.AST) -> Iterator[str]:
-    """Every name that is read, and every word of a text that looks like code (`module:function`, a field's name)."""
+    """Every name that is read, and those in texts that look like code (`module:function`, a type, a field's name)."""
+    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # what a docstring says
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
             yield node.id
@@ -157,13 +116,22 @@ def _names(tree: ast.AST) -> Iterator[str]:
             yield node.attr
         elif isinstance(node, ast.alias):
             yield node.name
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 80:
-            yield from re.findall(r"\w+", node.value)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
+            yield from re.findall(r"\w+", "" if re.search(r"\w \w", node.value) else node.value)
 
 
-def _last_name(node: ast.expr) -> str:
+def words_of_code(path: str, text: str) -> str:
+    """The part of a file beside Python in which a name is more than a word of a sentence."""
+    if path.endswith(".md"):
+        return " ".join(re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL))
+    bare = re.sub(r"(^|\s)#.*", "", text)
+    return bare if path.endswith(".sh") else re.sub(r""""[^"\n]*\w \w[^"\n]*"|'[^'\n]*\w \w[^'\n]*'""", "", bare)
+
+
+def last_name(node: ast.expr) -> str:
+    """`f` of `a.b.f`, of `f` and of a call of either; empty for anything else."""
     if isinstance(node, ast.Call):
-        return _last_name(node.func)
+        return last_name(node.func)
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 

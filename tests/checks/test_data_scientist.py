@@ -11,7 +11,7 @@ from agent_graph.artifacts import Problem
 from agent_graph.checks.bench import Findings
 from agent_graph.checks.data_scientist import _differences, _row_by_row, _table, _unseen
 from agent_graph.checks.data_scientist_landing import SINGLES, Lab
-from agent_graph.checks.data_scientist_signal import _against_chance, _older, _overlaps, _predictions, _uneven
+from agent_graph.checks.data_scientist_signal import _older, _overlaps, _predictions, _uneven, against_chance
 
 
 def problem(task: str, classes: tuple[str, ...]) -> Problem:
@@ -39,8 +39,8 @@ def test_a_signal_is_told_from_chance(classes: tuple[str, ...]) -> None:
         truth = random.normal(0, 1, 400)
         knowing = (truth + random.normal(0, 1, 400)).reshape(-1, 1)
     given = problem({2: "binary", 3: "multiclass", 0: "regression"}[len(classes)], classes)
-    assert _against_chance(given, truth, knowing)[1] > 6
-    assert abs(_against_chance(given, truth, random.normal(0, 1, knowing.shape))[1]) < 4
+    assert against_chance(given, truth, knowing)[1] > 6
+    assert abs(against_chance(given, truth, random.normal(0, 1, knowing.shape))[1]) < 4
 
 
 def write(path: Path, *lines: str) -> Path:

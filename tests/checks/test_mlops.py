@@ -13,7 +13,14 @@ import yaml
 
 from agent_graph import rendering
 from agent_graph.artifacts import manifest_for
-from agent_graph.checks import mlops_agreement, mlops_batch, mlops_manifests
+from agent_graph.checks import (
+    log_lines,
+    mlops_agreement,
+    mlops_batch,
+    mlops_hardening,
+    mlops_manifests,
+    mlops_pipelines,
+)
 from agent_graph.checks.bench import Findings
 from agent_graph.checks.mlops import sealed_report
 from agent_graph.checks.mlops_kustomize import overlays, render
@@ -137,3 +144,64 @@ def test_batch_is_judged_beside_the_bare_estimator(bare_us: float, batch_us: flo
     findings = Findings("mlops")
     mlops_batch.judge(report, "", findings)
     assert {check.name: check.verdict for check in findings.checks}["batch_throughput"] == verdict
+
+
+def hardened(tree: Path) -> dict[str, str]:
+    findings = Findings("mlops")
+    mlops_hardening.check(tree, frozenset({"people_requests_in_flight"}), findings)
+    mlops_pipelines.check(tree, findings)
+    return {check.name: check.verdict for check in findings.checks}
+
+
+def test_the_rendered_deployment_is_hardened_and_its_pipelines_can_say_no(tree: Path) -> None:
+    assert hardened(tree) == dict.fromkeys(("pods_hardened", "no_secrets", "pipelines_say_no"), "passed")
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "check"),
+    [
+        ("deploy/kubernetes/overlays/prod/kustomization.yaml", 'newTag: "0.1.0"', "newTag: latest", "pods_hardened"),
+        ("deploy/kubernetes/base/deployment.yaml", "image: people\n", "image: people-api\n", "pods_hardened"),
+        ("deploy/kubernetes/base/deployment.yaml", "runAsNonRoot: true", "runAsNonRoot: false", "pods_hardened"),
+        ("deploy/kubernetes/base/deployment.yaml", "drop: [ALL]", "drop: []", "pods_hardened"),
+        ("deploy/kubernetes/base/deployment.yaml", "enableServiceLinks: false", "hostNetwork: true", "pods_hardened"),
+        ("deploy/kubernetes/base/autoscaler.yaml", "name: cpu", "name: gpu", "pods_hardened"),
+        ("deploy/kubernetes/base/settings.yaml", "data:\n", 'data:\n  DB_PASSWORD: "x1"\n', "no_secrets"),
+        ("deploy/scripts/smoke.sh", "url=", "# https://ann:pa55word@host\nurl=", "no_secrets"),
+        ("deploy/scripts/smoke.sh", "set -euo pipefail", "set -u", "pipelines_say_no"),
+        ("deploy/scripts/canary.sh", "|| exit 3", "|| true", "pipelines_say_no"),
+        (".github/workflows/ci.yml", "run: make check", "run: make check || true", "pipelines_say_no"),
+        (".github/workflows/ci.yml", "run: make check", "run: make format", "pipelines_say_no"),
+        (".github/workflows/ci.yml", "run: make check", "run: make check\n        if: false", "pipelines_say_no"),
+        (".github/workflows/ci.yml", "setup-python@v6", "setup-python@main", "pipelines_say_no"),
+        (".github/workflows/ci.yml", "  pull_request:\n", "", "pipelines_say_no"),
+        (".github/workflows/release.yml", "    needs: ci\n", "", "pipelines_say_no"),
+    ],
+)
+def test_a_soft_spot_is_found(tree: Path, path: str, old: str, new: str, check: str) -> None:
+    text = (tree / path).read_text()
+    assert old in text
+    (tree / path).write_text(text.replace(old, new))
+    assert hardened(tree)[check] == "failed"
+
+
+def test_hardening_without_manifests_or_pipelines_is_no_pass(tmp_path: Path) -> None:
+    found = hardened(tmp_path)
+    assert (found["pods_hardened"], found["pipelines_say_no"]) == ("failed", "failed")
+
+
+def test_a_line_that_shows_most_of_a_row_or_a_text_of_its_own_is_found_and_others_are_not() -> None:
+    rows = [
+        {"plan": "Month-to-month", "paid": 29.85 + i, "net": "Fiber optic", "mail": f"ann{i}@shop.example"}
+        for i in range(9)
+    ]
+    fields = {"time": "12:00", "level": "info", "message": "request"}
+    harmless = json.dumps({**fields, "rows": 9, "plan": "Month-to-month", "seconds": 29.85})
+    shown, told = json.dumps({**fields, "row": rows[2]}), json.dumps({**fields, "who": "ann3@shop.example"})
+    assert log_lines.showing_rows([harmless, shown, told], rows) == [shown, told]
+    assert [log_lines.structured(line) for line in (harmless, "started", "[1]", '{"time": 1}')] == [
+        True,
+        False,
+        False,
+        False,
+    ]

@@ -24,6 +24,13 @@ groups:
         labels: {severity: page}
         annotations: {summary: It is down., runbook: runbooks/service-down.md}
 """
+RULES_TEST = """
+tests:
+  - input_series: [{series: 'up{job="shop"}', values: "0x10"}]
+    alert_rule_test: [{eval_time: 5m, alertname: ServiceDown, exp_alerts: [{exp_labels: {severity: page}}]}]
+  - input_series: [{series: 'up{job="shop"}', values: "1x10"}]
+    alert_rule_test: [{eval_time: 5m, alertname: ServiceDown}]
+"""
 PROMETHEUS = """
 rule_files: [rules.yml]
 scrape_configs:
@@ -43,7 +50,8 @@ Change = Callable[[dict[str, str]], None]
 def project() -> dict[str, str]:
     return {
         "monitoring/prometheus/rules.yml": RULES,
-        "monitoring/prometheus/rules_test.yml": "tests: [{name: ServiceDown fires}]",
+        "monitoring/prometheus/rules_test.yml": RULES_TEST,
+        "src/shop/cli.py": 'COMMANDS = {"train": "train:run"}',
         "monitoring/prometheus/prometheus.yml": PROMETHEUS,
         "monitoring/alertmanager/alertmanager.yml": ROUTES,
         "monitoring/grafana/dashboard.json": json.dumps({"title": "Shop", "panels": [PANEL]}),
@@ -109,8 +117,10 @@ def test_a_broken_file_fails_its_check(check: str, change: Change, tmp_path: Pat
     assert checked(tmp_path, files)[check].verdict == "failed"
 
 
-def test_rules_are_not_called_tested_without_promtool(tmp_path: Path) -> None:
-    assert checked(tmp_path, project())["alert_rules_tested"].verdict == "not_checked"
+def test_rules_that_cannot_be_run_here_are_not_called_tested(tmp_path: Path) -> None:
+    files = project()
+    replaced("monitoring/prometheus/rules.yml", 'up{job="shop"} == 0', "predict_linear(up[1h], 60) < 0")(files)
+    assert checked(tmp_path, files)["alert_rules_tested"].verdict == "not_checked"
 
 
 def test_the_metrics_of_an_expression_are_all_found() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from agent_graph.checks import reading
 from agent_graph.checks.python_pro_tests import covered
+from agent_graph.checks.weak_tests import unable_to_fail
 
 PYPROJECT = """
 [project]
@@ -33,7 +34,7 @@ def test_a_clean_project_has_no_findings(tmp_path: Path) -> None:
     root = project(tmp_path)
     files = reading.modules(root)
     assert reading.template_marks(root) == []
-    assert reading.tests_without_assertion(files) == ([], 1)
+    assert unable_to_fail(files) == ([], 1)
     assert reading.unused(files, "") == []
     assert reading.dependency_faults(root, "p", files) == ([], 2)
 
@@ -63,8 +64,8 @@ def test_braces_of_workflows_and_dashboards_are_theirs(tmp_path: Path) -> None:
 def test_a_test_that_cannot_fail_is_found(body: str, tmp_path: Path) -> None:
     root = project(tmp_path)
     (root / "tests/test_b.py").write_text(f"from p.a import used\n\n\ndef test_nothing():\n    {body}\n")
-    weak, count = reading.tests_without_assertion(reading.modules(root))
-    assert (weak, count) == (["tests/test_b.py:4 test_nothing"], 2)
+    weak, count = unable_to_fail(reading.modules(root))
+    assert (weak, count) == (["tests/test_b.py:4 test_nothing (asserts nothing)"], 2)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,53 @@ def test_a_test_that_cannot_fail_is_found(body: str, tmp_path: Path) -> None:
 def test_other_ways_to_assert_count(body: str, tmp_path: Path) -> None:
     root = project(tmp_path)
     (root / "tests/test_b.py").write_text(f"def _holds():\n    assert 1 < 2\n\n\ndef test_it():\n    {body}\n")
-    assert reading.tests_without_assertion(reading.modules(root))[0] == []
+    assert unable_to_fail(reading.modules(root))[0] == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "assert used() or True",
+        "x = used(); assert x == x",
+        "assert isinstance(used(), object)",
+        "assert len(str(used())) >= 0",
+        "pytest.skip('later'); assert used() > 3",
+        "return; assert used() > 3",
+        "with suppress(AssertionError): assert used() > 3",
+        "try:\n        assert used() > 3\n    except Exception:\n        print('well')",
+    ],
+)
+def test_an_assertion_that_is_never_heard_counts_for_nothing(body: str, tmp_path: Path) -> None:
+    root = project(tmp_path)
+    (root / "tests/test_b.py").write_text(f"def test_nothing():\n    {body}\n")
+    assert unable_to_fail(reading.modules(root)) == (["tests/test_b.py:1 test_nothing (asserts nothing)"], 2)
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["pytestmark = pytest.mark.skip\n", "@pytest.mark.skip\n", "@pytest.mark.skipif(True, reason='slow')\n",
+     "@pytest.mark.xfail\n", "pytest.skip('not here', allow_module_level=True)\n"],
+)  # fmt: skip
+def test_a_test_that_is_always_skipped_is_found(head: str, tmp_path: Path) -> None:
+    root = project(tmp_path)
+    (root / "tests/test_b.py").write_text(f"{head}def test_it():\n    assert 1 < used()\n")
+    (weak,), _ = unable_to_fail(reading.modules(root))
+    assert weak.endswith("(always skipped)")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "if used() < 3:\n        pytest.skip('no subject')\n    assert used() > 3",
+        "assert used() == used()",
+        "try:\n        assert used() > 3\n    except Exception:\n        raise RuntimeError",
+        "for x in range(3):\n        assert x < used()",
+    ],
+)
+def test_a_skip_with_a_reason_and_a_call_made_twice_are_fair(body: str, tmp_path: Path) -> None:
+    root = project(tmp_path)
+    (root / "tests/test_b.py").write_text(f"def test_it():\n    {body}\n")
+    assert unable_to_fail(reading.modules(root))[0] == []
 
 
 def test_a_function_that_nothing_names_is_found(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ PACKAGE, ENV_PREFIX = sys.argv[1:3]
 PLAN, REPORT = json.loads(Path(sys.argv[3]).read_text()), Path(sys.argv[4])
 JSON = {"Content-Type": "application/json"}
 PORT = 18200
+MAX_LOG = 200_000  # characters of its start and of its end
 LOGS = Path("/tmp/service-logs")
 
 
@@ -319,36 +320,58 @@ def without_model():
     return answers
 
 
+def counters(port):
+    """What /metrics says a moment after the last answer: a request is counted when it has been answered."""
+    time.sleep(0.05)
+    return ask(port, "GET", "/metrics")[2]
+
+
+def speed(pid):
+    used = cpu_ms(pid)
+    times, statuses = latency(PORT, PLAN["latency_rows"])
+    spent = (cpu_ms(pid) - used) / len(PLAN["latency_rows"])
+    load = os.getloadavg()[0] / (os.cpu_count() or 1)
+    requests, failed = throughput(PORT, PLAN["throughput_rows"])
+    rows, lost = batches(PORT, PLAN["rows"], PLAN["batch_size"])
+    return {"latency_ms": times, "latency_statuses": statuses, "cpu_ms": spent, "load_per_core": load,
+            "requests_per_s": requests, "request_failures": failed,
+            "rows_per_s": rows, "batch_failures": lost}  # fmt: skip
+
+
+def whole_lines(text):
+    return text[:MAX_LOG].rpartition("\n")[0] + "\n" + text[-MAX_LOG:].partition("\n")[2]
+
+
 def main():
     report = {}
     began = time.monotonic()
-    pid = start(PORT, fresh=True)
+    pid = start(PORT, fresh="speed" in PLAN["drills"])
     ready = wait_for(PORT, lambda status, _: status == 200)
     report["ready_s"] = None if ready is None else time.monotonic() - began
     if ready is not None:
         predict(PORT, PLAN["warm_up"])
-        used = cpu_ms(pid)
-        report["latency_ms"], report["latency_statuses"] = latency(PORT, PLAN["latency_rows"])
-        report["cpu_ms"] = (cpu_ms(pid) - used) / len(PLAN["latency_rows"])
-        report["load_per_core"] = os.getloadavg()[0] / (os.cpu_count() or 1)
-        report["requests_per_s"], report["request_failures"] = throughput(PORT, PLAN["throughput_rows"])
-        report["rows_per_s"], report["batch_failures"] = batches(PORT, PLAN["rows"], PLAN["batch_size"])
+        if "speed" in PLAN["drills"]:
+            report |= speed(pid)
+        scraped = [counters(PORT)]
         report["predictions"] = [predict(PORT, PLAN["rows"][i : i + PLAN["batch_size"]])
                                  for i in range(0, len(PLAN["rows"]), PLAN["batch_size"])]  # fmt: skip
         report["single"] = [predict(PORT, [row]) for row in PLAN["rows"][: PLAN["single"]]]
         report["bad"] = [refused(bad) for bad in PLAN["bad"]]
         report["after_bad"] = predict(PORT, PLAN["rows"][:1])[0]
-        report["metrics"] = ask(PORT, "GET", "/metrics")[2]
-        report["memory_bytes"] = memory(pid)
-        report["rollback"] = rollback_drill(PORT, PLAN["rows"][:20])
-        if report["rollback"].get("second"):
+        report["metrics"] = [*scraped, counters(PORT)]
+        if "speed" in PLAN["drills"]:
+            report["memory_bytes"] = memory(pid)
+        if "rollback" in PLAN["drills"] or "canary" in PLAN["drills"]:
+            report["rollback"] = rollback_drill(PORT, PLAN["rows"][:20])
+        if "canary" in PLAN["drills"] and report["rollback"].get("second"):
             report["canary"] = canary_drill(PORT, report["rollback"]["second"], PLAN["latency_rows"])
         report["stop"] = stop_in_flight(PORT, pid, PLAN["rows"][: PLAN["batch_size"]])
         report["without_model"] = without_model()
     elif ended(pid, 0.1) is None:
         stop(pid)
     log = LOGS / str(PORT)
-    report["log"] = log.read_text(errors="replace")[-4000:] if log.exists() else ""
+    written = log.read_text(errors="replace") if log.exists() else ""
+    report["log"] = written if len(written) <= 2 * MAX_LOG else whole_lines(written)
     content = json.dumps(report).encode()
     REPORT.write_bytes(content)
     print(hashlib.sha256(content).hexdigest())
