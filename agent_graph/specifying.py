@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import glob
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +16,8 @@ from agent_graph.artifacts import Setting, Specification
 from agent_graph.errors import BadInput
 
 MAX_STATEMENT = 20_000
+LONGEST_NAME = 60
+LONGEST_SHOWN = 200  # signs of a path in a message
 
 
 def specify(
@@ -22,22 +26,17 @@ def specify(
     """The user's words as a specification. BadInput names what can't be used."""
     if not statement.strip():
         raise BadInput("the statement is empty; say in a sentence what you want to predict, and for what")
-    if len(statement) > MAX_STATEMENT:
-        raise BadInput(
-            f"the statement has {len(statement):,} characters; {MAX_STATEMENT:,} are the limit, so shorten it"
-        )
     if not data:
         raise BadInput("no data; name a file, a folder or a glob with --data")
     for path in data:
-        if not any(c in path for c in "*?[") and not Path(path).expanduser().exists():
-            raise BadInput(f"no such file: {Path(path).expanduser().absolute()}; check the path")
-    unsafe = "".join(sorted({c for c in statement if ord(c) < 32 and c not in "\n\r\t"}))
-    if unsafe:
-        raise BadInput(f"the statement has control characters ({unsafe!r}); remove them")
+        _there(path)
+    said("statement", statement)
+    for what, text in {"name": name, **dict(zip(data, data, strict=True)), **options, **wishes}.items():
+        _written(what, text)
     _known(options)
     try:
         return Specification(
-            name=project_name(name or Path(data[0]).name),
+            name=project_name(_stem(data[0])) if name is None else _chosen(name),
             statement=" ".join(statement.split()),
             data=tuple(str(Path(path).expanduser().absolute()) for path in data),
             options=tuple(Setting(key=key, value=value) for key, value in sorted(options.items())),
@@ -47,6 +46,39 @@ def specify(
         first = error.errors()[0]
         where = str(first["loc"][0]).replace("_s", "") if first["loc"] else "specification"
         raise BadInput(f"{where}: {first['msg']} (given: {first['input']!r})") from error
+
+
+def said(what: str, text: str) -> None:
+    """BadInput when a person's words (a statement, a note) can't be used as text."""
+    if len(text) > MAX_STATEMENT:
+        raise BadInput(f"the {what} has {len(text):,} characters; {MAX_STATEMENT:,} are the limit, so shorten it")
+    if unsafe := "".join(sorted({c for c in text if ord(c) < 32 and c not in "\n\r\t"})):
+        raise BadInput(f"the {what} has control characters ({unsafe!r}); remove them")
+    _written(what, text)
+
+
+def _written(what: str, text: object) -> None:
+    """Turn away a text of half signs, which the terminal makes of bytes that are no UTF-8: no file could hold it."""
+    if isinstance(text, str) and any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise BadInput(f"{what!r} holds bytes that are no UTF-8 ({text[:80]!r}); write or name it in UTF-8")
+
+
+def _there(path: str) -> None:
+    """Turn away a path that leads nowhere."""
+    place = os.path.abspath(os.path.expanduser(path))
+    shown = place if len(place) <= LONGEST_SHOWN else f"{place[:LONGEST_SHOWN]}…"
+    if os.path.exists(place):
+        return
+    if not any(sign in path for sign in "*?["):
+        raise BadInput(f"no such file: {shown}; check the path")
+    if not glob.glob(place):
+        raise BadInput(f"no file matches {shown}; check the pattern")
+
+
+def _stem(path: str) -> str:
+    """What a project is named after: the file or folder, for a pattern without letters the folder it is in."""
+    name = Path(path).name
+    return name if re.search(r"[A-Za-z0-9]", name.split(".")[0]) else Path(path).absolute().parent.name
 
 
 def _known(options: Mapping[str, str]) -> None:
@@ -64,11 +96,21 @@ def _known(options: Mapping[str, str]) -> None:
             raise BadInput(f"--set {key}={value}: {key} may be {' or '.join(known[key])}; {value!r} isn't built")
 
 
+def _chosen(name: str) -> str:
+    """A name that a person gave. It may be written in any letters, but is no path and isn't cut."""
+    if len(name) > LONGEST_NAME or name.startswith(".") or re.search(r"[/\\\0]", name):
+        raise BadInput(
+            f"--name {name[:80]!r} can't be a folder's name; use small letters, digits and hyphens, "
+            f"{LONGEST_NAME} at most"
+        )
+    return project_name(name)
+
+
 def project_name(text: str) -> str:
     """A folder name in `[a-z0-9-]`; BadInput when nothing is left of the text."""
     name = (
         re.sub(r"[^a-z0-9]+", "-", re.sub(r"(\.(csv|tsv|txt|parquet|jsonl|json|gz))+$", "", text.lower()))
-        .strip("-")[:60]
+        .strip("-")[:LONGEST_NAME]
         .strip("-")
     )
     if not name:

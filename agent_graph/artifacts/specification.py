@@ -26,9 +26,9 @@ class Specification(Artifact):
     metric: Metric | None = None
     time_column: str | None = None
     group_column: str | None = None
-    budget_s: float = Field(default=60.0, gt=0, description="seconds that the search for a model may take")
+    budget_s: float = Field(default=60.0, gt=0, le=86_400, description="seconds that the search for a model may take")
     options: tuple[Setting, ...] = ()
-    seed: int = 0
+    seed: int = Field(default=0, ge=0, lt=2**32)
 
     def option(self, key: str, default: str) -> str:
         """The value of one `--set key=value`, else `default`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from functools import lru_cache
 
 from agent_graph.artifacts import Assumption, Problem, Profile, Setting, Specification, Suspect, Target, Task
@@ -17,6 +18,7 @@ from agent_graph.framing.uses import assign_uses
 from agent_graph.framing.wording import moment_of, title_of, unit_of
 from agent_graph.profiling import Words
 from agent_graph.profiling import suspects as suspects_of
+from agent_graph.profiling.joins import joined_schema
 
 __all__ = ["OPTIONS", "SURE_ENOUGH", "answer", "find_suspects", "frame", "questions", "with_metric"]
 SURE_ENOUGH = 0.6  # below, a person is asked
@@ -29,6 +31,8 @@ def frame(specification: Specification, profile: Profile) -> Problem:
     statement = read_statement(specification.statement)
     if profile.main.rows < FEWEST_ROWS:
         raise BadInput(f"table {profile.main.name!r} has {profile.main.rows} rows: give at least {FEWEST_ROWS}")
+    _refuse_unjoined(profile)
+    _refuse_unknown(specification, profile)
     if specification.target is None or specification.task in ("forecast", "survival"):
         refuse_unbuilt(specification, profile, statement)
     column, about_target = settle_target(specification, profile, statement)
@@ -53,6 +57,15 @@ def frame(specification: Specification, profile: Profile) -> Problem:
     )  # fmt: skip
 
 
+def _refuse_unjoined(profile: Profile) -> None:
+    joined = {join.table for join in profile.joins}
+    if alone := next((side.name for side in profile.tables[1:] if side.name not in joined), None):
+        raise BadInput(
+            f"table {alone!r} shares no key with {profile.main.name!r}: give both a column that names the same things, "
+            "with each value once in the side table, or leave that table out"
+        )
+
+
 @lru_cache(maxsize=4)
 def find_suspects(specification: Specification, profile: Profile, target: Target, task: Task) -> tuple[Suspect, ...]:
     """The profile's suspects for a target, and the columns that the statement itself says will not be there."""
@@ -66,6 +79,16 @@ def find_suspects(specification: Specification, profile: Profile, target: Target
         for name in _listed(specification, "drop") if name not in told
     )  # fmt: skip
     return tuple(s for s in (*absent, *dropped, *(s for s in found if s.column not in told)) if s.column not in kept)
+
+
+def _refuse_unknown(specification: Specification, profile: Profile) -> None:
+    """BadInput when `keep` or `drop` names a column that there isn't."""
+    known = joined_schema(profile.main, profile.tables[1:], profile.joins)
+    for key in ("keep", "drop"):
+        for name in _listed(specification, key):
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or known[:5]
+                raise BadInput(f"--set {key}: there is no column {name!r}; did you mean {', '.join(map(repr, near))}?")
 
 
 def _listed(specification: Specification, key: str) -> tuple[str, ...]:

@@ -61,6 +61,10 @@ def named_column(profile: Profile, name: str, what: str) -> ColumnProfile:
     alike = [n for n in names if words(n) == words(name) and words(n)]
     if len(alike) == 1:
         return profile.main.column(alike[0])
+    if other := next((t.name for t in profile.tables[1:] if any(c.name == name for c in t.columns)), None):
+        raise BadInput(
+            f"the {what} column {name!r} is in {other!r}, not in {profile.main.name!r}: give that table first"
+        )
     near = difflib.get_close_matches(name.lower(), [n.lower() for n in names], n=3, cutoff=0.5)
     hints = [n for n in names if n.lower() in near] or names[:5]
     raise BadInput(

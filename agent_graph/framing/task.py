@@ -22,6 +22,7 @@ DOWNWARD = re.compile(r"less than|below|under|within|fewer than|shorter than|no 
 NUMBER = re.compile(
     r"^\s*(?:by\s+)?(?:about\s+)?[$€£]?\s*(\d[\d,]*(?:\.\d+)?)\s*(k|thousand|million|%|percent)?\b", re.IGNORECASE
 )
+_CALLED = {"identifier": "identifiers", "text": "prose"}
 SCALE = {"k": 1e3, "thousand": 1e3, "million": 1e6}
 
 
@@ -57,7 +58,8 @@ def _check(column: ColumnProfile) -> None:
         raise BadInput(f"target column {column.name!r} holds only one value: there is nothing to learn, choose another")
     if column.kind in ("identifier", "text") and column.storage == "string":
         raise BadInput(
-            f"target column {column.name!r} is {column.kind}, not a class or a number: choose another with --target"
+            f"target column {column.name!r} holds {_CALLED[column.kind]}, not classes or numbers: choose another with "
+            "--target"
         )
     if column.kind == "datetime":
         raise BadInput(
@@ -137,7 +139,8 @@ def _task(
 def _task_of_words(column: ColumnProfile, statement: Statement) -> tuple[Task, float, str, tuple[str, ...]]:
     if column.distinct > MANY_CLASSES and negative_of(column) is None:
         raise BadInput(
-            f"target column {column.name!r} has {column.distinct:,} texts: at most {MANY_CLASSES} classes work"
+            f"target column {column.name!r} has {column.distinct:,} texts: at most {MANY_CLASSES} classes work, so "
+            "merge some or choose another with --target"
         )
     told = [level.value for level in column.levels if is_said(level.value, statement)]
     several = len(told) >= min(3, column.distinct)
@@ -149,13 +152,15 @@ def _task_of_words(column: ColumnProfile, statement: Statement) -> tuple[Task, f
 def _check_given(task: Task, column: ColumnProfile, numeric: bool) -> None:
     if task in ("regression", "count") and not numeric:
         raise BadInput(
-            f"task {task!r} needs a numeric target, {column.name!r} holds texts like {column.levels[0].value!r}"
+            f"task {task!r} needs a numeric target, {column.name!r} holds texts like {column.levels[0].value[:40]!r}: "
+            "choose another task or target"
         )
     if task == "count" and not _is_count(column):
         raise BadInput(f"task 'count' needs whole numbers from 0 on, {column.name!r} has others: use --task regression")
     if task == "multiclass" and column.distinct > MANY_CLASSES:
         raise BadInput(
-            f"task 'multiclass' knows at most {MANY_CLASSES} classes, {column.name!r} has {column.distinct:,}"
+            f"task 'multiclass' knows at most {MANY_CLASSES} classes, {column.name!r} has {column.distinct:,}: "
+            "merge some"
         )
 
 

@@ -18,9 +18,10 @@ import polars as pl
 from agent_graph.artifacts import ColumnProfile, Dialect, Storage, TableProfile
 from agent_graph.errors import BadInput
 from agent_graph.profiling import dates
-from agent_graph.profiling.sniff import first_record, open_bytes
+from agent_graph.profiling.sniff import UNREADABLE, first_record, open_bytes
 
 IN_MEMORY_BYTES = 2 << 30  # larger files go through a Parquet copy on disk, column by column
+FAULTS = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)  # of a file that Polars can't read
 INDEX_NAME = "row_number"  # stands for the nameless first column that R and pandas write
 _texts: OrderedDict[str, pl.LazyFrame] = OrderedDict()
 _typed: OrderedDict[str, pl.LazyFrame] = OrderedDict()
@@ -129,7 +130,13 @@ def _scan(files: Sequence[str], dialect: Dialect) -> pl.LazyFrame:
     names = list(first_record(Path(files[0]), dialect))  # Polars leaves doubled quotes in names as they stand
     if names[0] == "":
         names[0] = next(n for k in range(99) if (n := INDEX_NAME + "_" * k) not in names)
-    return frame.rename(dict(zip(frame.collect_schema().names(), names, strict=True)))
+    read = frame.collect_schema().names()
+    if len(read) != len(names):
+        raise BadInput(
+            f"the first line of {Path(files[0]).name!r} holds {len(names)} names or {len(read)}, as one reads its "
+            "quotes: correct that line"
+        )
+    return frame.rename(dict(zip(read, names, strict=True)))
 
 
 def _settled(frame: pl.LazyFrame, files: Sequence[str], key: str) -> pl.LazyFrame:
@@ -140,11 +147,11 @@ def _settled(frame: pl.LazyFrame, files: Sequence[str], key: str) -> pl.LazyFram
         copy = scratch() / f"{key}.parquet"
         frame.sink_parquet(copy, compression="lz4")
         return pl.scan_parquet(copy)
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except FAULTS as error:
         raise BadInput(_why(files, error)) from error
 
 
-def _why(files: Sequence[str], error: Exception) -> str:
+def _why(files: Sequence[str], error: BaseException) -> str:
     first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     return f"can't read {Path(files[0]).name!r}: {first[:200]}: correct the file"
 
@@ -183,7 +190,7 @@ def plain_file(file: Path, dialect: Dialect) -> Path:
             while chunk := source.read(1 << 22):
                 out.write(decoder.decode(chunk))
             out.write(decoder.decode(b"", final=True))
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (*UNREADABLE, UnicodeDecodeError) as error:
         copy.unlink(missing_ok=True)
         raise BadInput(f"can't read {file.name!r} as {dialect.encoding}: {error}: write it again as UTF-8") from error
     return copy

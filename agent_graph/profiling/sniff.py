@@ -6,6 +6,7 @@ import codecs
 import csv
 import gzip
 import io
+import zlib
 from collections import Counter
 from pathlib import Path
 from typing import IO, cast
@@ -15,6 +16,7 @@ from agent_graph.errors import BadInput
 from agent_graph.profiling.sources import Source
 
 MAX_COLUMNS = 2_000
+UNREADABLE = (OSError, EOFError, zlib.error)  # what reading a file, gzipped or not, may end with
 SAMPLE_BYTES = 1 << 18
 DELIMITERS = (",", "\t", ";", "|", ":", "^", "~", " ")
 BOMS = (
@@ -72,7 +74,7 @@ def _encoding(file: Path, gzipped: bool) -> str:
             if b"\0" in head:
                 return _without_bom(head, file)
             return "utf-8" if _is_utf8(head, stream) else _single_byte(head)
-    except (OSError, EOFError) as error:
+    except UNREADABLE as error:
         raise BadInput(f"can't read {file.name!r}: {error}: check the file, it may be cut short") from error
 
 
@@ -110,6 +112,8 @@ def _sample(file: Path, gzipped: bool, encoding: str) -> str:
         data = stream.read(SAMPLE_BYTES)
         whole = not stream.read(1)
     text = codecs.getincrementaldecoder(encoding)("replace").decode(data, final=whole)
+    if not whole and "\n" not in text and "\r" not in text:
+        raise BadInput(f"the first line of {file.name!r} is longer than {SAMPLE_BYTES:,} bytes: give a table with rows")
     control = sum(1 for sign in text[:4096] if sign < " " and sign not in "\t\r\n\f")
     if control > 0.02 * len(text[:4096]):
         raise BadInput(f"{file.name!r} is a binary file, not a text table: export it as CSV or Parquet")
@@ -169,10 +173,10 @@ def check_names(names: tuple[str, ...], table: str) -> None:
         raise BadInput(
             f"table {table!r} has {len(names):,} columns, the limit is {MAX_COLUMNS:,}: keep those that matter"
         )
+    if not names:
+        raise BadInput(f"table {table!r} begins with an empty line: give a table with a header line and rows")
     if len(names) < 2:
-        raise BadInput(
-            f"table {table!r} has {len(names)} column: at least two are needed, a target and something to go by"
-        )
+        raise BadInput(f"table {table!r} has one column: at least two are needed, a target and something to go by")
     if all(_is_number(name) for name in names):
         raise BadInput(
             f"table {table!r} has no header (its first line is {', '.join(names[:3])} …): add a line with names"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import re
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,11 @@ def find_sources(paths: Sequence[str]) -> tuple[Source, ...]:
     if not paths:
         raise BadInput("no data given: point at a file, a folder of parts or a glob")
     sources = [source for path in paths for source in _expand(path)]
+    seen: set[str] = set()
+    for file in (file for source in sources for file in source.files):
+        if (real := os.path.realpath(file)) in seen:
+            raise BadInput(f"{str(file)!r} is given twice: name each file once")
+        seen.add(real)
     return tuple(_with_distinct_names(sources))
 
 
@@ -80,6 +86,8 @@ def _source(name: str, files: list[Path]) -> Source:
 
 def _head(file: Path) -> bytes:
     try:
+        if not stat.S_ISREG(file.stat().st_mode):  # reading a pipe would wait, reading /dev/zero would never end
+            raise BadInput(f"{str(file)!r} is a pipe, a socket or a device: give a file, or a folder of files")
         with file.open("rb") as stream:
             head = stream.read(16)
     except OSError as error:

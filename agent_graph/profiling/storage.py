@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -103,10 +104,14 @@ def settle(values: pl.Series, null_tokens: Sequence[str], numbers: pl.Series | N
     if native is not None:
         if values.dtype.is_float():
             _refuse_infinite(name, values)
+        if native == "integer":
+            _refuse_huge(name, values)
+        if native in ("date", "datetime"):
+            _refuse_distant(name, values)
         return Stored(native), _selected(values, reading.plain(pl.col(name), values.dtype))
     if values.dtype != pl.String:
-        stored, _ = settle(values.cast(pl.String, strict=False), null_tokens)
-        return stored, _selected(values, reading.plain(pl.col(name), values.dtype))
+        texts = _selected(values, reading.plain(pl.col(name), values.dtype))
+        return settle(texts, null_tokens)[0], texts
     texts = values if numbers is not None else _selected(values, reading.without_tokens(pl.col(name), null_tokens))
     found = numbers if numbers is not None else _numbers(texts)
     if found is None:
@@ -136,7 +141,11 @@ def _dates(texts: pl.Series) -> tuple[Stored, pl.Series] | None:
 
 
 def _selected(values: pl.Series, expression: pl.Expr) -> pl.Series:
-    return values.to_frame().select(expression.alias(values.name)).to_series()
+    try:
+        return values.to_frame().select(expression.alias(values.name)).to_series()
+    except (*reading.FAULTS, ValueError, OverflowError) as error:  # lists and structs pass through Python's own types
+        why = (str(error).splitlines() or [type(error).__name__])[0][:120]
+        raise BadInput(f"column {values.name!r} can't be read: {why}: correct or remove it") from error
 
 
 def _native(dtype: pl.DataType) -> Storage | None:
@@ -188,6 +197,20 @@ def _cast(texts: pl.Series, wanted: type[pl.Int64 | pl.Float64]) -> pl.Series | 
     if found.null_count() > texts.null_count():
         found = texts.str.strip_chars().cast(wanted, strict=False)
     return found if found.null_count() == texts.null_count() else None
+
+
+def _refuse_distant(name: str, moments: pl.Series) -> None:
+    """Parquet can hold years that no calendar of Python's knows."""
+    first, last = (dt.date.min, dt.date.max) if moments.dtype == pl.Date else (dt.datetime.min, dt.datetime.max)
+    plain = moments if moments.dtype == pl.Date else _selected(moments, reading.plain(pl.col(name), moments.dtype))
+    if times := int(((plain < first) | (plain > last)).sum()):
+        raise BadInput(f"column {name!r} holds {times} dates outside of the years 1 to 9999: correct or empty them")
+
+
+def _refuse_huge(name: str, numbers: pl.Series) -> None:
+    """Whole numbers are kept in 64 bits with a sign; a larger one would be lost in silence."""
+    if lost := numbers.cast(pl.Int64, strict=False).null_count() - numbers.null_count():
+        raise BadInput(f"column {name!r} holds {lost} whole numbers of more than 63 bits: store them as text or floats")
 
 
 def _refuse_infinite(name: str, numbers: pl.Series) -> None:

@@ -103,7 +103,7 @@ def _read(files: tuple[str, ...], dialect: Dialect, source: Source) -> pl.LazyFr
         if dialect.format == "csv":
             _raise_ragged(files, dialect, sniff.sniff(source)[1], source.name)
         raise
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except reading.FAULTS as error:
         raise BadInput(f"can't read {source.name!r}: {str(error).splitlines()[0][:200]}: correct the file") from error
     if dialect.format != "csv":
         sniff.check_names(tuple(names), source.name)
