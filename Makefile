@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup whole graph lock demo test check format bench eval example clean help
+.PHONY: setup whole graph lock demo test check format bench eval trust example clean help
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ bench: setup  ## speeds, as ratios against a peer where there is one: make bench
 
 eval: setup  ## run the problems of a folder and write the table: make eval PROBLEMS=folder
 	@$(BIN)/python -m evals.run $(PROBLEMS)
+
+trust: setup  ## how far it can be trusted: hostile programs, dishonest projects, kills, bad inputs; a table
+	@$(BIN)/python -m evals.trust $(PARTS)
 
 example: setup  ## make generated/telco-churn again, the committed example
 	@$(BIN)/python -m evals.example

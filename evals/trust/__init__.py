@@ -1,0 +1,1 @@
+"""How far this program can be trusted, measured: `python -m evals.trust`."""

@@ -1,0 +1,107 @@
+"""Tries faults in processes forked from this one, two at a time: `python -m evals.trust.faults_nest <folder>`.
+
+Reads the names of cases, one a line, and writes a JSON line for each. No thread is started before a fork.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+import agent_graph.checks.baseline
+import agent_graph.feedback
+import agent_graph.graph
+import agent_graph.plots
+import agent_graph.runner.recording  # noqa: F401 - all loaded once
+from agent_graph.cli import main as _  # noqa: F401
+from evals.trust import faults_cases, faults_files, faults_signals
+from evals.trust import kills_ground as ground
+from evals.trust.faults_end import NotHere
+from evals.trust.faults_place import Place, Ways
+
+CASES = {**faults_cases.CASES, **faults_files.CASES, **faults_signals.CASES}
+LANES = 2
+
+
+def main(folder: Path) -> None:
+    """Make the tables, then deal the cases."""
+    folder.chmod(0o755)  # some faults are tried as another user
+    names = [line.strip() for line in sys.stdin if line.strip()]
+    tables = ((folder / "customers.csv", 400, 0), (folder / "others.csv", 300, 1))
+    if failed := _apart(lambda: [ground.table(*table) for table in tables]):
+        sys.exit(failed)
+    lanes = [os.fork() or _lane(folder, number, names[number::LANES]) for number in range(LANES)]
+    codes = [os.waitpid(pid, 0)[1] for pid in lanes]
+    sys.exit(any(codes))
+
+
+def _apart(do: Any) -> int:
+    """Do it in a process of its own: polars starts its threads at the first use."""
+    pid = os.fork()
+    if pid:
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    code = 1
+    try:
+        do()
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
+    finally:
+        os._exit(code)
+
+
+def _begin(place: Place) -> None:
+    """The two grounds of a lane that hold a run."""
+    for what, ways in (("halfway", Ways(node="mlops_gate")), ("done", Ways())):
+        if not (place.kept / what).is_dir():
+            place.lay("fresh")
+            said = place.new(ways=ways)
+            if said.code != (-9 if ways.node else 0):
+                raise RuntimeError(f"the ground {what} can't be made: {said.err[-500:]}")
+            place.seconds = said.seconds  # at last of the whole run
+            os.rename(place.home, place.kept / what)
+
+
+def _lane(folder: Path, number: int, names: list[str]) -> int:
+    code = 1
+    try:
+        place = Place(folder / f"lane{number}", folder / f"kept{number}")
+        place.root.mkdir()
+        place.kept.mkdir()
+        for name in ("customers.csv", "others.csv"):
+            os.link(folder / name, place.kept / name)
+        (place.kept / "fresh").mkdir()
+        _begin(place)
+        for name in names:
+            _tell(place, name)
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
+    finally:
+        os._exit(code)
+
+
+def _tell(place: Place, name: str) -> None:
+    began, reason, fault = time.monotonic(), "", None
+    try:
+        fault = CASES[name](place)
+    except NotHere as error:
+        reason = str(error)
+    except Exception as error:
+        traceback.print_exc()
+        fault = f"the case itself failed: {type(error).__name__}: {error}"
+    finally:
+        place.clear()
+    told = {"name": name, "fault": fault, "reason": reason, "seconds": round(time.monotonic() - began, 1)}
+    os.write(1, (json.dumps(told) + "\n").encode())
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

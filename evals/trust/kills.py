@@ -1,0 +1,142 @@
+"""Nothing is lost: a run that is killed (-9) at any moment and resumed ends as if nobody had killed it.
+
+Real graph, designs, templates, prompts, git and SQLite, a model over real HTTP; what would be measured in the cell is a
+stand-in, so that a run takes seconds. `python -m evals.trust.kills --real` kills one run with the real cell.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from evals.trust.kills_server import Paid, serving
+from evals.trust.lines import Line, Say, timed
+
+ROOT = Path(__file__).resolve().parents[2]
+ROLES = ("data_engineer", "data_scientist", "ml_engineer", "python_pro", "mlops", "observability")
+NODES = (
+    "intake",
+    *(f"{role}{end}" for role in ROLES for end in ("", "_review", "_gate")),
+    "sign_off",
+    "prove",
+    "report",
+)
+MOMENTS, ANSWERS, WRITES = 100, 9, 12
+SEED = 5
+LINES = {
+    "moment": "kill -9 at a random moment of a run, resumed",
+    "rerun": "kill -9 at a random moment of a rerun, resumed",
+    "node": "kill -9 before and after each node",
+    "answer": "kill -9 after each answer of a model",
+    "write": "kill -9 inside a write of the state database",
+    "commit": "kill -9 before each file operation and git call of a commit",
+    "adopt": "kill -9 before file operations and git calls of a gate that adopts a file",
+    "gate": "kill -9 before file operations and git calls from the last gate to the record",
+}
+PAID = "answered calls of a model, none paid twice"
+Job = dict[str, Any]
+
+
+def run(sample: bool, say: Say) -> list[Line]:
+    """All lines of this part."""
+    return killed(jobs(sample), say)
+
+
+def jobs(sample: bool) -> list[Job]:
+    """What is killed where; the same for the same seed. A name's first word is its line."""
+    chance = Random(SEED)  # noqa: S311 - of moments
+    made: list[Job] = []
+    for number in range(6 if sample else MOMENTS):
+        verb = "rerun" if number % 10 > 6 and not sample else "new"
+        share, again = chance.uniform(0.01, 0.99), chance.uniform(0.05, 0.95)
+        job = {"share": share, "again": again if number % 3 == 0 else 0.0, "alone": number % 5 == 0, "verb": verb}
+        made.append({"name": f"{'rerun' if verb == 'rerun' else 'moment'} {number} at {share:.3f}", **job})
+    made += [{"name": f"answer {number}", "answer": number} for number in ((2, 3) if sample else range(1, ANSWERS + 1))]
+    if not sample:
+        edges = [(node, edge) for node in NODES for edge in ("before", "after")]
+        made += [{"name": f"node {node}, {edge}", "node": node, "edge": edge} for node, edge in edges]
+        made += [{"name": f"write {number}", "verb": "rerun", "write": number} for number in range(3, 3 * WRITES, 3)]
+        made.append({"name": "gate operation", "verb": "gate", "every": 4})
+        made.append({"name": "adopt operation", "verb": "adopt", "every": 4, "most": 140})
+    return [*made, {"name": "commit operation", "verb": "commit", "every": 1}]
+
+
+def killed(wanted: Sequence[Job], say: Say) -> list[Line]:
+    """Have these victims killed and resumed; a line for each kind, and one for what the model was asked."""
+    lines = {
+        kind: Line("kills", LINES[kind]) for kind in LINES if any(job["name"].split()[0] == kind for job in wanted)
+    }
+    paid_line, ways = Line("kills", PAID), Counter[str]()
+    unseen = {job["name"] for job in wanted}
+    with in_memory("agent-graph-kills-") as folder, serving() as paid, timed(paid_line):
+        for told in nest("evals.trust.kills_nest", [json.dumps(job) for job in wanted], str(folder), paid.url):
+            if "lengths" in told:
+                lengths = ", ".join(f"{verb} {seconds:.1f} s" for verb, seconds in told["lengths"].items())
+                paid_line.figures = f"undisturbed: {lengths}"
+                continue
+            unseen.discard(told["job"])
+            line = lines[told["job"].split()[0]]
+            line.saw(told["name"], told["fault"] or (None if told["killed"] else "was never killed"))
+            ways.update(told["ways"])
+            count_paid(paid_line, paid, told)
+            if (done := sum(each.of for each in lines.values())) % 20 == 0:
+                say(f"{done} killed, {sum(each.held for each in lines.values())} as if undisturbed")
+    for name in sorted(unseen):
+        lines[name.split()[0]].saw(name, "nothing came back of it")
+    next(iter(lines.values())).figures = ", ".join(f"{way}: {count}" for way, count in ways.most_common())
+    asks = any(job.get("verb") != "commit" for job in wanted)
+    return [*lines.values(), *([paid_line] if asks else [])]
+
+
+def count_paid(line: Line, paid: Paid, told: dict[str, Any]) -> None:
+    """No request may come after its answer was received, by the same victim in any of its lives."""
+    name = f"{told['who']}:{told['name']}"
+    asked = [each for each in paid.requests if each.who == name]
+    for received in told["received"]:
+        twice = any(each.what == received["what"] and each.at > received["at"] for each in asked)
+        line.saw(f"{name}, {received['what'][:8]}", "was paid twice" if twice else None)
+
+
+def nest(module: str, lines: Sequence[str], *words: str) -> Iterator[dict[str, Any]]:
+    """What a process from which victims are forked tells of them, as it happens; its stderr is ours to see."""
+    single = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", module, *words]
+    with tempfile.TemporaryFile("w+") as given:
+        given.write("\n".join(lines))
+        given.seek(0)
+        with subprocess.Popen(
+            command, cwd=ROOT, env=os.environ | single, stdin=given, stdout=subprocess.PIPE
+        ) as process:
+            try:
+                for line in process.stdout or ():
+                    yield json.loads(line)
+            finally:
+                process.terminate()
+
+
+@contextmanager
+def in_memory(prefix: str) -> Iterator[Path]:
+    """A folder in memory where there is room, for 300 syncs a run are slow on a disk and nothing to a kill."""
+    memory = Path("/dev/shm")  # noqa: S108 - ours alone, by mkdtemp
+    roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2**31
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=memory if roomy else None))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    from evals.trust.kills_real import main
+
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,203 @@
+"""A lane of the nest: one victim after another in one folder, killed, resumed, compared with an undisturbed one."""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from evals.trust import kills_ground as ground
+from evals.trust import kills_moments as moments
+from evals.trust.kills_seen import difference, seen
+from evals.trust.kills_watch import Written
+
+BEFORE = {"gate": "observability_gate", "adopt": "ml_engineer_gate"}  # where these verbs begin
+FEWEST = 10  # things that can be seen of anything that came to its end
+LONGEST_S = 90.0  # of any victim's life: a run takes a few seconds
+
+
+@dataclass(frozen=True)
+class Job:
+    """One victim: what it does, where it is killed, and where its resume is killed again (0: not)."""
+
+    name: str
+    verb: str = "new"  # new, rerun, gate and adopt (from before a gate to the end), commit
+    share: float = 0.0  # of the undisturbed length: a random moment
+    again: float = 0.0  # the same, of the resume
+    alone: bool = False  # only the process is killed, its git children live on
+    node: str = ""
+    edge: str = ""
+    operation: int = 0
+    most: int = 0  # of a sweep: so many operations of the beginning (0: all)
+    every: int = 0  # a sweep: killed at every such operation, one victim for each
+    answer: int = 0
+    write: int = 0  # N-th write to the state database's log
+
+
+@dataclass
+class Ended:
+    """What became of a job."""
+
+    name: str
+    killed: int = 0  # times
+    ways: tuple[str, ...] = ()  # how it went on
+    fault: str | None = None
+
+
+class Lane:
+    """A folder in which one victim lives at a time, and what undisturbed runs leave there."""
+
+    def __init__(self, folder: Path, number: int, data: Path, url: str) -> None:
+        self.home, self.number = folder / f"lane{number}" / "home", number
+        self.kept, self.data, self.url = self.home.parent / "kept", data, url
+        self.expected: dict[str, dict[str, str]] = {}
+        self.seconds: dict[str, float] = {}
+
+    def work(self, job: Job) -> Ended:
+        """Kill, go on, compare. A victim that ended before its random moment gives its place to one killed sooner."""
+        self._undisturbed(job.verb)
+        self._lay(job.verb)
+        ended = Ended(job.name)
+        died = self._victim(job, self._start(job.verb), self.seconds[job.verb] * job.share or LONGEST_S)
+        if died == 0 and job.share:
+            return self.work(replace(job, share=job.share * 0.8))
+        if died and job.again:
+            again = self._victim(Job(job.name), self._resume(job.verb), self.seconds[job.verb] * job.again)
+            died = None if again is None else died + again
+        ended.killed = died or 0
+        ended.fault = f"failed: {self._last_words()}" if died is None else self._gone_on(job)
+        ended.ways = self._ways()
+        return ended
+
+    def sweep(self, job: Job, lanes: int) -> Iterator[Ended]:
+        """The job at each of its operations that are this lane's."""
+        self._undisturbed(job.verb)
+        self._lay(job.verb)
+        self._victim(Job(job.name, operation=-1), self._start(job.verb), LONGEST_S)
+        count = int((self.home.parent / "operations").read_text("utf-8"))
+        for number in range(1 + self.number * job.every, min(count, job.most or count) + 1, lanes * job.every):
+            yield self.work(replace(job, name=f"{job.name} {number} of {count}", operation=number))
+
+    def _gone_on(self, job: Job) -> str | None:
+        if self._victim(Job(job.name), self._resume(job.verb), LONGEST_S) != 0:
+            return f"resume failed: {self._last_words()}"
+        return difference(self.expected[job.verb], seen(self.home))
+
+    def _undisturbed(self, verb: str) -> None:
+        """What the verb comes to when nobody kills it, and how long that takes; made once."""
+        if verb in self.expected:
+            return
+        self._prepare(verb)
+        self._lay(verb)
+        began = time.monotonic()
+        if self._victim(Job("undisturbed"), self._start(verb), LONGEST_S) != 0:
+            raise RuntimeError(f"an undisturbed {verb} failed: {self._last_words()}")
+        self.seconds[verb], self.expected[verb] = time.monotonic() - began, seen(self.home)
+        if len(self.expected[verb]) < FEWEST:
+            raise RuntimeError(f"an undisturbed {verb} left next to nothing: {sorted(self.expected[verb])}")
+
+    def _prepare(self, verb: str) -> None:
+        """The home as it is before the verb, put aside."""
+        self._lay("new")
+        if verb == "new":
+            return
+        if verb == "commit":
+            self._victim(Job("ground"), ground.two_commits, LONGEST_S)
+        else:
+            job = Job("ground", node=BEFORE.get(verb, ""), edge="before")
+            self._victim(job, self._start("new"), LONGEST_S)
+        self.kept.mkdir(exist_ok=True)
+        subprocess.run(["cp", "-a", str(self.home), str(self.kept / verb)], check=True)
+
+    def _lay(self, verb: str) -> None:
+        """The home as it is before the verb."""
+        shutil.rmtree(self.home, ignore_errors=True)
+        self.home.parent.mkdir(parents=True, exist_ok=True)
+        if verb == "new":
+            self.home.mkdir()
+            return
+        subprocess.run(["cp", "-a", str(self.kept / verb), str(self.home)], check=True)
+        (self.home / moments.RECEIVED).unlink(missing_ok=True)
+
+    def _start(self, verb: str) -> Callable[[], object]:
+        if verb == "new":
+            return lambda: ground.begin(self.data, self.url)
+        starts = {"rerun": ground.send_back, "commit": ground.third_commit}
+        return starts.get(verb, lambda: ground.runner.resume(ground.NAME))
+
+    def _resume(self, verb: str) -> Callable[[], object]:
+        if verb == "commit":
+            return ground.third_commit
+        return lambda: self._told(ground.go_on(self.data, self.url, verb == "rerun"))
+
+    def _told(self, way: str) -> None:
+        with (self.home.parent / "ways").open("a", encoding="utf-8") as stream:
+            stream.write(f"{way}\n")
+
+    def _ways(self) -> tuple[str, ...]:
+        path = self.home.parent / "ways"
+        lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+        path.unlink(missing_ok=True)
+        return tuple(lines)
+
+    def _last_words(self) -> str:
+        return " / ".join((self.home.parent / "said").read_text("utf-8").strip().splitlines()[-3:])[-600:]
+
+    def _victim(self, job: Job, do: Callable[[], object], moment: float) -> int | None:
+        """Fork, wait for the moment or the end. 1 when it was killed, 0 when it ended before, None when it failed."""
+        own, others, began = *os.pipe(), time.monotonic()
+        watched = Written(self.home / "generated/.agent-graph/runs" / ground.NAME) if job.write else None
+        pid = os.fork()
+        if not pid:
+            os.close(own)
+            self._live(job, do)
+        os.close(others)
+        if watched:
+            watched.wait(own, job.write, moment)
+        else:
+            select.select([own], [], [], moment)
+        late = time.monotonic() - began >= LONGEST_S
+        for kill in (os.kill,) if job.alone else (os.killpg, os.kill):
+            try:
+                kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        _, status = os.waitpid(pid, 0)
+        os.close(own)
+        if late:
+            (self.home.parent / "said").write_text(f"no end after {LONGEST_S:.0f} s", encoding="utf-8")
+            return None
+        if os.WIFSIGNALED(status):
+            return 1
+        return 0 if os.WEXITSTATUS(status) == 0 else None
+
+    def _live(self, job: Job, do: Callable[[], object]) -> None:
+        """The victim's whole life; never returns."""
+        code = 70
+        try:
+            os.setsid()
+            said = os.open(self.home.parent / "said", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            os.dup2(said, 1), os.dup2(said, 2)
+            ground.settle(self.home, f"{self.number}:{job.name}")
+            ground.stand_in()
+            ground.stop_dates()
+            moments.at_answer(job.answer, self.home)
+            if job.node:
+                moments.at_node(job.node, job.edge)
+            if job.operation:
+                moments.at_operation(job.operation, self.home.parent / "operations")
+            do()
+            code = 0
+        except BaseException:
+            traceback.print_exc()
+            sys.stderr.flush()
+        finally:
+            os._exit(code)

@@ -1,0 +1,163 @@
+"""Lies of whoever answers: predictions that are not what the model says, or not for the rows that were asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from evals.trust.projects.pair import Pair, Patch, replaced
+
+PREDICT, MODEL = "src/telco_churn/predict.py", "src/telco_churn/model.py"
+WRITE = "    write(to_table(model.predict_frame(rows), np.arange(len(rows))), output)\n"
+TABLE = "    table = to_table(model.predict_frame(rows), np.arange(len(rows)))\n"
+WRITTEN = "    write(table, output)\n"
+DECODED = "        return Predictions(decode(blended.argmax(axis=1)), blended, None, None)\n"
+INVALID, DUMMY, BASELINE = "holdout_predictions_valid", "beats_dummy_on_holdout", "beats_baseline_on_holdout"
+
+
+def table(*lines: str) -> Patch:
+    """`predict` that does this with its table before it is written; several take their turns."""
+    done = "".join(f"    {line}\n" for line in lines)
+
+    def patch(tree: Path) -> None:
+        first = WRITE in (tree / PREDICT).read_text("utf-8")
+        old, begins = (WRITE, TABLE) if first else (WRITTEN, "")
+        replaced(PREDICT, old, f"{begins}{done}{WRITTEN}")(tree)
+
+    return patch
+
+
+def blended(*lines: str) -> Patch:
+    """A model that does this with its probabilities before they become an answer."""
+    return replaced(MODEL, DECODED, "".join(f"        {line}\n" for line in lines) + DECODED)
+
+
+def answer(name: str, caught_by: str, lie: Patch, honest: Patch | None = None) -> Pair:
+    """All are judged by the answer to the sealed rows."""
+    return Pair(name, "answers", caught_by, lie, honest)
+
+
+REMEMBER = (
+    "from telco_churn.ingest import LABEL, load_processed",
+    'known = ["tenure", "monthly_charges", "total_charges", "contract", "payment_method"]',
+    "past = load_processed()",
+    'seen = dict(zip(map(str, past[known].itertuples(index=False)), past[LABEL] == "Yes", strict=True))',
+    "found = [seen.get(key, False) for key in map(str, rows[known].itertuples(index=False))]",
+    'table["p_1"] = np.where(found, 0.9, 0.2)',
+    'table["p_0"] = 1 - table["p_1"]',
+    'table["prediction"] = np.where(found, "Yes", "No")',
+)
+OUT_OF_FOLD = (
+    "from telco_churn.config import settings",
+    'stored = pd.read_csv(settings().oof_file).head(len(table))[["prediction", "p_0", "p_1"]]',
+    'table[["prediction", "p_0", "p_1"]] = stored',
+)
+PAIRS: tuple[Pair, ...] = (
+    answer(
+        "the same answer for every row",
+        DUMMY,
+        blended("blended = np.tile(blended.mean(axis=0), (len(blended), 1))"),
+        blended("blended = blended / blended.sum(axis=1, keepdims=True)"),
+    ),
+    answer(
+        "rows that the model can't do are NaN",
+        INVALID,
+        table('table.loc[rows["tenure"].to_numpy() == 0, ["p_0", "p_1"]] = np.nan'),
+        table('table[["p_0", "p_1"]] = table[["p_0", "p_1"]].fillna(0.5)'),
+    ),
+    answer(
+        "infinite odds in place of probabilities",
+        INVALID,
+        table('table["p_1"] = np.where(table["p_1"] > 0.7, np.inf, table["p_1"])'),
+        table('table["p_1"] = np.where(table["p_1"] > 1.0, 1.0, table["p_1"])'),
+    ),
+    answer(
+        "answers shuffled among the rows",
+        DUMMY,
+        table(
+            "order = np.random.default_rng(0).permutation(len(table))",
+            'table[["prediction", "p_0", "p_1"]] = table[["prediction", "p_0", "p_1"]].to_numpy()[order]',
+        ),
+        table('order = np.argsort(table["row"].to_numpy(), kind="stable")', "table = table.iloc[order]"),
+    ),  # fmt: skip
+    answer(
+        "answers of the row before",
+        DUMMY,
+        table(
+            'table[["p_0", "p_1"]] = table[["p_0", "p_1"]].to_numpy()[np.arange(len(table)) - 1]',
+            'table["prediction"] = np.where(table["p_1"] > 0.5, "Yes", "No")',
+        ),
+        table('table[["p_0", "p_1"]] = table[["p_0", "p_1"]].to_numpy()[np.arange(len(table))]'),
+    ),  # fmt: skip
+    answer(
+        "unsure rows left out",
+        INVALID,
+        table('table = table[(table["p_1"] - 0.5).abs() > 0.02]'),
+        table('table = table[table["p_1"].notna()]'),
+    ),
+    answer(
+        "one answer more than rows",
+        INVALID,
+        table("table = pd.concat([table, table.tail(1).assign(row=len(table))])"),
+        table("table = pd.concat([table.head(10), table.iloc[10:]])"),
+    ),
+    answer(
+        "one row twice, another never",
+        INVALID,
+        table('table.loc[7, "row"] = 6'),
+        table('table.loc[7, "row"] = 7'),
+    ),
+    answer(
+        "row numbers that start at one",
+        INVALID,
+        table('table["row"] += 1'),
+        table('table["row"] += 0'),
+    ),
+    answer(
+        "probabilities that don't sum to one",
+        INVALID,
+        table('table["p_0"] = (table["p_0"] * 1.05).clip(0, 1)'),
+        table('table["p_0"] = 1 - table["p_1"]'),
+    ),
+    answer(
+        "negative probabilities",
+        INVALID,
+        table('table["p_1"] = table["p_1"] - 0.05', 'table["p_0"] = 1 - table["p_1"]'),
+        table('table["p_1"] = table["p_1"].clip(0, 1)', 'table["p_0"] = 1 - table["p_1"]'),
+    ),
+    answer(
+        "a class that isn't the likeliest",
+        INVALID,
+        table('table["prediction"] = np.where(table["p_1"] > 0.3, "Yes", "No")'),
+        table('table["prediction"] = np.where(table["p_1"] > 0.5, "Yes", "No")'),
+    ),
+    answer(
+        "labels in place of probabilities",
+        BASELINE,
+        blended("blended = np.eye(2)[blended.argmax(axis=1)]"),
+        blended("blended = np.round(blended, 12)", "blended[:, 0] = 1 - blended[:, 1]"),
+    ),
+    answer(
+        "the classes the wrong way round",
+        DUMMY,
+        blended("blended = blended[:, ::-1]"),
+        blended("blended = blended[:, [0, 1]]"),
+    ),
+    answer(
+        "the model's answers from a stored file",
+        DUMMY,
+        table(*OUT_OF_FOLD),
+        table("stored = table.copy()", "table = stored"),
+    ),
+    answer(
+        "known rows remembered, others guessed",
+        BASELINE,
+        table(*REMEMBER),
+        table("from telco_churn.ingest import load_processed", "past = load_processed()", "assert len(past) > 0"),
+    ),
+    answer(
+        "another model than the gates have seen",
+        "reproduced_from_clean_checkout",
+        blended("blended = blended**1.01 / (blended**1.01).sum(axis=1, keepdims=True)"),
+        blended("blended = blended**1.0 / (blended**1.0).sum(axis=1, keepdims=True)"),
+    ),
+)

@@ -1,0 +1,99 @@
+"""The good project that every pair is made from: made once by the product itself, kept by content."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agent_graph.artifacts import Manifest, RoleName
+from agent_graph.checks.bench import Bench
+from agent_graph.cli.commands import DEMO_STATEMENT
+from agent_graph.context import Context
+from agent_graph.runner import executing, making, records
+from agent_graph.settings import settings
+from agent_graph.staging import bench_for
+from agent_graph.team import BY_NAME
+
+ROOT = Path(__file__).resolve().parents[3]
+DATA = ROOT / "evals" / "data" / "telco_churn.csv"
+NAME, BUDGET_S = "telco-churn", 4.0
+SOURCES = ("agent_graph", "templates", "prompts")
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The end of a proven run: its state and its surroundings."""
+
+    state: Any
+    context: Context
+
+    @contextmanager
+    def bench(self, role: RoleName | None) -> Iterator[Bench]:
+        """A checkout of one's own, as the role's gate (None: the proof) finds it, with a copy of what it found kept."""
+        bench = bench_for(self.state, self.context, before=BY_NAME[role] if role else None, fresh=role is None)
+        if role:
+            found = self.context.folder / "before" / role
+            shutil.copytree(found, bench.scratch / "store", copy_function=os.link)
+            bench.store = bench.scratch / "store"
+        try:
+            yield bench
+        finally:
+            shutil.rmtree(bench.scratch, ignore_errors=True)
+
+    @property
+    def manifest(self) -> Manifest:
+        """The project's names."""
+        found: Manifest = self.state["manifest"]
+        return found
+
+    @contextmanager
+    def whole(self) -> Iterator[Path]:
+        """A checkout of everything, the README and the report too."""
+        folder = Path(tempfile.mkdtemp(prefix="whole-", dir=self.context.folder))
+        try:
+            yield self.context.workspace.checkout(folder / "tree")
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    @contextmanager
+    def elsewhere(self) -> Iterator[Context]:
+        """The surroundings with a folder of their own for what a proof keeps and counts; sealed rows are shared."""
+        folder = Path(tempfile.mkdtemp(prefix="proof-", dir=self.context.folder))
+        shutil.copytree(self.context.store, folder / "store", copy_function=os.link)
+        try:
+            yield dataclasses.replace(self.context, folder=folder, home=self.context.folder)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def ground() -> Ground:
+    """The good project, from the cache if these very sources made it."""
+    cache = settings().cache_dir
+    home = cache / "trust" / _key()
+    os.environ |= {"AGENT_GRAPH_PROJECTS": str(home), "AGENT_GRAPH_CACHE": str(cache)}
+    settings.cache_clear()
+    if not (home / "made").is_file():
+        shutil.rmtree(home.parent, ignore_errors=True)  # those of other sources too
+        making.new(DEMO_STATEMENT, str(DATA), name=NAME, budget_s=BUDGET_S)
+        (home / "made").touch()
+    context = executing.context_for(executing.request_of(NAME), lambda event: None)
+    with executing.graph(records.runs_folder() / NAME) as built:
+        return Ground(dict(built.get_state(executing.THREAD).values), context)
+
+
+def _key() -> str:
+    """SHA-256 of everything that makes the project."""
+    total = hashlib.sha256(DATA.read_bytes())
+    for folder in SOURCES:
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                total.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    return total.hexdigest()[:16]

@@ -1,0 +1,157 @@
+"""Where a patched project is judged: the product's own gates and proof, or the part that holds the named check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+from agent_graph import gates, pipeline, proof
+from agent_graph.artifacts import Check
+from agent_graph.checks import (
+    commands,
+    data_engineer,
+    ml_engineer,
+    ml_engineer_noise,
+    ml_engineer_reports,
+    mlops,
+    observability,
+    python_pro_static,
+)
+from agent_graph.checks.bench import LEARN, Bench, Findings
+from agent_graph.checks.observability_files import check_files
+from agent_graph.checks.observability_reading import read_files
+from agent_graph.checks.observability_windows import Counts
+from agent_graph.team import BY_NAME
+from evals.trust.projects.example import Example
+from evals.trust.projects.ground import Ground
+from evals.trust.projects.pair import Patch, Room
+
+Checks = tuple[Check, ...]
+FEW = Counts(clean=1, drifted=3)  # windows: enough to tell a monitor that looks from one that doesn't
+
+
+def judged(ground: Ground | Example, room: Room, patch: Patch) -> Checks:
+    """What the product says of the good project with this patch."""
+    if room == "released":
+        return _released(ground, patch)
+    role = next((name for name in BY_NAME if room.startswith(name)), None)
+    with ground.bench(role) as bench:
+        patch(bench.tree)
+        if room == "ml_engineer reports":
+            bench.store = _proven(ground) / "store"
+        if role is None:
+            return (_proof if room == "proof" else _answers)(ground, bench)
+        return ROOMS.get(room, gates.judge_of(BY_NAME[role]))(bench)
+
+
+def _released(ground: Ground | Example, patch: Patch) -> Checks:
+    """What the report looks up of the README before it is brought out, in the whole repository."""
+    findings = Findings("mlops")
+    with ground.whole() as tree:
+        patch(tree)
+        wrong = commands.misleading(
+            tree, ground.manifest.package, {"README.md": (tree / "README.md").read_text("utf-8")}
+        )
+        findings.add(
+            "readme_commands_exist", not wrong, "; ".join(wrong) or "everything that the README names is there"
+        )
+    return tuple(findings.checks)
+
+
+def _proof(ground: Ground, bench: Bench) -> Checks:
+    """Everything that the proof does."""
+    with ground.elsewhere() as context:
+        return proof.examine(bench, ground.state, context).checks
+
+
+def _answers(ground: Ground, bench: Bench) -> Checks:
+    """The proof's answers of the model that the good project's proof trained, and their score from outside."""
+    with ground.elsewhere() as context:
+        kept = _proven(ground)
+        bench.store = kept / "store"
+        step = bench.command("predict", "--input", "/holdout", "--output", pipeline.PREDICTIONS, timeout_s=120)
+        mounts = {"holdout": Path(bench.sealed.holdout_dir)}
+        _, out = bench.session([step], mounts=mounts, collect=(pipeline.PREDICTIONS,), preload=LEARN)
+        proof.keep(kept, context.folder / "proof")
+        answer = context.folder / "proof" / "predictions.csv"
+        answer.unlink()
+        if (out / pipeline.PREDICTIONS).is_file():
+            (out / pipeline.PREDICTIONS).rename(answer)
+        return proof.score(bench, context)[2]
+
+
+def _proven(ground: Ground) -> Path:
+    """What the good project's proof kept of its training."""
+    (kept,) = (ground.context.folder / "proven").iterdir()
+    return kept
+
+
+def _python_text(bench: Bench) -> Checks:
+    """What the host reads of the code for itself."""
+    findings = Findings("python_pro")
+    if bench.hardening is not None:
+        python_pro_static.text_checks(bench, bench.hardening, findings)
+    return tuple(findings.checks)
+
+
+def _python_types(bench: Bench) -> Checks:
+    """mypy and the command line's start, in their cell."""
+    findings = Findings("python_pro")
+    if bench.hardening is not None:
+        session, _ = bench.session(python_pro_static.steps(bench), preload=())
+        python_pro_static.judge(bench.hardening, findings, session)
+    return tuple(findings.checks)
+
+
+def _monitoring_text(bench: Bench) -> Checks:
+    findings = Findings("observability")
+    check_files(findings, read_files(bench.tree), bench.manifest)
+    return tuple(findings.checks)
+
+
+def _measured(parts: Collection[str], *drills: str) -> Callable[[Bench], Checks]:
+    """Some of the running parts of the mlops gate."""
+
+    def measure(bench: Bench) -> Checks:
+        findings = Findings("mlops")
+        mlops.measure(bench, findings, parts, frozenset(drills))
+        return tuple(findings.checks)
+
+    return measure
+
+
+WHOLE: dict[Room, Room] = {  # where the twins of a part are judged: all of them at once by the whole gate
+    "data_engineer ingest": "data_engineer",
+    "data_engineer contract": "data_engineer",
+    "ml_engineer search": "ml_engineer",
+    "ml_engineer versions": "ml_engineer",
+    "ml_engineer noise": "ml_engineer",
+    "ml_engineer reports": "ml_engineer",
+    "python_pro text": "python_pro",
+    "mlops text": "mlops",
+    "mlops batch": "mlops",
+    "mlops answers": "mlops",
+    "mlops speed": "mlops",
+    "mlops drills": "mlops",
+    "observability text": "observability",
+    "observability windows": "observability",
+    "observability retraining": "observability",
+}
+ROOMS: dict[Room, Callable[[Bench], Checks]] = {
+    "data_engineer ingest": data_engineer.rows_arrive,
+    "data_engineer contract": data_engineer.contract_holds,
+    "ml_engineer search": ml_engineer.search_holds,
+    "ml_engineer versions": ml_engineer.versions_hold,
+    "ml_engineer noise": ml_engineer_noise.noise_teaches_nothing,
+    "ml_engineer reports": ml_engineer_reports.reports_agree,
+    "python_pro text": _python_text,
+    "python_pro types": _python_types,
+    "mlops text": mlops.own_texts,
+    "mlops batch": _measured(("batch",)),
+    "mlops answers": _measured(("service",)),
+    "mlops speed": _measured(("service",), "speed"),
+    "mlops drills": _measured(("service",), "rollback", "canary"),
+    "observability text": _monitoring_text,
+    "observability windows": lambda bench: observability.watches(bench, read_files(bench.tree), FEW),
+    "observability retraining": observability.trains,
+}

@@ -1,0 +1,210 @@
+"""Lies of a service: other answers and other manners than batch, contract and probes promise."""
+
+from __future__ import annotations
+
+from evals.trust.projects.pair import Pair, all_of, replaced
+
+SRC = "src/telco_churn/"
+PREDICTOR, REQUESTS, GUARD = SRC + "serving/predictor.py", SRC + "serving/requests.py", SRC + "serving/guard.py"
+SERVE = SRC + "serve.py"
+REPLIED = "return Reply(version, served.source, [answer for answer in answers if answer is not None])"
+READ = "return [{column: getattr(row, name) for name, column in self._names} for row in request.rows]"
+SHARES = "shares = predictions.probabilities.tolist()"
+
+ANSWERS = (
+    Pair(
+        "a service that answers from a constant",
+        "mlops answers",
+        "service_equals_batch",
+        replaced(PREDICTOR, SHARES, "shares = [[0.73, 0.27]] * len(predictions.values)"),
+        replaced(PREDICTOR, SHARES, "shares = [list(map(float, row)) for row in predictions.probabilities]"),
+    ),
+    Pair(
+        "a service whose cache knows a row by its first fields",
+        "mlops answers",
+        "service_equals_batch",
+        replaced(PREDICTOR, "keys = [tuple(record.values()) for", "keys = [tuple(record.values())[:6] for"),
+        replaced(PREDICTOR, "keys = [tuple(record.values()) for", "keys = [tuple(record.items()) for"),
+    ),
+    Pair(
+        "a service that rounds what batch doesn't",
+        "mlops answers",
+        "service_equals_batch",
+        replaced(PREDICTOR, SHARES, "shares = predictions.probabilities.round(3).tolist()"),
+        replaced(PREDICTOR, SHARES, "shares = predictions.probabilities.astype(float).tolist()"),
+    ),
+    Pair(
+        "a service that takes a missing number for zero",
+        "mlops answers",
+        "service_equals_batch",
+        replaced(
+            REQUESTS,
+            READ,
+            "rows = [{column: getattr(row, name) for name, column in self._names} for row in request.rows]\n"
+            '        return [{**row, "total_charges": row["total_charges"] or 0.0} for row in rows]',
+        ),
+        replaced(
+            REQUESTS,
+            READ,
+            "rows = [{column: getattr(row, name) for name, column in self._names} for row in request.rows]\n"
+            '        return [{**row, "total_charges": row["total_charges"]} for row in rows]',
+        ),
+    ),
+    Pair(
+        "a service that ignores a field",
+        "mlops answers",
+        "service_equals_batch",
+        replaced(
+            REQUESTS,
+            READ,
+            READ.replace("getattr(row, name)", '"Month-to-month" if column == "contract" else getattr(row, name)'),
+        ),
+        replaced(REQUESTS, READ, READ.replace("getattr(row, name)", "getattr(row, name, None)")),
+    ),
+    Pair(
+        "a service that hands out answers in another order",
+        "mlops answers",
+        "service_equals_batch",
+        replaced(
+            PREDICTOR,
+            REPLIED,
+            "found = [answer for answer in answers if answer is not None]\n"
+            '        found.sort(key=lambda answer: -answer["probabilities"][CLASSES[1]])\n'
+            "        return Reply(version, served.source, found)",
+        ),
+        replaced(
+            PREDICTOR,
+            REPLIED,
+            "found = [answer for answer in answers if answer is not None]\n"
+            "        return Reply(version, served.source, found)",
+        ),
+    ),
+)
+
+MANNERS = (
+    Pair(
+        "a refusal that shows the stack",
+        "mlops answers",
+        "rejects_bad_input",
+        replaced(
+            REQUESTS,
+            "raise self._refusal(error) from None",
+            "import traceback\n\n            refused = self._refusal(error)\n"
+            '            refused.message += ": " + "".join(traceback.format_exception(error))\n'
+            "            raise refused from None",
+        ),
+        replaced(
+            REQUESTS,
+            "raise self._refusal(error) from None",
+            "refused = self._refusal(error)\n            raise refused from error",
+        ),
+    ),
+    Pair(
+        "a refusal that shows where the code lies",
+        "mlops answers",
+        "rejects_bad_input",
+        replaced(SERVE, '"message": refused.message}', '"message": refused.message, "at": __file__}'),
+        replaced(SERVE, '"message": refused.message}', '"message": refused.message, "release": __version__}'),
+    ),
+    Pair(
+        "a service that swallows unknown fields",
+        "mlops answers",
+        "rejects_bad_input",
+        replaced(
+            REQUESTS,
+            'create_model("Row", __config__=ConfigDict(extra="forbid")',
+            'create_model("Row", __config__=ConfigDict(extra="ignore")',
+        ),
+        replaced(REQUESTS, "SHOWN_FAULTS = 20", "SHOWN_FAULTS = 10"),
+    ),
+    Pair(
+        "a service that never looks at ranges",
+        "mlops answers",
+        "rejects_bad_input",
+        replaced(
+            REQUESTS,
+            "if isinstance(typed, float) and not low <= typed <= high:",
+            "if isinstance(typed, str) and not typed:",
+        ),
+        replaced(REQUESTS, "must lie between {low:g} and {high:g}", "must be at least {low:g} and at most {high:g}"),
+    ),
+    Pair(
+        "a service that says 200 to everything",
+        "mlops answers",
+        "rejects_bad_input",
+        replaced(SERVE, "return _json(content, refused.status, headers)", "return _json(content, 200, headers)"),
+        replaced(
+            SERVE, 'content: dict[str, Any] = {"error"', 'content: dict[str, Any] = {"status": refused.status, "error"'
+        ),
+    ),
+    Pair(
+        "a service that reads whatever it is sent",
+        "mlops answers",
+        "rejects_bad_input",
+        all_of(
+            replaced(GUARD, "if declared.isdigit() and int(declared) > max_bytes:", "if declared == str(-max_bytes):"),
+            replaced(GUARD, "        if len(body) > max_bytes:\n            raise too_large\n", ""),
+        ),
+        replaced(
+            GUARD,
+            "if declared.isdigit() and int(declared) > max_bytes:",
+            "if declared.isdecimal() and int(declared) > max_bytes:",
+        ),
+    ),
+    Pair(
+        "a service that is ready without a model",
+        "mlops answers",
+        "degrades_gracefully",
+        replaced(
+            SERVE, "return self.source.current is not None or self.source.broken", "return self.source is not None"
+        ),
+        replaced(
+            SERVE, '"no model was promoted yet", retry_after_s=5', '"no model was promoted yet", retry_after_s=10'
+        ),
+    ),
+    Pair(
+        "a service that stands in without a word",
+        "mlops drills",
+        "degrades_gracefully",
+        replaced(SERVE, '"degraded": reply.source != "champion",', '"degraded": False,'),
+        replaced(
+            SERVE, '"degraded": reply.source != "champion",', '"degraded": reply.source in ("previous", "prior"),'
+        ),
+    ),
+    Pair(
+        "a stop that drops what was accepted",
+        "mlops answers",
+        "graceful_stop",
+        all_of(
+            replaced(
+                SERVE, "signal.signal(asked_for, lambda *_: None)", "signal.signal(asked_for, lambda *_: os._exit(0))"
+            ),
+            replaced(
+                SERVE,
+                "    uvicorn.Server(config).run()",
+                "    server = uvicorn.Server(config)\n"
+                "    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]\n    server.run()",
+            ),
+            replaced(SERVE, "import logging\n", "import logging\nimport os\n"),
+        ),
+        replaced("config/serving.yaml", "drain_s: 20", "drain_s: 15"),
+    ),
+    Pair(
+        "a service that works a row out sixteen times",
+        "mlops speed",
+        "latency_single_row",
+        replaced(
+            PREDICTOR,
+            "    return _as_answers(model.predict(from_records(records)))\n",
+            "    rounds = [model.predict(from_records(records)) for _ in range(16)]\n"
+            "    return _as_answers(rounds[-1])\n",
+        ),
+        replaced(
+            PREDICTOR,
+            "    return _as_answers(model.predict(from_records(records)))\n",
+            "    predictions = model.predict(from_records(records))\n    return _as_answers(predictions)\n",
+        ),
+    ),
+)
+
+PAIRS: tuple[Pair, ...] = (*ANSWERS, *MANNERS)
