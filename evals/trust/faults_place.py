@@ -168,7 +168,7 @@ class Place:
         if ways.node:
             from evals.trust import kills_moments
 
-            kills_moments.at_node(ways.node, "before")
+            kills_moments.at_nodes({(ways.node, "before")}, self.root / "edges")
         ways.before()
 
 

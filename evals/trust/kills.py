@@ -31,7 +31,8 @@ NODES = (
     "prove",
     "report",
 )
-MOMENTS, ANSWERS, WRITES = 100, 9, 12
+VICTIMS = 72  # most of them are killed twice: more than 100 random moments
+ANSWERS, WRITES, CHAINS = 9, 12, 4
 SEED = 5
 LINES = {
     "moment": "kill -9 at a random moment of a run, resumed",
@@ -56,18 +57,18 @@ def jobs(sample: bool) -> list[Job]:
     """What is killed where; the same for the same seed. A name's first word is its line."""
     chance = Random(SEED)  # noqa: S311 - of moments
     made: list[Job] = []
-    for number in range(6 if sample else MOMENTS):
+    for number in range(4 if sample else VICTIMS):
         verb = "rerun" if number % 10 > 6 and not sample else "new"
-        share, again = chance.uniform(0.01, 0.99), chance.uniform(0.05, 0.95)
-        job = {"share": share, "again": again if number % 3 == 0 else 0.0, "alone": number % 5 == 0, "verb": verb}
+        share, again = chance.uniform(0.01, 0.99), chance.uniform(0.02, 0.6)
+        job = {"share": share, "again": again, "alone": number % 5 == 0, "verb": verb}
         made.append({"name": f"{'rerun' if verb == 'rerun' else 'moment'} {number} at {share:.3f}", **job})
     made += [{"name": f"answer {number}", "answer": number} for number in ((2, 3) if sample else range(1, ANSWERS + 1))]
     if not sample:
         edges = [(node, edge) for node in NODES for edge in ("before", "after")]
-        made += [{"name": f"node {node}, {edge}", "node": node, "edge": edge} for node, edge in edges]
+        made += [{"name": f"node edges {turn}", "edges": edges[turn::CHAINS]} for turn in range(CHAINS)]
         made += [{"name": f"write {number}", "verb": "rerun", "write": number} for number in range(3, 3 * WRITES, 3)]
-        made.append({"name": "gate operation", "verb": "gate", "every": 4})
-        made.append({"name": "adopt operation", "verb": "adopt", "every": 4, "most": 140})
+        made.append({"name": "gate operation", "verb": "gate", "every": 8})
+        made.append({"name": "adopt operation", "verb": "adopt", "every": 8, "most": 140})
     return [*made, {"name": "commit operation", "verb": "commit", "every": 1}]
 
 
@@ -86,7 +87,9 @@ def killed(wanted: Sequence[Job], say: Say) -> list[Line]:
                 continue
             unseen.discard(told["job"])
             line = lines[told["job"].split()[0]]
-            line.saw(told["name"], told["fault"] or (None if told["killed"] else "was never killed"))
+            for life in range(max(1, told["killed"])):  # each kill is a moment of its own
+                name = f"{told['name']}, kill {life + 1}" if told["killed"] > 1 else told["name"]
+                line.saw(name, told["fault"] or (None if told["killed"] else "was never killed"))
             ways.update(told["ways"])
             count_paid(paid_line, paid, told)
             if (done := sum(each.of for each in lines.values())) % 20 == 0:

@@ -20,6 +20,7 @@ from evals.trust.kills_seen import difference, seen
 from evals.trust.kills_watch import Written
 
 BEFORE = {"gate": "observability_gate", "adopt": "ml_engineer_gate"}  # where these verbs begin
+EDGES = "edges"  # file of a lane: at which edges its victim has died
 FEWEST = 10  # things that can be seen of anything that came to its end
 LONGEST_S = 90.0  # of any victim's life: a run takes a few seconds
 
@@ -33,8 +34,7 @@ class Job:
     share: float = 0.0  # of the undisturbed length: a random moment
     again: float = 0.0  # the same, of the resume
     alone: bool = False  # only the process is killed, its git children live on
-    node: str = ""
-    edge: str = ""
+    edges: tuple[tuple[str, str], ...] = ()  # of nodes: killed at each of them, one life after the other
     operation: int = 0
     most: int = 0  # of a sweep: so many operations of the beginning (0: all)
     every: int = 0  # a sweep: killed at every such operation, one victim for each
@@ -69,11 +69,19 @@ class Lane:
         died = self._victim(job, self._start(job.verb), self.seconds[job.verb] * job.share or LONGEST_S)
         if died == 0 and job.share:
             return self.work(replace(job, share=job.share * 0.8))
+        while died and died < len(job.edges):
+            again = self._victim(job, self._resume(job.verb), LONGEST_S)
+            if not again:
+                died = None if again is None else died
+                break
+            died += again
         if died and job.again:
             again = self._victim(Job(job.name), self._resume(job.verb), self.seconds[job.verb] * job.again)
             died = None if again is None else died + again
         ended.killed = died or 0
         ended.fault = f"failed: {self._last_words()}" if died is None else self._gone_on(job)
+        if died is not None and died < len(job.edges):
+            ended.fault = f"only {died} of {len(job.edges)} edges were reached"
         ended.ways = self._ways()
         return ended
 
@@ -112,7 +120,8 @@ class Lane:
         if verb == "commit":
             self._victim(Job("ground"), ground.two_commits, LONGEST_S)
         else:
-            job = Job("ground", node=BEFORE.get(verb, ""), edge="before")
+            before = BEFORE.get(verb)
+            job = Job("ground", edges=((before, "before"),) if before else ())
             self._victim(job, self._start("new"), LONGEST_S)
         self.kept.mkdir(exist_ok=True)
         subprocess.run(["cp", "-a", str(self.home), str(self.kept / verb)], check=True)
@@ -121,6 +130,7 @@ class Lane:
         """The home as it is before the verb."""
         shutil.rmtree(self.home, ignore_errors=True)
         self.home.parent.mkdir(parents=True, exist_ok=True)
+        (self.home.parent / EDGES).unlink(missing_ok=True)
         if verb == "new":
             self.home.mkdir()
             return
@@ -190,8 +200,8 @@ class Lane:
             ground.stand_in()
             ground.stop_dates()
             moments.at_answer(job.answer, self.home)
-            if job.node:
-                moments.at_node(job.node, job.edge)
+            if job.edges:
+                moments.at_nodes({(node, edge) for node, edge in job.edges}, self.home.parent / EDGES)
             if job.operation:
                 moments.at_operation(job.operation, self.home.parent / "operations")
             do()

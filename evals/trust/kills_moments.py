@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +27,20 @@ def die() -> None:
     os.killpg(0, signal.SIGKILL)
 
 
-def at_node(wanted: str, edge: str) -> None:
-    """Die before or after that node of the graph, the first time that it is there."""
+def at_nodes(edges: Collection[tuple[str, str]], passed: Path) -> None:
+    """Die before or after these nodes of the graph, at each edge once; `passed` holds where it was died already."""
+
+    def reached(name: str, edge: str) -> None:
+        before = passed.read_text("utf-8").splitlines() if passed.is_file() else []
+        if (name, edge) in edges and f"{name} {edge}" not in before:
+            passed.write_text("\n".join([*before, f"{name} {edge}"]), encoding="utf-8")
+            die()
 
     def wrapped(name: str, node: Any) -> Any:
         def within(state: Any, *, runtime: Any) -> Any:
-            if name == wanted and edge == "before":
-                die()
+            reached(name, "before")
             update = node(state, runtime=runtime)
-            if name == wanted:
-                die()
+            reached(name, "after")
             return update
 
         return within

@@ -50,6 +50,13 @@ def _answer(body: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
+class Server(ThreadingHTTPServer):
+    """One whose callers die."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A caller that was killed is no fault."""
+
+
 @contextmanager
 def serving() -> Iterator[Paid]:
     """Run the server on a free port of this machine."""
@@ -83,7 +90,7 @@ def serving() -> Iterator[Paid]:
         def log_message(self, *words: object) -> None:
             """Say nothing."""
 
-    httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    httpd = Server(("127.0.0.1", 0), Handler)
     httpd.daemon_threads = True
     paid.url = f"http://127.0.0.1:{httpd.server_port}/v1"
     thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)

@@ -16,7 +16,7 @@ def quiet(text: str) -> None:
 def test_runs_killed_at_random_moments_at_answers_and_in_a_commit_end_as_if_undisturbed() -> None:
     lines = {line.what: line for line in kills.run(True, quiet)}
     assert [line.verdict for line in lines.values()] == ["passed"] * 4, [line.faults for line in lines.values()]
-    assert lines[kills.LINES["moment"]].of == 6
+    assert 4 <= lines[kills.LINES["moment"]].of <= 8
     assert lines[kills.LINES["commit"]].of > 30
     assert lines[kills.PAID].of >= 2 * kills.ANSWERS
 
@@ -27,10 +27,10 @@ def test_every_node_of_the_graph_has_its_two_edges_in_the_whole_measurement() ->
     nodes = set(build_graph().get_graph().nodes) - {"__start__", "__end__"}
     assert set(kills.NODES) == nodes
     wanted = kills.jobs(False)
-    assert {(job["node"], job["edge"]) for job in wanted if "node" in job} == {
+    assert sorted(edge for job in wanted for edge in job.get("edges", ())) == sorted(
         (node, edge) for node in nodes for edge in ("before", "after")
-    }
-    assert sum("share" in job for job in wanted) == 100
+    )
+    assert sum("share" in job for job in wanted) == kills.VICTIMS
     assert wanted == kills.jobs(False)  # the same moments every time
 
 

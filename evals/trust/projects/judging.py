@@ -15,12 +15,29 @@ from evals.trust.projects.pair import Pair, Room, all_of
 from evals.trust.projects.rooms import WHOLE, judged
 
 AT_ONCE = 2
+MOST_OF_A_ROOM = 3  # one that trains, serves or tests
 SPEED: tuple[Room, ...] = ("mlops",)  # rooms that measure it: judged while nothing else runs
 
 
 def run(sample: bool, say: Say) -> list[Line]:
     """The catch rate and the false-alarm rate; of a sample in rooms of texts, on the committed example."""
-    pairs = [pair for pair in PAIRS if not sample or pair.name in SAMPLE]
+    return told([pair for pair in PAIRS if pair.name in SAMPLE] if sample else spread(), sample, say)
+
+
+def spread() -> list[Pair]:
+    """Every pair of rooms that only read, and of each other room some, evenly from its list: a matter of minutes."""
+    by_room: dict[Room, list[Pair]] = defaultdict(list)
+    for pair in PAIRS:
+        by_room[pair.room].append(pair)
+    chosen: list[Pair] = []
+    for room, pairs in by_room.items():
+        some = len(pairs) if room.endswith(" text") else min(len(pairs), MOST_OF_A_ROOM)
+        chosen += [pairs[number * len(pairs) // some] for number in range(some)]
+    return chosen
+
+
+def told(pairs: list[Pair], sample: bool, say: Say) -> list[Line]:
+    """Both rates of these pairs."""
     caught = Line("projects", "dishonest or broken projects caught by their check", needed=0.97)
     clean = Line("projects", "honest twins with no false alarm")
     with timed(caught):
@@ -39,7 +56,7 @@ def run(sample: bool, say: Say) -> list[Line]:
         for alarms in (*alone, *pool.map(lambda each: _alarms(good, *each), by_room.items())):
             for name, alarm in alarms.items():
                 clean.saw(name, alarm)
-    caught.figures = f"catch rate {caught.held / max(caught.of, 1):.1%}"
+    caught.figures = f"catch rate {caught.held / max(caught.of, 1):.1%}; {len(pairs)} of {len(PAIRS)} pairs"
     clean.figures = f"false-alarm rate {1 - clean.held / max(clean.of, 1):.1%}"
     return [caught, clean]
 
