@@ -78,7 +78,7 @@ def projects_are_read_only(place: Place) -> str | None:
 
 
 def project_is_read_only(place: Place) -> str | None:
-    pattern = r"generated/customers.*(Permission denied|can't be written)"
+    pattern = r"(generated/customers.*can't be written|Permission denied.*generated/customers)"
     return _forbidden(place, "halfway", lambda at: at.project, lambda at, ways: at.cli(*RESUME, ways=ways), pattern)
 
 

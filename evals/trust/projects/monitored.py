@@ -101,6 +101,8 @@ WINDOWS = (
     ),
 )
 
+BACKWARDS = "positions[is_fresh], predicted[is_fresh][::-1]"
+
 RETRAINING = (
     Pair(
         "retraining that never fires",
@@ -145,7 +147,12 @@ RETRAINING = (
         "retraining that promotes a worse one",
         "observability retraining",
         "retraining_fires",
-        replaced(CONTEST, "    wins = gain >= -spread\n", "    wins = np.isfinite(gain)\n"),
+        all_of(  # the candidate's answers are laid beside other rows, so it loses, and is promoted
+            replaced(
+                CONTEST, "positions[is_fresh], predicted[is_fresh]", "positions[is_fresh], predicted[is_fresh][::-1]"
+            ),
+            replaced(CONTEST, "    wins = gain >= -spread\n", "    wins = np.isfinite(gain)\n"),
+        ),
         replaced(CONTEST, "    wins = gain >= -spread\n", "    wins = gain + spread >= 0\n"),
     ),
     Pair(

@@ -190,13 +190,13 @@ MANNERS = (
         replaced("config/serving.yaml", "drain_s: 20", "drain_s: 15"),
     ),
     Pair(
-        "a service that works a row out sixteen times",
+        "a service that works a row out sixty times",
         "mlops speed",
         "latency_single_row",
         replaced(
             PREDICTOR,
             "    return _as_answers(model.predict(from_records(records)))\n",
-            "    rounds = [model.predict(from_records(records)) for _ in range(16)]\n"
+            "    rounds = [model.predict(from_records(records)) for _ in range(60)]\n"
             "    return _as_answers(rounds[-1])\n",
         ),
         replaced(
