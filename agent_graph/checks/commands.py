@@ -10,6 +10,7 @@ from pathlib import Path
 
 from agent_graph.checks import reading
 from agent_graph.checks.bench import Findings
+from agent_graph.checks.syntax import syntax_tree
 
 SHOWN = 8
 IDLE = re.compile(r"(?:@|\s)*(?:echo|printf|true|:|exit 0|\$\(info)(?:\s|$)")
@@ -186,7 +187,7 @@ def _options(function: ast.FunctionDef) -> Iterator[str]:
 
 def _parsed(path: Path) -> ast.Module:
     try:
-        return ast.parse(_text(path))
+        return syntax_tree(_text(path))
     except SyntaxError:
         return ast.Module([], [])  # ruff reports it
 

@@ -13,6 +13,7 @@ import yaml
 from agent_graph.artifacts import Manifest
 from agent_graph.checks.bench import Findings
 from agent_graph.checks.mlops_kustomize import Document, RenderError, pod, render
+from agent_graph.checks.syntax import syntax_tree
 
 SHOWN = 8
 PARTS = ("requirements.lock", "config", "src")  # what every command needs
@@ -129,7 +130,7 @@ def _probes(tree: Path, found: list[Document], counted: list[str]) -> list[str]:
     routes = {
         node.value
         for path in sorted((tree / "src").glob("*/serve.py"))
-        for node in ast.walk(ast.parse(_read(path)))
+        for node in ast.walk(syntax_tree(_read(path)))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("/")
     }
     faults = []
@@ -150,7 +151,7 @@ def _environment(tree: Path, manifest: Manifest, found: list[Document], counted:
     """Every variable with the project's prefix, in any deployment file, is a field of its Settings."""
     fields: set[str] = set()
     for path in sorted((tree / "src").glob("*/config.py")):
-        for node in ast.walk(ast.parse(_read(path))):
+        for node in ast.walk(syntax_tree(_read(path))):
             if isinstance(node, ast.ClassDef) and node.name == "Settings":
                 fields |= {item.target.id for item in node.body if isinstance(item, ast.AnnAssign)
                            and isinstance(item.target, ast.Name)}  # fmt: skip
@@ -167,7 +168,7 @@ def _commands(tree: Path, found: list[Document], counted: list[str]) -> list[str
     """What containers and scripts run is a command of cli.py; schedules that scripts copy exist."""
     known: set[str] = set()
     for path in sorted((tree / "src").glob("*/cli.py")):
-        for node in ast.walk(ast.parse(_read(path))):
+        for node in ast.walk(syntax_tree(_read(path))):
             if isinstance(node, ast.Dict) and all(isinstance(key, ast.Constant) for key in node.keys):
                 known |= {str(key.value) for key in node.keys if isinstance(key, ast.Constant)}
     containers = [container for document in found for container in (pod(document) or {}).get("containers", ())]

@@ -6,7 +6,6 @@ of the original text, so that its line numbers stay and the change reads as one 
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
 from collections import Counter
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent_graph.checks.mutation_operators import Change, changes
+from agent_graph.checks.syntax import syntax_tree
 
 QUIET_PATHS = ("__init__", "__main__", "log", "plots", "conftest")  # their faults hurt nobody's numbers
 
@@ -39,7 +39,7 @@ class Mutant:
 def candidates(path: str, source: str) -> list[Mutant]:
     """Every mutant of one module, in the order of its lines; an unparsable module has none."""
     try:
-        tree = ast.parse(source)
+        tree = syntax_tree(source)
     except SyntaxError:
         return []
     lines = source.encode().splitlines(keepends=True)
@@ -94,7 +94,7 @@ def _plant(path: str, lines: list[bytes], change: Change) -> Mutant | None:
     text = b"".join([*lines[:first], head, change.text.encode(), tail.rstrip(b"\n"), b"\n", padding.encode()])
     source = (text + b"".join(lines[last + 1 :])).decode()
     try:
-        ast.parse(source)
+        syntax_tree(source)
     except SyntaxError:
         return None
     return Mutant(path, node.lineno, change.operator, before, change.text, source) if before != change.text else None

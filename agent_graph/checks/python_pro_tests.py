@@ -12,6 +12,7 @@ from agent_graph.artifacts import HardeningDesign
 from agent_graph.checks import mutation, reading
 from agent_graph.checks.bench import Bench, Findings, last_lines
 from agent_graph.checks.mutation import Mutant
+from agent_graph.checks.syntax import syntax_tree
 from agent_graph.sandbox import SessionResult, Step, StepResult
 
 MEASURED = ".measured"
@@ -170,7 +171,7 @@ def _coverage(bench: Bench, design: HardeningDesign, findings: Findings, reports
 def covered(text: str, executed: set[int]) -> tuple[int, int]:
     """(statements that ran, statements) of one module; docstrings, definitions and their headers don't count."""
     hit = total = 0
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(syntax_tree(text)):
         if not isinstance(node, ast.stmt) or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             continue
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):

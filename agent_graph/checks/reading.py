@@ -15,6 +15,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion
 
+from agent_graph.checks.syntax import syntax_tree
+
 MAX_BYTES = 2_000_000
 SKIPPED = frozenset(
     {".git", ".venv", "data", "artifacts", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
@@ -49,7 +51,7 @@ def modules(root: Path) -> tuple[Module, ...]:
     found = []
     for path, text in texts(root, (".py",)):
         try:
-            found.append(Module(path, text, ast.parse(text)))
+            found.append(Module(path, text, syntax_tree(text)))
         except SyntaxError:
             continue  # ruff reports it
     return tuple(found)
