@@ -21,6 +21,7 @@ from agent_graph.runner import Outcome
 from agent_graph.settings import settings
 from agent_graph.staging import bench_for, proven_key
 from agent_graph.workspace import remove
+from tests.llm.server import says
 
 STATEMENT = "We run a phone company. Which customers will leave next month?"
 
@@ -122,6 +123,12 @@ def data(tmp_path: Path) -> Path:
     path = tmp_path / "customers.csv"
     pl.DataFrame(table).write_csv(path)
     return path
+
+
+def nothing(exchange: Any) -> None:
+    """The answer of a model that changes nothing of the playbook's design."""
+    schema = exchange.body["response_format"]["json_schema"]["schema"]
+    says(dict.fromkeys(schema["properties"]))(exchange)
 
 
 Make = Callable[..., Outcome]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from agent_graph import runner
+from agent_graph import Asking, runner
 from agent_graph.artifacts import ROLE_NAMES
 from agent_graph.errors import BadInput, MergeConflict
 from agent_graph.workspace import Workspace
-from tests.revise.conftest import Make, Measured, changed, hashes, project
+from tests.llm.server import ModelServer, serving
+from tests.revise.conftest import Make, Measured, changed, hashes, nothing, project
 
 NOTES = {
     "data_engineer": "Keep raw data for 200 days.",
@@ -24,6 +27,18 @@ NOTES = {
 REPORT = {"README.md", "model_card.md"}
 
 
+TITLES = {
+    "data engineer": "data_engineer", "data scientist": "data_scientist", "ML engineer": "ml_engineer",
+    "Python engineer": "python_pro", "MLOps engineer": "mlops", "observability engineer": "observability",
+}  # fmt: skip
+
+
+def role_of(request: dict[str, Any]) -> str:
+    """Who asks, by its task's first line."""
+    task = request["messages"][1]["content"]
+    return next(role for title, role in TITLES.items() if task.startswith(f"# You are the {title}"))
+
+
 def owners() -> dict[str, str]:
     run = runner.project("customers")
     return Workspace(Path(run.path), runner.records.runs_folder() / run.name).owned()
@@ -34,11 +49,31 @@ def made(make: Make) -> None:
     make()
 
 
-def test_each_role_s_rerun_changes_only_files_of_its_own_and_of_those_after_it(made: None, measured: Measured) -> None:
+@pytest.fixture(params=["playbooks", "a stub model"])
+def server(request: pytest.FixtureRequest, make: Make) -> Iterator[ModelServer | None]:
+    """The project, made by playbooks (None), or with a model that changes nothing of their designs."""
+    if request.param == "playbooks":
+        make()
+        yield None
+        return
+    with serving(ModelServer()) as server:
+        server.always = nothing
+        make(asking=Asking(models=("openai:stub",), base_url=server.url))
+        yield server
+
+
+def test_each_role_s_rerun_changes_only_files_of_its_own_and_of_those_after_it(
+    server: ModelServer | None, measured: Measured
+) -> None:
     for role in reversed(ROLE_NAMES):
         before, owned = hashes(project()), owners()
         measured.gates.clear()
+        asked_before = len(server.requests) if server else 0
         outcome = runner.rerun("customers", role, NOTES[role])
+        if server:
+            asked = [role_of(request) for request in server.requests[asked_before:]]
+            assert asked[0] == role
+            assert set(asked) <= set(ROLE_NAMES[ROLE_NAMES.index(role) :])
         touched = {name for name in changed(before, hashes(project())) if not name.startswith("reports/")} - REPORT
         after = ROLE_NAMES[ROLE_NAMES.index(role) :]
         assert touched, role

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from agent_graph import Asking, runner
 from agent_graph.artifacts import ROLE_NAMES
-from tests.llm.server import ModelServer, says, serving
-from tests.revise.conftest import Make
-
-
-def nothing(exchange: Any) -> None:
-    """The answer of a model that changes nothing of the playbook's design."""
-    schema = exchange.body["response_format"]["json_schema"]["schema"]
-    says(dict.fromkeys(schema["properties"]))(exchange)
+from tests.llm.server import ModelServer, serving
+from tests.revise.conftest import Make, nothing
 
 
 def tasks(server: ModelServer) -> list[str]:
