@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from html import escape
@@ -129,6 +130,20 @@ def save(folder: Path, name: str, value: Artifact) -> None:
     write_atomic(folder / name, value.model_dump_json(indent=1))
 
 
+def _locked(handle: int) -> bool:
+    """Whether the lock could be had within a second: a killed process's child holds it until it has become git."""
+    until = time.monotonic() + 1.0
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.05)
+        else:
+            return True
+
+
 @contextmanager
 def alone(name: str) -> Iterator[None]:
     """No other process works on this project meanwhile. BadInput when one does; of a run turned away nothing stays."""
@@ -137,10 +152,8 @@ def alone(name: str) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise BadInput(f"another process works on {name}; wait for it, or stop it first") from None
+            if not _locked(handle):
+                raise BadInput(f"another process works on {name}; wait for it, or stop it first")
             try:
                 yield
             finally:
