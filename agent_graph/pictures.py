@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import polars as pl
 from agent_graph import profiling
 from agent_graph.artifacts import Bin, Drift, Importance, Measure, Pictures, Problem, Sealed
 from agent_graph.checks.predictions import encoded, read_predictions
+from agent_graph.checks.syntax import json_value
 from agent_graph.state import RunState
 
 MOST_BYTES = 4 << 20
@@ -79,7 +79,7 @@ def _importance(path: Path) -> tuple[Importance, ...]:
     if not path.is_file() or path.stat().st_size > MOST_BYTES:
         return ()
     try:
-        document: Any = json.loads(path.read_text("utf-8"))
+        document: Any = json_value(path.read_text("utf-8"))
     except ValueError:
         return ()
     items = document.get("importance", []) if isinstance(document, dict) else []

@@ -42,7 +42,7 @@ def check(tree: Path, package: str, findings: Findings) -> None:
 
 def faults(tree: Path, package: str) -> tuple[list[str], int]:
     """What is named but isn't there or does nothing, and how many commands were looked up."""
-    makefile = _text(tree / "Makefile")
+    makefile = reading.text_at(tree / "Makefile")
     made = targets(makefile)
     wrong = [f"Makefile: {fault}" for fault in _makefile_faults(makefile, made)]
     found, count = _looked_up(tree, package, _instructions(tree, makefile))
@@ -55,7 +55,7 @@ def misleading(tree: Path, package: str, documents: Mapping[str, str]) -> list[s
 
 
 def _looked_up(tree: Path, package: str, texts: Iterable[tuple[str, str]]) -> tuple[list[str], int]:
-    offered, makefile = commands(tree, package), _text(tree / "Makefile")
+    offered, makefile = commands(tree, package), reading.text_at(tree / "Makefile")
     made = targets(makefile)
     wrong, count = [], 0
     for path, text in texts:
@@ -187,10 +187,6 @@ def _options(function: ast.FunctionDef) -> Iterator[str]:
 
 def _parsed(path: Path) -> ast.Module:
     try:
-        return syntax_tree(_text(path))
+        return syntax_tree(reading.text_at(path))
     except SyntaxError:
         return ast.Module([], [])  # ruff reports it
-
-
-def _text(path: Path) -> str:
-    return path.read_text("utf-8", "replace") if path.is_file() and not path.is_symlink() else ""

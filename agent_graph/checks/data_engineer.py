@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from agent_graph.checks import own_functions
 from agent_graph.checks.bench import Bench, Findings, last_lines
 from agent_graph.checks.data_engineer_cases import Cases, make_cases
 from agent_graph.checks.data_engineer_facts import issue_share, lineage_faults, same_labels
+from agent_graph.checks.syntax import json_value
 from agent_graph.sandbox import SessionResult, Step, StepResult
 
 CATCH_BAR = 0.9
@@ -119,8 +119,8 @@ def seen(step: StepResult) -> dict[str, Any] | None:
     if not step.ok or not lines:
         return None
     try:
-        content = json.loads(lines[-1])
-    except json.JSONDecodeError:
+        content = json_value(lines[-1])
+    except ValueError:
         return None
     return content if isinstance(content, dict) else None
 

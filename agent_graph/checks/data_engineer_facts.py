@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ import polars as pl
 from agent_graph.artifacts import ColumnContract
 from agent_graph.checks.bench import Bench
 from agent_graph.checks.data_engineer_cases import open_file
+from agent_graph.checks.syntax import json_value
 
 MAX_BYTES = 5_000_000
 
@@ -41,7 +41,7 @@ def lineage_faults(bench: Bench, path: Path, look: dict[str, Any]) -> list[str]:
     try:
         if path.stat().st_size > MAX_BYTES:
             return ["lineage.json is too big"]
-        ledger = json.loads(path.read_text(encoding="utf-8"))
+        ledger = json_value(path.read_text(encoding="utf-8"))
         (batch,) = ledger["batches"]
         dropped = batch["dropped"]
         datetime.fromisoformat(batch["ingested_at"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-import json
 import math
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +16,7 @@ from agent_graph.artifacts import Check, FeatureDesign
 from agent_graph.checks import data_scientist_landing, data_scientist_signal, own_functions
 from agent_graph.checks.bench import PRELOAD, Bench, Findings, last_lines
 from agent_graph.checks.data_scientist_landing import Lab
+from agent_graph.checks.syntax import json_value
 from agent_graph.sandbox import SessionResult, Step
 
 LOADED = (*PRELOAD, "joblib", "lightgbm", "sklearn.feature_extraction.text", "sklearn.decomposition")
@@ -220,7 +220,7 @@ def _table(path: Path) -> Table:
 
 
 def _facts(path: Path) -> dict[str, object]:
-    facts = json.loads(path.read_text(encoding="utf-8")[:MOST_BYTES])
+    facts = json_value(path.read_text(encoding="utf-8")[:MOST_BYTES])
     if not isinstance(facts, dict):
         raise ValueError(f"{path.name} holds no object")
     return facts

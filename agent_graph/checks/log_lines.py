@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from agent_graph.checks.syntax import json_value
 
 FIELDS = {"time", "level", "message"}
 SHOWN_SHARE = 0.6  # of a row's different values in one line: no coincidence
@@ -18,7 +19,7 @@ TOKEN = re.compile(r"[^\s\"',;:{}\[\]()=\\]+")
 def structured(line: str) -> bool:
     """Whether a line is a JSON object with time, level and message."""
     try:
-        return set(json.loads(line)) >= FIELDS
+        return set(json_value(line)) >= FIELDS
     except (ValueError, TypeError):
         return False
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from agent_graph.checks.ml_engineer_noise import noise_teaches_nothing
 from agent_graph.checks.ml_engineer_reports import OUT_OF_FOLD, REPORT, judge_reports, tracked_runs
 from agent_graph.checks.ml_engineer_scores import judge_scores
 from agent_graph.checks.ml_engineer_tuned import InvalidTuned, read_tuned
+from agent_graph.checks.syntax import json_value
 from agent_graph.sandbox import SessionResult, Step, StepResult
 
 HOLDOUT = "artifacts/holdout_predictions.csv"
@@ -177,7 +177,7 @@ def _trials(findings: Findings, step: StepResult, said: int | None) -> None:
         findings.not_checked("trials_tracked", "there is no sound search result to compare with")
         return
     try:
-        found = json.loads(step.out.strip().splitlines()[-1])
+        found = json_value(step.out.strip().splitlines()[-1])
         whole, trials, parents = int(found["whole"]), int(found["trials"]), int(found["parents"])
     except (IndexError, KeyError, TypeError, ValueError):
         findings.add("trials_tracked", False, f"MLflow's store couldn't be read: {last_lines(step.err, 3)}")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from agent_graph.checks.bench import Findings, last_lines
+from agent_graph.checks.syntax import json_value
 from agent_graph.sandbox import SessionResult, StepResult
 
 GATE_SAID_NO = 3
@@ -84,7 +84,7 @@ def _last_object(step: StepResult) -> dict[str, object] | None:
     """The JSON object that a command printed last."""
     for line in reversed(step.out.strip().splitlines()):
         try:
-            found = json.loads(line)
+            found = json_value(line)
         except ValueError:
             continue
         if isinstance(found, dict):

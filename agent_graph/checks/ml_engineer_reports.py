@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +14,7 @@ from agent_graph.artifacts import HIGHER_IS_BETTER, Check, Problem, Sealed
 from agent_graph.checks.bench import LEARN, Bench, Findings, last_lines
 from agent_graph.checks.metrics import Numbers, score
 from agent_graph.checks.predictions import InvalidPredictions, read_out_of_fold
+from agent_graph.checks.syntax import json_value
 from agent_graph.sandbox import Step, StepResult
 
 REPORT, OUT_OF_FOLD = "artifacts/reports/evaluation.json", "artifacts/oof.csv"
@@ -75,7 +75,7 @@ def _reported(findings: Findings, problem: Problem, path: Path, known: Mapping[s
     try:
         if path.stat().st_size > MOST_BYTES:
             raise ValueError("it is too large")
-        report = json.loads(path.read_text(encoding="utf-8"))
+        report = json_value(path.read_text(encoding="utf-8"))
         said = {key: one["value"] for key, one in report["scores"].items()}
         metric, main, counted = report["metric"], report["score"], report["rows"]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -93,7 +93,7 @@ def _reported(findings: Findings, problem: Problem, path: Path, known: Mapping[s
 def _tracked(findings: Findings, problem: Problem, step: StepResult, known: Mapping[str, float]) -> None:
     name = "tracked_scores_true"
     try:
-        runs: list[dict[str, Any]] = json.loads(step.out.strip().splitlines()[-1])["scores"]
+        runs: list[dict[str, Any]] = json_value(step.out.strip().splitlines()[-1])["scores"]
         said = [(key, value) for run in runs for key, value in run.items()]
     except (IndexError, KeyError, TypeError, ValueError, AttributeError):
         findings.add(name, False, f"MLflow's store couldn't be read: {last_lines(step.err, 3)}")

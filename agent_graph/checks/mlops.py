@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -23,6 +22,7 @@ from agent_graph.checks import (
 )
 from agent_graph.checks.bench import PRELOAD, Bench, Findings, last_lines
 from agent_graph.checks.mlops_predictions import Prediction, read_predictions
+from agent_graph.checks.syntax import json_value
 from agent_graph.sandbox import SessionResult, Step
 
 LIBRARIES = {
@@ -136,7 +136,10 @@ def sealed_report(path: Path, digest: str) -> dict[str, Any] | None:
     content = path.read_bytes()
     if hashlib.sha256(content).hexdigest() != digest:
         return None
-    found = json.loads(content)
+    try:
+        found = json_value(content)
+    except ValueError:
+        return None
     return found if isinstance(found, dict) else None
 
 
@@ -144,7 +147,7 @@ def answer(session: SessionResult, step: str) -> dict[str, Any] | None:
     """The object that a probe printed as its last line; None when it didn't."""
     lines = session.step(step).out.strip().splitlines()
     try:
-        found = json.loads(lines[-1]) if lines else None
+        found = json_value(lines[-1]) if lines else None
     except ValueError:
         return None
     return found if isinstance(found, dict) else None

@@ -12,12 +12,13 @@ import yaml
 
 from agent_graph.artifacts import Manifest
 from agent_graph.checks.bench import Findings
+from agent_graph.checks.commands import MADE_LATER, commands
 from agent_graph.checks.mlops_kustomize import Document, RenderError, pod, render
+from agent_graph.checks.reading import text_at
 from agent_graph.checks.syntax import syntax_tree
 
 SHOWN = 8
 PARTS = ("requirements.lock", "config", "src")  # what every command needs
-MADE_LATER = frozenset({"config/tuned.json"})  # by the command `tune`
 MAKE = re.compile(r"(?:`|^\s*(?:- )?(?:run: )?)make ([a-z][\w-]*)", re.MULTILINE)
 PATHS = re.compile(r"(?<![\w./-])((?:deploy|config|src|tests|runbooks|monitoring)/[\w./-]*\w)")
 
@@ -37,7 +38,7 @@ def check(tree: Path, manifest: Manifest, findings: Findings) -> None:
             *_ports(tree, manifest, found, counted),
             *_probes(tree, found, counted),
             *_environment(tree, manifest, found, counted),
-            *_commands(tree, found, counted),
+            *_commands(tree, manifest, found, counted),
             *_targets_and_paths(tree, counted),
         ]
         text = f"{len(counted)} names compared across files: {', '.join(sorted(set(counted)))}"
@@ -117,7 +118,7 @@ def _ports(tree: Path, manifest: Manifest, found: list[Document], counted: list[
             faults += [f"{name} uses port {p['port']}" for p in document["spec"]["ports"] if p["port"] != port]
     dockerfile = r"^EXPOSE (\d+)|\"--port\", \"(\d+)\"|//(?:127\.0\.0\.1|localhost):(\d+)"
     for path, pattern in (("deploy/docker/Dockerfile", dockerfile), ("deploy/docker/compose.yaml", r":(\d+)\"$")):
-        matches = re.finditer(pattern, _read(tree / path), re.MULTILINE)
+        matches = re.finditer(pattern, text_at(tree / path), re.MULTILINE)
         numbers = [int(number) for match in matches for number in match.groups() if number]
         counted += [f"port {number}" for number in numbers]
         faults += [] if numbers else [f"{path} names no port"]
@@ -130,7 +131,7 @@ def _probes(tree: Path, found: list[Document], counted: list[str]) -> list[str]:
     routes = {
         node.value
         for path in sorted((tree / "src").glob("*/serve.py"))
-        for node in ast.walk(syntax_tree(_read(path)))
+        for node in ast.walk(syntax_tree(text_at(path)))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("/")
     }
     faults = []
@@ -151,29 +152,25 @@ def _environment(tree: Path, manifest: Manifest, found: list[Document], counted:
     """Every variable with the project's prefix, in any deployment file, is a field of its Settings."""
     fields: set[str] = set()
     for path in sorted((tree / "src").glob("*/config.py")):
-        for node in ast.walk(syntax_tree(_read(path))):
+        for node in ast.walk(syntax_tree(text_at(path))):
             if isinstance(node, ast.ClassDef) and node.name == "Settings":
                 fields |= {item.target.id for item in node.body if isinstance(item, ast.AnnAssign)
                            and isinstance(item.target, ast.Name)}  # fmt: skip
     used = {}
     for path in _deployment_files(tree):
-        for name in re.findall(rf"\b{re.escape(manifest.env_prefix)}([A-Z_]+)", _read(path)):
+        for name in re.findall(rf"\b{re.escape(manifest.env_prefix)}([A-Z_]+)", text_at(path)):
             used[name] = path.relative_to(tree).as_posix()
     counted += [f"variable {name}" for name in used]
     return [f"{path} sets {manifest.env_prefix}{name}, which config.py doesn't read" for name, path in used.items()
             if name.lower() not in fields]  # fmt: skip
 
 
-def _commands(tree: Path, found: list[Document], counted: list[str]) -> list[str]:
+def _commands(tree: Path, manifest: Manifest, found: list[Document], counted: list[str]) -> list[str]:
     """What containers and scripts run is a command of cli.py; schedules that scripts copy exist."""
-    known: set[str] = set()
-    for path in sorted((tree / "src").glob("*/cli.py")):
-        for node in ast.walk(syntax_tree(_read(path))):
-            if isinstance(node, ast.Dict) and all(isinstance(key, ast.Constant) for key in node.keys):
-                known |= {str(key.value) for key in node.keys if isinstance(key, ast.Constant)}
+    known = commands(tree, manifest.package).keys()
     containers = [container for document in found for container in (pod(document) or {}).get("containers", ())]
     asked = [str(container["args"][0]) for container in containers if container.get("args")]
-    texts = [_read(path) for path in _deployment_files(tree) if path.suffix in (".sh", ".yml", ".yaml")]
+    texts = [text_at(path) for path in _deployment_files(tree) if path.suffix in (".sh", ".yml", ".yaml")]
     asked += [word for text in texts for word in re.findall(r"run-job\.sh\"? \"\$\w+\" ([a-z]+)", text)]
     counted += [f"command {word}" for word in asked]
     faults = [f"{word!r} is run, but cli.py has no such command" for word in sorted(set(asked) - known)]
@@ -185,10 +182,10 @@ def _commands(tree: Path, found: list[Document], counted: list[str]) -> list[str
 
 def _targets_and_paths(tree: Path, counted: list[str]) -> list[str]:
     """Make targets and files that workflows, scripts, Dockerfile and runbooks name."""
-    targets = set(re.findall(r"^([a-z][\w-]*):", _read(tree / "Makefile"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z][\w-]*):", text_at(tree / "Makefile"), re.MULTILINE))
     faults = []
     for path in [*_deployment_files(tree), *sorted((tree / "runbooks").glob("*.md"))]:
-        text, name = _read(path), path.relative_to(tree).as_posix()
+        text, name = text_at(path), path.relative_to(tree).as_posix()
         for target in MAKE.findall(text):
             counted.append(f"make {target}")
             faults += [] if target in targets else [f"{name} runs 'make {target}', which the Makefile lacks"]
@@ -210,12 +207,12 @@ def _image_contents(tree: Path, findings: Findings) -> None:
     if not path.is_file():
         findings.add("image_contents", False, "there is no Dockerfile")
         return
-    text, faults, sources = _read(path), [], []
+    text, faults, sources = text_at(path), [], []
     for words in re.findall(r"^COPY (.+)$", text, re.MULTILINE):
         if not words.startswith("--from="):
             sources += words.split()[:-1]
     allowed = [
-        line[1:] for line in _read(path.with_name("Dockerfile.dockerignore")).splitlines() if line.startswith("!")
+        line[1:] for line in text_at(path.with_name("Dockerfile.dockerignore")).splitlines() if line.startswith("!")
     ]
     for source in sources:
         faults += [] if (tree / source).exists() else [f"COPY {source}: not in the project"]
@@ -227,7 +224,3 @@ def _image_contents(tree: Path, findings: Findings) -> None:
     faults += [f"{part} is not copied into the image" for part in PARTS if part not in sources]
     content = f"COPY of {', '.join(sources)}; runs as {users[-1] if users else '?'}; installs by hash; HEALTHCHECK"
     findings.add("image_contents", not faults, "; ".join(faults) or content)
-
-
-def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8") if path.is_file() else ""

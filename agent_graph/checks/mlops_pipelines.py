@@ -11,6 +11,7 @@ import yaml
 
 from agent_graph.checks import commands
 from agent_graph.checks.bench import Findings
+from agent_graph.checks.reading import text_at
 
 SHOWN = 6
 FIXED = re.compile(r"@(?:v?\d+(?:\.\d+)*|[0-9a-f]{40})$")
@@ -28,9 +29,9 @@ Workflow = dict[str, Any]
 
 def check(tree: Path, findings: Findings) -> None:
     """`pipelines_say_no` over .github/workflows and deploy/scripts."""
-    folder, made = tree / ".github" / "workflows", commands.targets(_read(tree / "Makefile"))
+    folder, made = tree / ".github" / "workflows", commands.targets(text_at(tree / "Makefile"))
     workflows = {path.name: _loaded(path) for path in sorted(folder.glob("*.y*ml"))}
-    scripts = {path.name: _read(path) for path in sorted((tree / "deploy" / "scripts").glob("*.sh"))}
+    scripts = {path.name: text_at(path) for path in sorted((tree / "deploy" / "scripts").glob("*.sh"))}
     faults = [fault for name, text in scripts.items() for fault in _script_faults(name, text)]
     for name, workflow in workflows.items():
         faults += [f"{name}: {fault}" for fault in _workflow_faults(workflow)]
@@ -130,11 +131,7 @@ def _jobs(workflow: Workflow) -> dict[str, Workflow]:
 
 def _loaded(path: Path) -> Workflow:
     try:
-        found = yaml.safe_load(_read(path))
+        found = yaml.safe_load(text_at(path))
     except yaml.YAMLError:
         return {}  # workflows_valid says so
     return found if isinstance(found, dict) else {}
-
-
-def _read(path: Path) -> str:
-    return path.read_text("utf-8", "replace") if path.is_file() and not path.is_symlink() else ""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
-import json
 import math
 import statistics
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from agent_graph.checks.syntax import json_value
 
 MAX_CSV = 64 << 20
 TOLERANCE = 1e-9
@@ -61,7 +62,7 @@ def answered(reply: list[Any], classes: tuple[str, ...]) -> list[Prediction] | N
     """The rows of one answer of POST /predict; None when it isn't a good one."""
     status, _, text = reply
     try:
-        rows = json.loads(text)["predictions"] if status == 200 else None
+        rows = json_value(text)["predictions"] if status == 200 else None
         return None if rows is None else [_row(row, classes) for row in rows]
     except (ValueError, KeyError, TypeError):
         return None

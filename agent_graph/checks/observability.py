@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,6 +21,7 @@ from agent_graph.checks.observability_judge import (
 from agent_graph.checks.observability_reading import MonitoringFiles, read_files
 from agent_graph.checks.observability_rows import RawRows
 from agent_graph.checks.observability_windows import Counts, Window, landing_file, prepare
+from agent_graph.checks.syntax import json_value
 from agent_graph.sandbox import Step
 
 MODEL = ("lightgbm", "catboost", "scipy.sparse", "fastapi", "uvicorn", "prometheus_client", "pydantic_settings")
@@ -131,6 +131,6 @@ def read_json(path: Path) -> Any:
     if path.is_symlink() or not path.is_file() or path.stat().st_size > MOST_BYTES:
         return None
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json_value(path.read_text(encoding="utf-8"))
     except ValueError:
         return None

@@ -13,7 +13,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from agent_graph.artifacts import Manifest
-from agent_graph.checks import commands, observability_rules
+from agent_graph.checks import commands, observability_rules, reading
 from agent_graph.checks.bench import Findings, last_lines
 from agent_graph.checks.observability_reading import MOST_BYTES, Expression, MonitoringFiles, filled, selectors, targets
 from agent_graph.checks.promql import UnsupportedError
@@ -141,7 +141,8 @@ def _runbooks(findings: Findings, files: MonitoringFiles, package: str) -> None:
         named = set(re.findall(r"(?<![\w/])((?:runbooks|config|docs|monitoring)/[\w./-]+\.\w+)", text))
         gone = [each for each in sorted(named) if not (files.root / each).exists()]
         wrong += [f"{path.name} names {each}, which isn't there" for each in gone]
-    wrong += [fault for fault in commands.faults(files.root, package)[0] if fault.startswith("runbooks/")]
+    told = {path: text for path, text in reading.texts(files.root, (".md",)) if path.startswith("runbooks/")}
+    wrong += dict.fromkeys(commands.misleading(files.root, package, told))
     if not books and not wrong:
         wrong.append("no alert names a runbook")
     good = f"{len(books)} runbooks for {len(files.alerts)} alerts, each with {', '.join(SECTIONS)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Iterator, Sequence
@@ -16,6 +15,7 @@ from agent_graph.checks import log_lines
 from agent_graph.checks.bench import Findings, last_lines
 from agent_graph.checks.observability_reading import MonitoringFiles, selectors
 from agent_graph.checks.observability_windows import Window
+from agent_graph.checks.syntax import json_value
 from agent_graph.sandbox import SessionResult, StepResult
 
 CATCH_RATE = 0.9
@@ -127,7 +127,7 @@ def _retraining_faults(report: Any, contest: Any, new: list[str], new_rows: int)
 
 
 def _promotion_faults(report: Any, contest: Any, higher: bool) -> Iterator[str]:
-    """A candidate that lost by more than chance stays a candidate; one that won isn't turned away by the contest."""
+    """A candidate that lost by more than chance stays a candidate, and one that isn't promoted is told why."""
     old, new, spread = (contest.get(name) for name in ("champion", "candidate", "spread"))
     if not (_finite(old) and _finite(new) and _finite(spread)):
         return
@@ -211,7 +211,7 @@ def _rows(path: Path) -> list[dict[str, Any]]:
 def printed(step: StepResult) -> dict[str, Any]:
     """The JSON object that a command printed; empty when it printed none."""
     try:
-        value = json.loads(step.out)
+        value = json_value(step.out)
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from typing import Any
 
 import promql_parser
 import yaml
+
+from agent_graph.checks.syntax import json_value
 
 MOST_BYTES = 1_000_000
 
@@ -101,7 +102,7 @@ def _yaml(path: Path) -> Any:
 
 def _json(path: Path) -> Any:
     try:
-        return json.loads(_text(path))
+        return json_value(_text(path))
     except (OSError, ValueError):
         return None
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from agent_graph.artifacts import CustomRule, Slot
 from agent_graph.checks.bench import Bench, Findings, last_lines
+from agent_graph.checks.syntax import json_value
 from agent_graph.sandbox import SessionResult, Step
 
 OUT = "artifacts/probe/own_functions.json"
@@ -78,7 +79,7 @@ def _faults(result: SessionResult, path: Path, written: Mapping[str, Sequence[Sl
 def _read(path: Path) -> list[dict[str, Any]]:
     if path.stat().st_size > MOST_BYTES:
         raise ValueError(f"{path.name} is larger than {MOST_BYTES} bytes")
-    found = json.loads(path.read_text(encoding="utf-8"))
+    found = json_value(path.read_text(encoding="utf-8"))
     if not isinstance(found, list):
         raise ValueError(f"{path.name} holds no list")
     return found

@@ -9,6 +9,7 @@ from typing import Any
 from agent_graph.artifacts import HardeningDesign
 from agent_graph.checks.bench import Bench, Findings, last_lines
 from agent_graph.checks.python_pro_tests import absent_commands
+from agent_graph.checks.syntax import json_value
 from agent_graph.sandbox import SessionResult, Step, StepResult
 
 COMMANDS = ("ingest", "validate", "features", "tune", "train", "evaluate", "promote", "rollback", "predict", "final",
@@ -74,7 +75,7 @@ def _refusal_faults(name: str, step: StepResult) -> list[str]:
 
 def _is_log_line(line: str) -> bool:
     try:
-        return isinstance(json.loads(line), dict)
+        return isinstance(json_value(line), dict)
     except ValueError:
         return False
 
@@ -83,7 +84,7 @@ def _last_object(text: str) -> dict[str, Any]:
     for line in reversed(text.splitlines()):
         if line.startswith("{"):
             try:
-                found = json.loads(line)
+                found = json_value(line)
             except ValueError:
                 return {}
             return found if isinstance(found, dict) else {}

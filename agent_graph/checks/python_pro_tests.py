@@ -12,7 +12,7 @@ from agent_graph.artifacts import HardeningDesign
 from agent_graph.checks import mutation, reading
 from agent_graph.checks.bench import Bench, Findings, last_lines
 from agent_graph.checks.mutation import Mutant
-from agent_graph.checks.syntax import syntax_tree
+from agent_graph.checks.syntax import json_value, syntax_tree
 from agent_graph.sandbox import SessionResult, Step, StepResult
 
 MEASURED = ".measured"
@@ -90,7 +90,7 @@ def _report(out: Path, name: str) -> dict[str, Any]:
     try:
         if path.stat().st_size > MAX_REPORT:
             return empty
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json_value(path.read_text(encoding="utf-8"))
         return found if isinstance(found, dict) and set(found) == set(empty) else empty
     except (OSError, ValueError):
         return empty
@@ -220,7 +220,7 @@ def _tried(out: str, mutants: int) -> dict[int, int | str]:
     found: dict[int, int | str] = {}
     for line in out.splitlines():
         try:
-            said = json.loads(line)
+            said = json_value(line)
             number, code = said["number"], said["code"]
         except (ValueError, KeyError, TypeError):
             continue

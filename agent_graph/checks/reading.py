@@ -46,6 +46,11 @@ def texts(root: Path, suffixes: tuple[str, ...] = ()) -> Iterator[tuple[str, str
             yield "/".join(parts), path.read_text(encoding="utf-8", errors="replace")
 
 
+def text_at(path: Path) -> str:
+    """The text of one file; empty when it is none, or a link."""
+    return path.read_text("utf-8", "replace") if path.is_file() and not path.is_symlink() else ""
+
+
 def modules(root: Path) -> tuple[Module, ...]:
     """Every Python file that parses."""
     found = []

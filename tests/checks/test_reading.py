@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from agent_graph.checks import reading
+from agent_graph.checks import log_lines, reading
 from agent_graph.checks.python_pro_tests import covered
+from agent_graph.checks.syntax import json_value
 from agent_graph.checks.weak_tests import unable_to_fail
 
 PYPROJECT = """
@@ -164,3 +165,10 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
 def test_a_mark_of_the_data_itself_is_no_mark_of_a_template(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text('name: "{{ 7 * 7 }}"\nother: "{% raw %}"\n', encoding="utf-8")
     assert reading.template_marks(tmp_path, ("{{ 7 * 7 }}",)) == ["config.yaml:2 {%"]
+
+
+def test_a_text_of_the_project_that_is_nested_too_deep_is_no_json_and_no_crash() -> None:
+    with pytest.raises(ValueError, match="nested too deep"):
+        json_value("[" * 100_000)
+    assert not log_lines.structured("[" * 100_000)
+    assert json_value('{"a": [1]}') == {"a": [1]}
