@@ -54,4 +54,4 @@ def _remembered(error: BaseException) -> str:
     """The fault in one line, with the file that its trace was written to."""
     with tempfile.NamedTemporaryFile("w", prefix="agent-graph-fault-", suffix=".log", delete=False) as log:
         traceback.print_exception(error, file=log)
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}; please report it with {log.name}"
+    return f"{type(error).__name__}: {one_line(str(error))[:200]}; please report it with {log.name}"

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,39 +44,28 @@ class Journal:
         self._database: sqlite3.Connection | None = None
         if path is None:
             return
-        try:
+        with self._usable():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._database = sqlite3.connect(path, timeout=30, check_same_thread=False)
             self._database.executescript(_TABLE)
-        except sqlite3.Error as error:
-            raise self._unusable(error) from error
 
     def reply(self, place: Place, call: Call) -> tuple[Reply, float] | None:
         """What was received there, if it was this call, and the seconds that it took. BadInput as for `keep`."""
-        query = "SELECT reply, seconds FROM received WHERE question = ? AND number = ? AND digest = ?"
         if self._database is None:
             return None
-        try:
-            with (
-                self._lock,
-                closing(self._database.execute(query, (place.question, place.number, call.digest))) as rows,
-            ):
-                found = rows.fetchone()
+        query = "SELECT reply, seconds FROM received WHERE question = ? AND number = ? AND digest = ?"
+        asked = (place.question, place.number, call.digest)
+        with self._usable(), self._lock, closing(self._database.execute(query, asked)) as rows:
+            found = rows.fetchone()
             return (_REPLY.validate_json(found[0]), found[1]) if found else None
-        except (sqlite3.Error, ValidationError) as error:
-            raise self._unusable(error) from error
 
     def keep(self, place: Place, call: Call, reply: Reply, seconds: float) -> None:
         """Write down a reply. BadInput when the file can't be used."""
         if self._database is None:
             return
-        text = _REPLY.dump_json(reply).decode()
-        values = (place.question, place.number, call.digest, text, seconds)
-        try:
-            with self._lock, self._database:
-                self._database.execute("INSERT OR REPLACE INTO received VALUES (?, ?, ?, ?, ?)", values)
-        except sqlite3.Error as error:
-            raise self._unusable(error) from error
+        values = (place.question, place.number, call.digest, _REPLY.dump_json(reply).decode(), seconds)
+        with self._usable(), self._lock, self._database:
+            self._database.execute("INSERT OR REPLACE INTO received VALUES (?, ?, ?, ?, ?)", values)
 
     def close(self) -> None:
         """Close the file."""
@@ -83,6 +73,12 @@ class Journal:
             with self._lock:
                 self._database.close()
 
-    def _unusable(self, error: Exception) -> BadInput:
-        said = " ".join(str(error).split())[:120]
-        return BadInput(f"the answers received so far, {self._path}, can't be used ({said}): make room or delete it")
+    @contextmanager
+    def _usable(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, ValidationError) as error:
+            said = " ".join(str(error).split())[:120]
+            raise BadInput(
+                f"the answers received so far, {self._path}, can't be used ({said}): make room or delete it"
+            ) from error

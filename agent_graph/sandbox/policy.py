@@ -8,7 +8,6 @@ from typing import Literal
 MiB = 1 << 20
 GiB = 1 << 30
 
-# As in settings, which needs more than the standard library: this package has to do without, for any Python's sake.
 Status = Literal["ok", "exit", "signal", "timeout", "cpu", "memory", "disk", "files", "depth", "output"]
 
 

@@ -134,7 +134,8 @@ def test_a_report_that_the_probe_did_not_write_is_not_read(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("bare_us", "batch_us", "verdict"), [(50.0, 80.0, "passed"), (4.0, 30.0, "failed"), (0.0, 0.0, "failed")]
+    ("bare_us", "batch_us", "verdict"),
+    [(50.0, 80.0, "passed"), (4.0, 30.0, "failed"), (0.0, 0.0, "failed"), (0.5, 4.9, "passed"), (0.5, 5.1, "failed")],
 )
 def test_batch_is_judged_beside_the_bare_estimator(bare_us: float, batch_us: float, verdict: str) -> None:
     report = {

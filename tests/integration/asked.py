@@ -24,9 +24,9 @@ TITLES = {
 }  # fmt: skip
 
 
-def role_of(exchange: Exchange) -> str:
+def asker(body: Mapping[str, Any]) -> str:
     """Which role asks, by its task's first line, however the answer's shape is asked for."""
-    task = exchange.body["messages"][1]["content"]
+    task = body["messages"][1]["content"]
     (role,) = [role for role, title in TITLES.items() if task.startswith(f"# You are the {title}")]
     return role
 
@@ -36,7 +36,7 @@ def by_role(scripts: Mapping[str, list[Step]]) -> Step:
     left = {role: list(steps) for role, steps in scripts.items()}
 
     def step(exchange: Exchange) -> None:
-        steps = left[role_of(exchange)]
+        steps = left[asker(exchange.body)]
         (steps.pop(0) if len(steps) > 1 else steps[0])(exchange)
 
     return step
@@ -46,7 +46,7 @@ def asked_by_role(server: ModelServer) -> dict[str, list[dict[str, Any]]]:
     """What each role sent, in its order."""
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for body in server.requests:
-        found[role_of(Exchange(None, body, server.over))].append(body)  # type: ignore[arg-type]
+        found[asker(body)].append(body)
     return found
 
 

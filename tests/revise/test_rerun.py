@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,6 +12,7 @@ from agent_graph import Asking, runner
 from agent_graph.artifacts import ROLE_NAMES
 from agent_graph.errors import BadInput, MergeConflict
 from agent_graph.workspace import Workspace
+from tests.integration.asked import asker
 from tests.llm.server import ModelServer, serving
 from tests.revise.conftest import Make, Measured, changed, hashes, nothing, project
 
@@ -25,18 +25,6 @@ NOTES = {
     "observability": "Use a PSI threshold of 0.3.",
 }
 REPORT = {"README.md", "model_card.md"}
-
-
-TITLES = {
-    "data engineer": "data_engineer", "data scientist": "data_scientist", "ML engineer": "ml_engineer",
-    "Python engineer": "python_pro", "MLOps engineer": "mlops", "observability engineer": "observability",
-}  # fmt: skip
-
-
-def role_of(request: dict[str, Any]) -> str:
-    """Who asks, by its task's first line."""
-    task = request["messages"][1]["content"]
-    return next(role for title, role in TITLES.items() if task.startswith(f"# You are the {title}"))
 
 
 def owners() -> dict[str, str]:
@@ -71,7 +59,7 @@ def test_each_role_s_rerun_changes_only_files_of_its_own_and_of_those_after_it(
         asked_before = len(server.requests) if server else 0
         outcome = runner.rerun("customers", role, NOTES[role])
         if server:
-            asked = [role_of(request) for request in server.requests[asked_before:]]
+            asked = [asker(request) for request in server.requests[asked_before:]]
             assert asked[0] == role
             assert set(asked) <= set(ROLE_NAMES[ROLE_NAMES.index(role) :])
         touched = {name for name in changed(before, hashes(project())) if not name.startswith("reports/")} - REPORT
