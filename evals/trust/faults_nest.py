@@ -12,7 +12,6 @@ import time
 import traceback
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import agent_graph.checks.baseline
 import agent_graph.feedback
@@ -22,6 +21,7 @@ import agent_graph.runner.recording  # noqa: F401 - all loaded once
 from agent_graph.cli import main as _  # noqa: F401
 from evals.trust import faults_cases, faults_files, faults_signals
 from evals.trust import kills_ground as ground
+from evals.trust.apart import apart
 from evals.trust.faults_end import NotHere
 from evals.trust.faults_place import Place, Ways
 
@@ -34,27 +34,11 @@ def main(folder: Path) -> None:
     folder.chmod(0o755)  # some faults are tried as another user
     names = [line.strip() for line in sys.stdin if line.strip()]
     tables = ((folder / "customers.csv", 400, 0), (folder / "others.csv", 300, 1))
-    if failed := _apart(lambda: [ground.table(*table) for table in tables]):
+    if failed := apart(lambda: [ground.table(*table) for table in tables]):
         sys.exit(failed)
     lanes = [os.fork() or _lane(folder, number, names[number::LANES]) for number in range(LANES)]
     codes = [os.waitpid(pid, 0)[1] for pid in lanes]
     sys.exit(any(codes))
-
-
-def _apart(do: Any) -> int:
-    """Do it in a process of its own: polars starts its threads at the first use."""
-    pid = os.fork()
-    if pid:
-        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    code = 1
-    try:
-        do()
-        code = 0
-    except BaseException:
-        traceback.print_exc()
-        sys.stderr.flush()
-    finally:
-        os._exit(code)
 
 
 def _begin(place: Place) -> None:
@@ -80,7 +64,7 @@ def _lane(folder: Path, number: int, names: list[str]) -> int:
         (place.kept / "fresh").mkdir()
         _begin(place)
         for name in names:  # a case that uses polars itself must not leave threads to those after it
-            _apart(partial(_tell, place, name))
+            apart(partial(_tell, place, name))
         code = 0
     except BaseException:
         traceback.print_exc()

@@ -14,7 +14,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ import agent_graph.plots
 import agent_graph.runner.recording  # noqa: F401
 from evals.trust import kills_ground as ground
 from evals.trust import kills_moments as moments
+from evals.trust.apart import apart
 from evals.trust.kills_lane import Job, Lane
 
 LANES = 2
@@ -36,7 +37,9 @@ def main(folder: Path, url: str) -> None:
     jobs = [Job(**json.loads(line)) for line in sys.stdin]
     sweeps = [job for job in jobs if job.every]
     single = [job for job in jobs if not job.every]
-    data = _apart(lambda: ground.table(folder / "customers.csv"), folder / "customers.csv")
+    data = folder / "customers.csv"
+    if apart(lambda: ground.table(data)):
+        sys.exit(f"{data} can't be made")
     children = []
     for number in range(LANES):
         pid = os.fork()
@@ -45,16 +48,6 @@ def main(folder: Path, url: str) -> None:
         children.append(pid)
     failed = [pid for pid in children if os.waitpid(pid, 0)[1]]
     sys.exit(1 if failed else 0)
-
-
-def _apart(make: Callable[[], Path], made: Path) -> Path:
-    """Have a process of its own make a file: polars starts its threads at the first use, and victims are forked."""
-    pid = os.fork()
-    if not pid:
-        make()
-        os._exit(0)
-    os.waitpid(pid, 0)
-    return made
 
 
 def _lane(lane: Lane, jobs: list[Job]) -> None:
