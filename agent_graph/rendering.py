@@ -98,7 +98,7 @@ def environment(*, autoescape: bool = False) -> jinja2.Environment:
 
 
 @lru_cache(maxsize=1)
-def _for_files() -> jinja2.Environment:
+def for_files() -> jinja2.Environment:
     """The environment of generated files, kept: it holds every template that is compiled already."""
     return environment()
 
@@ -131,7 +131,7 @@ def render(folder: str, context: Mapping[str, Any]) -> dict[str, str]:
     nothing but white space is left out, so a template can decide that a project doesn't need it.
     """
     root = resource("templates")
-    env = _for_files()
+    env = for_files()
     files: dict[str, str] = {}
     for path in sorted(p for p in (root / folder).rglob("*") if p.is_file() and "__pycache__" not in p.parts):
         target = path.relative_to(root / folder).as_posix().replace("__package__", context["manifest"].package)

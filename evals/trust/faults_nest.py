@@ -19,7 +19,7 @@ import agent_graph.graph
 import agent_graph.plots
 import agent_graph.runner.recording  # noqa: F401 - all loaded once
 from agent_graph.cli import main as _  # noqa: F401
-from evals.trust import faults_cases, faults_files, faults_signals
+from evals.trust import faults_cases, faults_files, faults_signals, warm
 from evals.trust import kills_ground as ground
 from evals.trust.apart import apart
 from evals.trust.faults_end import NotHere
@@ -36,6 +36,7 @@ def main(folder: Path) -> None:
     tables = ((folder / "customers.csv", 400, 0), (folder / "others.csv", 300, 1))
     if failed := apart(lambda: [ground.table(*table) for table in tables]):
         sys.exit(failed)
+    warm.load()
     lanes = [os.fork() or _lane(folder, number, names[number::LANES]) for number in range(LANES)]
     codes = [os.waitpid(pid, 0)[1] for pid in lanes]
     sys.exit(any(codes))

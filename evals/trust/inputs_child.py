@@ -9,9 +9,11 @@ import resource
 import signal
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from multiprocessing.connection import wait as ended_within
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ WARM = ("agent_graph.cli.entry", "agent_graph.cli.screen", "agent_graph.cli.wish
         "agent_graph.asking", "langgraph.checkpoint.sqlite", "duckdb")  # fmt: skip
 SERVER = multiprocessing.get_context("forkserver")
 SERVER.set_forkserver_preload(list(WARM))
+STATUS = threading.Lock()  # `start` reads the status of every child; of two who read one at once, one gets 255
 
 
 @dataclass(frozen=True)
@@ -39,16 +42,18 @@ def run(work: Callable[..., Any], words: Sequence[Any], folder: Path, wait: floa
         target = Path(scratch)
         process = SERVER.Process(target=_begin, args=(work, tuple(words), folder, target, environment))
         started = time.monotonic()
-        process.start()
-        process.join(wait)
+        with STATUS:
+            process.start()
+        ended_within([process.sentinel], wait)
         return _ended(process, target, time.monotonic() - started)
 
 
 def _ended(process: ForkServerProcess, scratch: Path, seconds: float) -> Ended:
-    code = process.exitcode
-    if code is None:
-        os.killpg(process.pid or 0, signal.SIGKILL)  # with all that it started
-        process.join()
+    with STATUS:
+        code = process.exitcode
+        if code is None:
+            os.killpg(process.pid or 0, signal.SIGKILL)  # with all that it started
+            process.join()
     texts = [(scratch / name).read_text("utf-8", "replace") if (scratch / name).exists() else "" for name in ("o", "e")]
     process.close()
     return Ended(code, *texts, seconds)

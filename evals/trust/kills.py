@@ -31,7 +31,7 @@ NODES = (
     "prove",
     "report",
 )
-VICTIMS = 72  # most of them are killed twice: more than 100 random moments
+VICTIMS = 48  # most of them are killed three times: more than 100 random moments
 ANSWERS, WRITES, CHAINS = 9, 12, 4
 SEED = 5
 LINES = {
@@ -59,7 +59,7 @@ def jobs(sample: bool) -> list[Job]:
     made: list[Job] = []
     for number in range(4 if sample else VICTIMS):
         verb = "rerun" if number % 10 > 6 and not sample else "new"
-        share, again = chance.uniform(0.01, 0.99), chance.uniform(0.02, 0.6)
+        share, again = chance.uniform(0.01, 0.99), (chance.uniform(0.02, 0.4), chance.uniform(0.02, 0.4))
         job = {"share": share, "again": again, "alone": number % 5 == 0, "verb": verb}
         made.append({"name": f"{'rerun' if verb == 'rerun' else 'moment'} {number} at {share:.3f}", **job})
     made += [{"name": f"answer {number}", "answer": number} for number in ((2, 3) if sample else range(1, ANSWERS + 1))]
@@ -67,8 +67,8 @@ def jobs(sample: bool) -> list[Job]:
         edges = [(node, edge) for node in NODES for edge in ("before", "after")]
         made += [{"name": f"node edges {turn}", "edges": edges[turn::CHAINS]} for turn in range(CHAINS)]
         made += [{"name": f"write {number}", "verb": "rerun", "write": number} for number in range(3, 3 * WRITES, 3)]
-        made.append({"name": "gate operation", "verb": "gate", "every": 8})
-        made.append({"name": "adopt operation", "verb": "adopt", "every": 8, "most": 140})
+        made.append({"name": "gate operation", "verb": "gate", "every": 12})
+        made.append({"name": "adopt operation", "verb": "adopt", "every": 12, "most": 140})
     return [*made, {"name": "commit operation", "verb": "commit", "every": 1}]
 
 

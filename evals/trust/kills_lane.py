@@ -27,12 +27,12 @@ LONGEST_S = 90.0  # of any victim's life: a run takes a few seconds
 
 @dataclass(frozen=True)
 class Job:
-    """One victim: what it does, where it is killed, and where its resume is killed again (0: not)."""
+    """One victim: what it does, where it is killed, and where its resumes are killed again."""
 
     name: str
     verb: str = "new"  # new, rerun, gate and adopt (from before a gate to the end), commit
     share: float = 0.0  # of the undisturbed length: a random moment
-    again: float = 0.0  # the same, of the resume
+    again: tuple[float, ...] = ()  # the same, of each resume but the last
     alone: bool = False  # only the process is killed, its git children live on
     edges: tuple[tuple[str, str], ...] = ()  # of nodes: killed at each of them, one life after the other
     operation: int = 0
@@ -75,9 +75,12 @@ class Lane:
                 died = None if again is None else died
                 break
             died += again
-        if died and job.again:
-            again = self._victim(Job(job.name), self._resume(job.verb), self.seconds[job.verb] * job.again)
-            died = None if again is None else died + again
+        for share in job.again if died else ():
+            again = self._victim(Job(job.name), self._resume(job.verb), self.seconds[job.verb] * share)
+            if not again:
+                died = None if again is None else died
+                break
+            died += again
         ended.killed = died or 0
         ended.fault = f"failed: {self._last_words()}" if died is None else self._gone_on(job)
         if died is not None and died < len(job.edges):

@@ -26,6 +26,7 @@ import agent_graph.plots
 import agent_graph.runner.recording  # noqa: F401
 from evals.trust import kills_ground as ground
 from evals.trust import kills_moments as moments
+from evals.trust import warm
 from evals.trust.apart import apart
 from evals.trust.kills_lane import Job, Lane
 
@@ -40,6 +41,7 @@ def main(folder: Path, url: str) -> None:
     data = folder / "customers.csv"
     if apart(lambda: ground.table(data)):
         sys.exit(f"{data} can't be made")
+    warm.load()
     children = []
     for number in range(LANES):
         pid = os.fork()

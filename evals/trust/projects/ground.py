@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import fcntl
 import hashlib
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -80,13 +83,27 @@ def ground() -> Ground:
     home = cache / "trust" / _key()
     os.environ |= {"AGENT_GRAPH_PROJECTS": str(home), "AGENT_GRAPH_CACHE": str(cache)}
     settings.cache_clear()
-    if not (home / "made").is_file():
-        shutil.rmtree(home.parent, ignore_errors=True)  # those of other sources too
-        making.new(DEMO_STATEMENT, str(DATA), name=NAME, budget_s=BUDGET_S)
-        (home / "made").touch()
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "trust.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one maker at a time; let go when the file closes
+        if not (home / "made").is_file():
+            shutil.rmtree(home.parent, ignore_errors=True)  # those of other sources too
+            making.new(DEMO_STATEMENT, str(DATA), name=NAME, budget_s=BUDGET_S)
+            (home / "made").touch()
     context = executing.context_for(executing.request_of(NAME), lambda event: None)
     with executing.graph(records.runs_folder() / NAME) as built:
         return Ground(dict(built.get_state(executing.THREAD).values), context)
+
+
+@contextmanager
+def ahead() -> Iterator[None]:
+    """Has another process make the good project while the block goes on; `ground` then waits for it."""
+    line = [sys.executable, "-c", "from evals.trust.projects.ground import ground; ground()"]
+    with subprocess.Popen(line, cwd=ROOT, stdin=subprocess.DEVNULL) as maker:
+        try:
+            yield
+        finally:
+            maker.terminate()
 
 
 def _key() -> str:

@@ -1,0 +1,32 @@
+"""What a run loads and compiles on its way, done before a fork: each of hundreds of victims would do it again."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from agent_graph import prompting, rendering
+
+LATE = (
+    "h11",
+    "httpcore2",
+    "jiter",
+    "langchain_core.tracers.context",
+    "langchain_core.tracers.run_collector",
+    "langchain_core.tracers.stdout",
+    "langgraph.checkpoint.sqlite",
+    "matplotlib.backends.backend_svg",
+    "matplotlib.figure",
+    "openai.resources.chat.chat",
+    "PIL.Image",
+    "truststore",
+)
+
+
+def load() -> None:
+    """Import what is imported late, and compile every template; starts no thread."""
+    for name in LATE:
+        import_module(name)
+    for environment in (rendering.for_files(), prompting.environment()):
+        for name in environment.list_templates(extensions=["jinja"]):
+            if not name.startswith("_report/"):  # has filters of its own
+                environment.get_template(name)
