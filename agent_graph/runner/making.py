@@ -82,6 +82,7 @@ def new(
         _refuse(specification.name, context.workspace.path, context.folder)
     available(home.sandbox, home.sandbox_binary)
     with records.alone(specification.name):
+        _refuse(specification.name, context.workspace.path, context.folder)  # again: another may just have ended
         records.clear(context.folder)
         with with_models(request, context):
             underway = Underway(revision=1, role="", note="", began=now())

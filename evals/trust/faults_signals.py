@@ -37,9 +37,11 @@ def two_of_one_name(place: Place) -> str | None:
     """The second is turned away while the first is at work; the first ends as if alone."""
     place.lay("halfway")
     with tempfile.TemporaryFile() as out:
-        over, pid = place.begin(RESUME, Ways(before=lambda: time.sleep(0)), out.fileno(), out.fileno())
+        over, pid = place.begin(RESUME, Ways(), out.fileno(), out.fileno())
         _until(lambda: _held(place), 20)
+        os.kill(pid, signal.SIGSTOP)  # it has all the time that the second one needs
         second = [place.cli(*RERUN), place.new("--out", str(place.home / "elsewhere"))]
+        os.kill(pid, signal.SIGCONT)
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         os.close(over)
     first = None if code == 0 else f"the first run ended with {code}"

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -109,3 +114,33 @@ def test_who_never_wanted_to_be_asked_is_not_asked_after_a_kill(make: Make, monk
 
     assert runner.resume("customers", ask=ask).proven
     assert not asked
+
+
+def test_a_second_new_that_waited_for_the_first_to_end_is_refused_and_loses_nothing(
+    make: Make, measured: Measured, home: Path
+) -> None:
+    make()
+    record, aside = home / "generated" / ".agent-graph" / "runs" / "customers", home / "aside"
+    before = hashes(record)
+    project().rename(aside)  # as if the first had brought nothing out yet
+    with (record / "lock").open("r+") as first, ThreadPoolExecutor(1) as pool:
+        fcntl.flock(first, fcntl.LOCK_EX)
+        second = pool.submit(make)
+        until(lambda: sum(os.path.samefile(record / "lock", each) for each in open_files()) == 2)
+        aside.rename(project())
+        fcntl.flock(first, fcntl.LOCK_UN)
+    with pytest.raises(BadInput, match="customers exists already; choose another --name"):
+        second.result()
+    assert hashes(record) == before
+    assert measured.gates == list(ROLE_NAMES)
+
+
+def open_files() -> list[Path]:
+    """What this process has open, as far as it is a file."""
+    return [path for path in Path("/proc/self/fd").iterdir() if path.exists()]
+
+
+def until(true: Callable[[], bool], seconds: float = 20.0) -> None:
+    over = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < over, "it didn't come to that"
