@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent_graph import pipeline
+from agent_graph import pipeline, supply
 from agent_graph.artifacts import Check, HoldoutScore, Promise, ProofResult, Setting
 from agent_graph.checks import claims, scoring
 from agent_graph.checks.baseline import baseline
@@ -42,6 +42,8 @@ def prove(state: RunState, context: Context) -> ProofResult:
         return former.model_copy(update={"revision": now, "attempt": 1})
     try:
         seen = examine(bench, state, context)
+        lock = bench.tree / "requirements.lock"
+        dependencies = supply.dependencies(lock.read_text("utf-8")) if lock.is_file() else None
     finally:
         remove(bench.scratch)
     announce(seen.checks, "", context)
@@ -55,6 +57,7 @@ def prove(state: RunState, context: Context) -> ProofResult:
         promise=seen.promise,
         holdout=seen.holdout,
         sandbox=seen.sandbox,
+        dependencies=dependencies,
         seconds=round(time.monotonic() - started, 2),
     )
     verdict = "failed" if result.failed else "passed"

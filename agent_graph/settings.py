@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     sandbox: Backend = "bwrap"
     sandbox_binary: Path | None = None  # another bwrap than the bundled one, or another docker or podman
     prices_file: Path | None = None  # TOML of prices per million tokens, before the bundled ones
+    vulnerabilities: str = "https://api.osv.dev/v1/querybatch"  # who is asked about locked versions; "": nobody
     tries: int = 3  # designs a role may make before the run goes on with what there is
 
     @property

@@ -102,6 +102,30 @@ class Comparison(Artifact):
     verdict: Literal["better", "same", "worse"]  # same: within two standard errors
 
 
+class LicenceCount(Artifact):
+    """How many packages are under one licence."""
+
+    licence: str  # SPDX expression
+    packages: int
+
+
+class Vulnerability(Artifact):
+    """One known hole of a locked version."""
+
+    package: str
+    version: str
+    known_as: str  # identifier in the database, as GHSA-… or PYSEC-…
+
+
+class Dependencies(Artifact):
+    """What a project is installed with, as its lock says."""
+
+    packages: int
+    licences: tuple[LicenceCount, ...]  # the most frequent first
+    vulnerabilities: tuple[Vulnerability, ...]
+    not_asked: str  # why no database of vulnerabilities could be asked; "" when one was
+
+
 class ProofResult(Artifact):
     """The acceptance run of the whole project from a clean checkout."""
 
@@ -114,6 +138,7 @@ class ProofResult(Artifact):
     promise: Promise | None
     holdout: HoldoutScore | None
     sandbox: tuple[Setting, ...]  # which control held in the cell of this run, and how
+    dependencies: Dependencies | None = None
     seconds: float
 
     @property

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import urllib.error
-import urllib.request
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +12,8 @@ from pathlib import Path
 from agent_graph.errors import AgentGraphError
 from agent_graph.resources import resource
 from agent_graph.sandbox import build_runtime, packages
+from agent_graph.settings import settings
+from agent_graph.supply import NotAskedError, vulnerabilities
 from evals.trust import supply_build, supply_git
 from evals.trust.lines import Line, Say, timed
 
@@ -23,7 +23,6 @@ LOCK = resource("templates") / "_skeleton" / "requirements.lock"
 PERMISSIVE = {"MIT", "MIT-0", "MIT-CMU", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "Apache-2.0", "ISC", "PSF-2.0", "Zlib",
               "CC0-1.0"}  # fmt: skip
 WEAK_COPYLEFT = {"MPL-2.0"}  # of single files, used unchanged
-OSV = "https://api.osv.dev/v1/querybatch"  # what pip-audit asks, too
 HOSTS = re.compile(
     r"(?:--(?:extra-)?index-url|--find-links|index-url|find-links)\s*[= ]\s*\S+"
     r"|(?:https?://|file:/)[^\s\"'<>)`]*(?:/simple\b|pythonhosted|artifactory|/opt/pypi|/opt/wh)"
@@ -122,19 +121,14 @@ def holes() -> Line:
     """Known vulnerabilities of the locked versions, asked of OSV in one question."""
     with timed(Line("supply", "locked versions without a known vulnerability")) as line:
         versions = packages.locked(LOCK.read_text("utf-8"))
-        queries = [{"package": {"name": n, "ecosystem": "PyPI"}, "version": v} for n, v in versions.items()]
-        body = json.dumps({"queries": queries}).encode()
-        request = urllib.request.Request(OSV, body, {"Content-Type": "application/json"})
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
-                results = json.load(answer)["results"]
-        except (OSError, ValueError, KeyError) as error:
-            why = error.reason if isinstance(error, urllib.error.URLError) else error
-            line.reason = f"OSV, from which pip-audit reads too, can't be reached from here ({str(why)[:120]})"
+            found = vulnerabilities(versions, settings().vulnerabilities)
+        except NotAskedError as error:
+            line.reason = str(error)
             return line
-        for (name, version), result in zip(versions.items(), results, strict=True):
-            found = [hole["id"] for hole in result.get("vulns", [])]
-            line.saw(f"{name} {version}", ", ".join(found) or None)
+        for name, version in versions.items():
+            known = [hole.known_as for hole in found if hole.package == name]
+            line.saw(f"{name} {version}", ", ".join(known) or None)
     return line
 
 
