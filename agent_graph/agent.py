@@ -5,17 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from agent_graph import feedback, prompting
-from agent_graph.artifacts import PERSON_AUTHOR, PLAYBOOK_AUTHOR, Artifact, Authorship, Changes, changes_of
+from agent_graph.artifacts import PERSON_AUTHOR, PLAYBOOK_AUTHOR, Artifact, Authorship, Changes, ModelCall, changes_of
 from agent_graph.context import Colleague
 from agent_graph.errors import DesignRejected
 from agent_graph.llm import Answer, NoAnswer, Parameters, Request
+from agent_graph.llm.request import Sending, first_call
+from agent_graph.profiling import reading
 from agent_graph.prompting import Prompt
 from agent_graph.role import Inputs, Role
+from agent_graph.state import RunState
 
 DESIGNS = 2  # that a model may make of one role: one, and one more that answers what failed at the gate
 MOST_WANTED = 4_000  # characters of an answer that wasn't taken, for the report
@@ -36,7 +40,7 @@ class Task:
         """The former authorship, its tries forgotten when they were those of another revision."""
         if self.former.revision == self.revision:
             return self.former
-        return Authorship(wanted=self.former.wanted, revision=self.revision)
+        return Authorship(wanted=self.former.wanted, revision=self.revision, calls=self.former.calls)
 
 
 def stands(role: Role, task: Task, colleague: Colleague | None) -> bool:
@@ -65,7 +69,7 @@ def _by_person(role: Role, task: Task) -> tuple[Artifact, Authorship] | None:
         role.rule(made, task.inputs)
     except (ValidationError, DesignRejected):
         return None
-    return made, Authorship(author=PERSON_AUTHOR)
+    return made, Authorship(author=PERSON_AUTHOR, usage=task.tried.usage, calls=task.tried.calls)
 
 
 def _by_colleague(role: Role, task: Task, colleague: Colleague | None) -> tuple[Artifact, Authorship]:
@@ -77,15 +81,23 @@ def _by_colleague(role: Role, task: Task, colleague: Colleague | None) -> tuple[
     label = f"design {former.designs + 1}" if task.revision == 1 else f"revision {task.revision}, {former.designs + 1}"
     base = _unhindered(role, inputs)
     text = _prompt(role, inputs, base, former, task.samples)
-    colleague.on_prompt(role.name, label, text.system, text.task)
     parameters = Parameters(max_output=colleague.max_output)
-    request = Request(role.name, label, text.system, text.task, changes_of(role.returns), parameters)
+    shape = changes_of(role.returns)
+    request = Request(role.name, label, text.system, text.task, shape, parameters, colleague.on_call)
     try:
         answer = colleague.door.ask(request, accept=lambda changes: role.rule(changes.applied_to(base), inputs))
     except NoAnswer as error:
+        if not error.calls:
+            _say_unsent(request, colleague, str(error))
         made, unmet = _by_playbook(role, inputs, former)
         return made, _unanswered(former, error).model_copy(update={"unmet": unmet})
     return answer.value.applied_to(base), _answered(former, answer)
+
+
+def _say_unsent(request: Request[Any], colleague: Colleague, why: str) -> None:
+    """Nothing left the house; what would have is shown with the reason."""
+    call = first_call(colleague.door.models.of(request.role), request)
+    request.on_call(Sending(request.role, request.label, call, "not sent", why=why))
 
 
 def playbook(role: Role, inputs: Inputs) -> Artifact:
@@ -102,6 +114,14 @@ def _by_playbook(role: Role, inputs: Inputs, former: Authorship) -> tuple[Artifa
     wishes = [wish for note in inputs.notes for wish in feedback.understand(note, inputs)[0]]
     answer, refused = feedback.applied(answer, wishes, inputs, role.rule)
     return answer, tuple(f"{wish.words}: {why}" for wish, why in refused)
+
+
+def samples(state: RunState, rows: int) -> str:
+    """The first open rows as text, as many as may be shown."""
+    if not rows:
+        return ""
+    main, folder = state["profile"].main, Path(state["sealed"].open_dir)
+    return reading.part(main, folder, [column.name for column in main.columns]).head(rows).collect().write_csv()
 
 
 def prompt(role: Role, inputs: Inputs, former: Authorship | None = None, *, samples: str = "") -> Prompt:
@@ -152,7 +172,9 @@ def _unanswered(former: Authorship, error: NoAnswer) -> Authorship:
             "why": str(error),
             "rejected": (*former.rejected, *_words(error.incidents)),
             "wanted": _changed(json.loads(error.wanted))[:MOST_WANTED] if error.wanted else former.wanted,
+            "said": next((each.said for each in reversed(error.incidents) if each.said), ""),
             "usage": former.usage + error.usage,
+            "calls": _calls(former, error.calls),
         }
     )
 
@@ -164,9 +186,17 @@ def _answered(former: Authorship, answer: Answer[Changes]) -> Authorship:
             "designs": former.designs + 1,
             "rejected": (*former.rejected, *_words(answer.incidents)),
             "wanted": _changed(answer.value.model_dump(mode="json"))[:MOST_WANTED],
+            "said": "",
             "usage": former.usage + answer.usage,
+            "calls": _calls(former, answer.calls),
         }
     )
+
+
+def _calls(former: Authorship, calls: tuple[ModelCall, ...]) -> tuple[ModelCall, ...]:
+    """All calls up to now, the latest with the design that they were made for."""
+    place = {"revision": former.revision, "design": former.designs + 1}
+    return (*former.calls, *(call.model_copy(update=place) for call in calls))
 
 
 def _changed(answer: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from agent_graph.backends import Backend
 from agent_graph.llm import Door
+from agent_graph.llm.request import Sending, unread
 from agent_graph.sandbox import Sandbox, build_runtime
 from agent_graph.workspace import Workspace
 
@@ -30,10 +31,6 @@ def silent(event: Event) -> None:
     """The voice of a run that nobody watches."""
 
 
-def unread(role: str, label: str, system: str, task: str) -> None:
-    """The reader of prompts that aren't kept."""
-
-
 @dataclass(frozen=True)
 class Colleague:
     """The models of a run, and how they are asked."""
@@ -41,7 +38,7 @@ class Colleague:
     door: Door
     max_output: int = 8_192  # tokens of one answer, reasoning included
     sample_rows: int = 0  # open rows that a prompt may show; 0: statistics only
-    on_prompt: Callable[[str, str, str, str], None] = unread  # role, label, system, task
+    on_call: Callable[[Sending], None] = unread
 
 
 @dataclass

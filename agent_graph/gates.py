@@ -17,7 +17,7 @@ from agent_graph.staging import bench_for, later_than, measured_key
 from agent_graph.state import RunState, authorship_of, gate_of
 from agent_graph.workspace import copy_linked, remove, write_atomic
 
-MADE = ("config/tuned.json",)  # files that a command of the project made and the gate adopted
+MADE = (ratchet.TUNED,)  # files that a command of the project made and the gate adopted
 Judge = Callable[[Bench], tuple[Check, ...]]
 
 
@@ -28,14 +28,14 @@ def run_gate(role: Role, state: RunState, context: Context) -> GateResult:
     contribute(role, state, context)
     bench = bench_for(state, context, before=role)
     try:
-        if former is not None and former.key == (key := measured_key(role, state, bench)):
+        if former is not None and former.key == (key := _key(role, state, context, bench)):
             if former.passed:
                 context.emit(Event("gate", role.name, "nothing to measure anew: its result stands", "passed"))
                 return former.model_copy(update={"revision": state["revision"], "attempt": 1})
             if former.revision == state["revision"]:
                 return former.model_copy(update={"attempt": former.attempt + 1})
         checks = _measured(role, state, context, bench)
-        key = measured_key(role, state, bench)
+        key = _key(role, state, context, bench)
     finally:
         remove(bench.scratch)
     attempt = former.attempt + 1 if former is not None and former.revision == state["revision"] else 1
@@ -60,6 +60,17 @@ def _former(role: Role, state: RunState) -> GateResult | None:
     return state.get(gate_of(role.name))  # type: ignore[return-value]
 
 
+def _by_model(role: Role, state: RunState) -> bool:
+    authorship: Authorship = state.get(authorship_of(role.name), Authorship())  # type: ignore[assignment]
+    return authorship.by_model
+
+
+def _key(role: Role, state: RunState, context: Context, bench: Bench) -> str:
+    """What the verdict depends on; a model's design also on the ratchet, so one that passed without it is measured."""
+    beside = ratchet.basis(role, state, on=context.ratchet) if _by_model(role, state) else ""
+    return measured_key(role, state, bench, beside)
+
+
 def judge_of(role: Role) -> Judge:
     """The role's checks, loaded when they are needed."""
     judge: Judge = importlib.import_module(f"agent_graph.checks.{role.name}").run
@@ -70,8 +81,7 @@ def _measured(role: Role, state: RunState, context: Context, bench: Bench) -> tu
     rewind(context, role)
     context.emit(Event("gate", role.name, "measuring"))
     checks = judge_of(role)(bench)
-    authorship: Authorship = state.get(authorship_of(role.name), Authorship())  # type: ignore[assignment]
-    if authorship.by_model and all(check.verdict != "failed" for check in checks):
+    if _by_model(role, state) and all(check.verdict != "failed" for check in checks):
         checks = (*checks, *ratchet.held(role, state, bench, on=context.ratchet))
     if bench.adopted:
         found = f"{role.name.replace('_', '-')}: {', '.join(bench.adopted)}, found by the search"

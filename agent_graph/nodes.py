@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Protocol
 
 from langgraph.runtime import Runtime
@@ -15,7 +14,6 @@ from agent_graph import intake as intake_room
 from agent_graph import proof as proof_room
 from agent_graph.artifacts import Authorship, Review, Setback, SignOff, Specification
 from agent_graph.context import Context, Event
-from agent_graph.profiling import reading
 from agent_graph.role import Role
 from agent_graph.settings import settings
 from agent_graph.state import GRAPH_VERSION, RunState, authorship_of, gate_of, inputs_of, review_of
@@ -70,7 +68,7 @@ def designing(role: Role) -> Node:
             inputs=inputs_of(role, state).model_copy(update={"setback": setback(role, state)}),
             revision=state["revision"],
             former=state.get(authorship_of(role.name), Authorship()),  # type: ignore[arg-type]
-            samples=samples(state, context),
+            samples=agent.samples(state, context.colleague.sample_rows if context.colleague else 0),
             edited=state.get(review_of(role.name), Review()).edited,  # type: ignore[attr-defined]
         )
         if role.writes in state and agent.stands(role, task, context.colleague):
@@ -122,15 +120,6 @@ def prove(state: RunState, *, runtime: Runtime[Context]) -> Update:
 def report(state: RunState, *, runtime: Runtime[Context]) -> Update:
     """Write the report, the README and the model card, with the measured numbers."""
     return {"report": reporting.publish(state, runtime.context)}
-
-
-def samples(state: RunState, context: Context) -> str:
-    """The first open rows as text, as many as may be shown; none unless the user asked for it."""
-    rows = context.colleague.sample_rows if context.colleague else 0
-    if not rows:
-        return ""
-    main, folder = state["profile"].main, Path(state["sealed"].open_dir)
-    return reading.part(main, folder, [column.name for column in main.columns]).head(rows).collect().write_csv()
 
 
 def setback(role: Role, state: RunState) -> Setback | None:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent_graph import agent, formatting, rendering
-from agent_graph.artifacts import Check
+from agent_graph.artifacts import Artifact, Check, HardeningDesign
 from agent_graph.checks.bench import LEARN, Bench, Findings, last_lines
 from agent_graph.checks.blocks import blocks
 from agent_graph.checks.metrics import better, score
@@ -20,15 +20,17 @@ from agent_graph.checks.scoring import standard_error
 from agent_graph.contribution import files_of, render_context
 from agent_graph.role import Role
 from agent_graph.sandbox import Step
-from agent_graph.state import RunState, inputs_of
+from agent_graph.state import DESIGN_KEYS, RunState, inputs_of
 from agent_graph.team import BY_NAME, ROLES
 from agent_graph.workspace import remove
 
 NAME = "no_worse_than_playbook"
 SEARCHED = {"data_scientist": False, "ml_engineer": True, "python_pro": False}  # roles whose work a score can measure
 OUT_OF_FOLD = "artifacts/oof.csv"
+TUNED = "config/tuned.json"  # what a search found and a gate adopted
 Scored = tuple[Answer, NDArray[np.generic]]
-FEWEST = 50  # rows that both designs must have predicted out of fold
+FEWEST = 50  # rows of the playbook's out of fold, for a score that says something
+SAME = 1e-6  # how far predictions may move, against the largest of them, when code is written anew
 
 
 class Unmeasured(Exception):
@@ -36,10 +38,12 @@ class Unmeasured(Exception):
 
 
 def held(role: Role, state: RunState, bench: Bench, *, on: bool) -> tuple[Check, ...]:
-    """The check of a model's design against the playbook's; none for a role that no score can measure.
+    """The check of a model's design against its peer; none for a role that no score can measure.
 
-    Both are trained on the open rows in the same way, and the host scores their out-of-fold predictions: worse by more
-    than a standard error of the difference (paired bootstrap) is a failed check.
+    Both are trained on the open rows in the same way, and the host scores their out-of-fold predictions: worse than the
+    playbook's by more than a standard error of the difference (paired bootstrap) is a failed check. Code that was
+    written anew could write any prediction down, labels being at hand where it runs; so the peer of a design with edits
+    is the same design without them, and its predictions have to stay as they were.
     """
     if role.name not in SEARCHED:
         return ()
@@ -47,30 +51,87 @@ def held(role: Role, state: RunState, bench: Bench, *, on: bool) -> tuple[Check,
     if not on:
         findings.not_checked(NAME, "the ratchet is turned off")
         return tuple(findings.checks)
-    peer = _by_playbook(role, state)
-    if peer[role.writes] == state[role.writes]:  # type: ignore[literal-required]
+    state = until(role, state)
+    design, peer = _design(role, state), _peer(role, state)
+    if peer == design:
         findings.not_checked(NAME, "the model's design is the playbook's own, so there is nothing to compare")
-        return tuple(findings.checks)
-    try:
-        mine = _answer(_completed(role, state), bench, searched=SEARCHED[role.name])
-    except (Unmeasured, InvalidPredictions) as error:
-        findings.add(NAME, False, f"the design can't be trained: {error}")
-        return tuple(findings.checks)
-    try:
-        theirs = _answer(_completed(role, peer), bench, searched=SEARCHED[role.name])
-    except (Unmeasured, InvalidPredictions) as error:
-        findings.not_checked(NAME, f"the playbook's design can't be trained: {error}")
-        return tuple(findings.checks)
-    _compare(findings, bench, mine, theirs)
+    elif files := _both(findings, role, state, {**state, role.writes: peer}, bench):  # type: ignore[misc]
+        judge(findings, bench, *files, edited=_edited(design))
     return tuple(findings.checks)
 
 
-def _compare(findings: Findings, bench: Bench, mine: Scored, theirs: Scored) -> None:
+def _both(findings: Findings, role: Role, mine: RunState, theirs: RunState, bench: Bench) -> tuple[Path, Path] | None:
+    """The out-of-fold predictions of both; None, and a finding, when one can't be trained."""
+    searched = SEARCHED[role.name]
+    try:
+        own = _predicted(_completed(role, mine), bench, searched=searched)
+    except Unmeasured as error:
+        findings.add(NAME, False, f"the design can't be trained: {error}")
+        return None
+    try:
+        return own, _predicted(_completed(role, theirs), bench, searched=searched)
+    except Unmeasured as error:
+        findings.not_checked(NAME, f"the playbook's design can't be trained: {error}")
+        return None
+
+
+def basis(role: Role, state: RunState, *, on: bool) -> str:
+    """What the check of a model's design depends on beside the designs up to its role and the files: its peer."""
+    if role.name not in SEARCHED:
+        return ""
+    return _peer(role, state).model_dump_json(exclude={"decisions"}) if on else "the ratchet is turned off"
+
+
+def judge(findings: Findings, bench: Bench, mine: Path, theirs: Path, *, edited: bool = False) -> None:
+    """Compare two files of out-of-fold predictions, the design's and its peer's, on every row of the peer's.
+
+    A design that leaves out rows of its peer's has failed: it could be leaving out the hard ones. `edited`: no
+    prediction may move.
+    """
+    try:
+        own = read_out_of_fold(mine, bench.sealed, bench.problem)
+    except InvalidPredictions as error:
+        findings.add(NAME, False, f"the design's out-of-fold predictions can't be scored: {error}")
+        return
+    try:
+        other = read_out_of_fold(theirs, bench.sealed, bench.problem)
+    except InvalidPredictions as error:
+        findings.not_checked(NAME, f"the playbook's out-of-fold predictions can't be scored: {error}")
+        return
+    asked, absent = len(other[0].rows), len(np.setdiff1d(other[0].rows, own[0].rows))
+    if absent:
+        findings.add(
+            NAME,
+            False,
+            f"{absent:,} of the {asked:,} rows that the playbook's design predicts out of fold are left out, so the "
+            "scores can't be compared: validate on these rows at least",
+        )
+    elif edited:
+        _unmoved(findings, own[0], other[0])
+    elif asked < FEWEST:
+        findings.not_checked(NAME, f"only {asked} rows are predicted out of fold")
+    else:
+        _score(findings, bench, own, other)
+
+
+def _unmoved(findings: Findings, own: Answer, other: Answer) -> None:
+    _, left, right = np.intersect1d(own.rows, other.rows, assume_unique=True, return_indices=True)
+    moved = np.abs(own.values[left] - other.values[right]).reshape(len(left), -1).max(axis=1)
+    bar = SAME * max(1.0, float(np.abs(other.values).max(initial=0.0)))
+    worst, rows = float(moved.max(initial=0.0)), int((moved > bar).sum())
+    added = len(own.rows) - len(left)
+    findings.add(
+        NAME,
+        not rows and not added,
+        f"{rows:,} of {len(left):,} out-of-fold predictions moved by more than {bar:.2g} against the design without "
+        f"its edits, {added:,} were added; the largest move is {worst:.2g}: edits must leave predictions as they were",
+        largest_move=worst,
+    )
+
+
+def _score(findings: Findings, bench: Bench, mine: Scored, theirs: Scored) -> None:
     problem, (own, truth), (other, _) = bench.problem, mine, theirs
     _, left, right = np.intersect1d(own.rows, other.rows, assume_unique=True, return_indices=True)
-    if len(left) < FEWEST:
-        findings.not_checked(NAME, f"only {len(left)} rows were predicted out of fold by both")
-        return
     near = blocks(bench, bench.sealed.open_dir)
     inside = None if near is None else near[own.rows[left]]
     truth, values, peers = truth[left], own.values[left], other.values[right]
@@ -88,9 +149,27 @@ def _compare(findings: Findings, bench: Bench, mine: Scored, theirs: Scored) -> 
     )
 
 
-def _by_playbook(role: Role, state: RunState) -> RunState:
-    """The same run with the playbook's design of this role."""
-    return {**state, role.writes: agent.playbook(role, inputs_of(role, state))}  # type: ignore[misc]
+def _design(role: Role, state: RunState) -> Artifact:
+    design: Artifact = state[role.writes]  # type: ignore[literal-required]
+    return design
+
+
+def _edited(design: Artifact) -> bool:
+    return isinstance(design, HardeningDesign) and bool(design.edits)
+
+
+def _peer(role: Role, state: RunState) -> Artifact:
+    """What a design is measured against: itself without its edits, else the playbook's design of the role."""
+    design = _design(role, state)
+    if _edited(design):
+        return design.model_copy(update={"edits": ()})
+    return agent.playbook(role, inputs_of(role, state))
+
+
+def until(role: Role, state: RunState) -> RunState:
+    """Without the designs after the role's: in a later run they are there already, and may hold code of their own."""
+    later = DESIGN_KEYS[DESIGN_KEYS.index(role.writes) + 1 :]
+    return {key: value for key, value in state.items() if key not in later}  # type: ignore[return-value]
 
 
 def _completed(role: Role, state: RunState) -> RunState:
@@ -101,10 +180,6 @@ def _completed(role: Role, state: RunState) -> RunState:
     return state
 
 
-def _answer(state: RunState, bench: Bench, *, searched: bool) -> Scored:
-    return read_out_of_fold(_predicted(state, bench, searched=searched), bench.sealed, bench.problem)
-
-
 def _predicted(state: RunState, bench: Bench, *, searched: bool) -> Path:
     """Train the project of these designs in the cell; its out-of-fold predictions, kept by content."""
     files = rendering.render(rendering.SKELETON, render_context(state))
@@ -112,6 +187,8 @@ def _predicted(state: RunState, bench: Bench, *, searched: bool) -> Path:
         if state.get(role.writes) is not None:
             files |= files_of(role, state)
     files = formatting.formatted(files)
+    if not searched and (bench.tree / TUNED).is_file():  # the recipe that the project will be trained with
+        files[TUNED] = (bench.tree / TUNED).read_text("utf-8")
     key = hashlib.sha256(repr((sorted(files.items()), bench.sealed.digest, searched)).encode()).hexdigest()[:32]
     kept = bench.cache / "ratchet" / f"{key}.csv"
     if not kept.is_file():

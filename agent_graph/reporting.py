@@ -28,7 +28,21 @@ from agent_graph.contribution import render_context
 from agent_graph.staging import RELEASE_OWNER, scratch_folder
 from agent_graph.state import RunState, authorship_of, gate_of, inputs_of, notes_of
 from agent_graph.team import ROLES
-from agent_graph.words import asked, cost_words, note_rows, number, promise_words, target_words, uplift_words
+from agent_graph.words import (
+    again_words,
+    all_calls,
+    asked,
+    call_rows,
+    cost_words,
+    money,
+    note_rows,
+    number,
+    promise_words,
+    shortened,
+    target_words,
+    uplift_words,
+    wanted_rows,
+)
 from agent_graph.workspace import RELEASE
 
 
@@ -139,10 +153,15 @@ def pages(report: ExecutionReport) -> dict[str, str]:
         "note_rows": note_rows(report),
         "cost_words": cost_words,
         "uplift_words": uplift_words,
+        "wanted_rows": wanted_rows(report),
+        "all_calls": all_calls(report),
+        "call_rows": call_rows(report),
+        "again_words": again_words,
+        "money": money,
     }
     html, text = rendering.environment(autoescape=True), rendering.environment()
     for env in (html, text):
-        env.filters["number"] = number
+        env.filters.update(number=number, shortened=shortened)
     return {
         "execution_report.html": html.get_template("_report/report.html.jinja").render(
             words, plots=plots.plots(report)

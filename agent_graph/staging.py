@@ -67,13 +67,17 @@ def later_than(role: Role) -> tuple[str, ...]:
     return ROLE_NAMES[ROLE_NAMES.index(role.name) + 1 :]
 
 
-def measured_key(role: Role, state: RunState, bench: Bench) -> str:
-    """SHA-256 of all that a gate's verdict depends on: the files, the designs, the data, and our own version."""
+def measured_key(role: Role, state: RunState, bench: Bench, beside: str = "") -> str:
+    """SHA-256 of all that a gate's verdict depends on: the files, the designs, the data, and our own version.
+
+    `beside` is what it depends on for this run only: what a model's design was measured against.
+    """
     total = hashlib.sha256(f"{__version__}\0{bench.sealed.digest}\0{bench.problem.fingerprint()}".encode())
     for key in DESIGN_KEYS[: ROLE_NAMES.index(role.name) + 1]:
         design: Artifact = state[key]  # type: ignore[literal-required]
         total.update(design.model_dump_json(exclude={"decisions"}).encode())
     total.update(tree_key(bench.tree).encode())
+    total.update(beside.encode())
     return total.hexdigest()
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from agent_graph.artifacts import (
+    PERSON_AUTHOR,
+    PLAYBOOK_AUTHOR,
     Authorship,
     Comparison,
     ExecutionReport,
     HoldoutScore,
+    ModelCall,
     Problem,
     ProofResult,
     RoleAccount,
     Target,
+    Usage,
 )
 
 
@@ -62,19 +68,84 @@ def asked(report: ExecutionReport) -> tuple[RoleAccount, ...]:
 def cost_words(authorship: Authorship) -> str:
     """Tokens and money of a role's questions, on one line."""
     usage = authorship.usage
-    money = "price unknown" if usage.usd is None else f"{usage.usd:.4f} USD"
     share = f", {usage.cached_tokens / usage.prompt_tokens:.0%} of the prompts cached" if usage.prompt_tokens else ""
     counted = " (estimated)" if usage.estimated else ""
-    return f"{usage.calls} calls, {usage.tokens:,} tokens{counted}{share}, {money}"
+    return f"{usage.calls} calls, {usage.tokens:,} tokens{counted}{share}, {money(usage)}"
 
 
 def uplift_words(account: RoleAccount) -> str:
-    """The model's score beside the playbook's, as the ratchet measured it; "" where no score can be measured."""
+    """The model's score beside the playbook's, as the ratchet measured it, or why there is none."""
     checks = account.gate.checks if account.gate else ()
-    found = {m.name: m.value for check in checks if check.name == "no_worse_than_playbook" for m in check.measures}
-    if not found:
-        return ""
+    if account.author in (PLAYBOOK_AUTHOR, PERSON_AUTHOR):
+        return f"not measured: the {account.author}'s design stands"
+    held = next((check for check in checks if check.name == "no_worse_than_playbook"), None)
+    if held is None:
+        failed = account.gate is None or account.gate.failed
+        return f"not measured: {'its gate did not pass' if failed else 'no score can measure the work of this role'}"
+    found = {measure.name: measure.value for measure in held.measures}
+    if "uplift" not in found:
+        return f"not measured: {held.evidence}" if held.verdict == "not_checked" else held.evidence
     return f"{number(found['model'])} against {number(found['playbook'])} (uplift {found['uplift']:+.2g})"
+
+
+def wanted_rows(report: ExecutionReport) -> list[tuple[str, str, str]]:
+    """Where the playbook's design stands, what the model had asked for instead: the agent, which kind of text, it."""
+    rows = []
+    for account in asked(report):
+        made = account.authorship
+        if made is None or account.author != PLAYBOOK_AUTHOR:
+            continue
+        agent = account.role.replace("_", "-")
+        rows += [(agent, "had wanted", visible(made.wanted))] if made.wanted else []
+        rows += [(agent, "had written, which is no design", visible(made.said))] if made.said else []
+    return rows
+
+
+def visible(text: str) -> str:
+    """Text on one line without characters that can't be seen: some turn the reading direction, some end lines."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+def shortened(text: str, most: int = 300) -> str:
+    """At most so many characters, the cut shown."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def all_calls(report: ExecutionReport) -> list[tuple[str, ModelCall]]:
+    """Every exchange with a model, by revision: the agent, and the call."""
+    found = [
+        (account.role.replace("_", "-"), call)
+        for account in report.roles
+        if account.authorship
+        for call in account.authorship.calls
+    ]
+    return sorted(found, key=lambda each: each[1].revision)  # stable: within one, by agent and in their order
+
+
+def again_words(call: ModelCall) -> str:
+    """Why a model was asked again; "" for a question's first call."""
+    if call.again:
+        return call.again.replace("_", " ")
+    return f"design {call.design - 1} did not stand" if call.design > 1 else ""
+
+
+def money(usage: Usage) -> str:
+    """What was paid, where the price is known."""
+    return "price unknown" if usage.usd is None else f"{usage.usd:.4f} USD"
+
+
+def call_rows(report: ExecutionReport) -> list[tuple[str, str, str, Usage, str]]:
+    """The calls of each revision, agent and model together, with their outcomes and where the answers came from."""
+    groups: dict[tuple[int, str, str], list[ModelCall]] = {}
+    for agent, call in all_calls(report):
+        groups.setdefault((call.revision, agent, call.model), []).append(call)
+    rows = []
+    for (revision, agent, model), calls in groups.items():
+        outcomes = Counter(call.outcome.replace("_", " ") for call in calls)
+        outcomes.update(f"from the {call.source}" for call in calls if call.source != "server")
+        words = ", ".join(f"{count} {word}" for word, count in outcomes.items())
+        rows.append((str(revision), agent, model, sum((call.usage for call in calls), Usage()), words))
+    return rows
 
 
 def note_rows(report: ExecutionReport) -> list[tuple[str, str, str, str]]:

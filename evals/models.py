@@ -64,7 +64,6 @@ def row(problem: dict[str, Any], plain: ExecutionReport, asked: ExecutionReport,
     usage = sum((authorship.usage for _, authorship in accounts), Usage())
     by_model = [(account.role, authorship) for account, authorship in accounts if account.author != PLAYBOOK_AUTHOR]
     rejected = sum(len(authorship.rejected) for _, authorship in accounts)
-    uplift = "; ".join(f"{account.role}: {uplift_words(account)}" for account, _ in accounts if uplift_words(account))
     cells = (
         problem["name"],
         asked.verdict,
@@ -79,7 +78,7 @@ def row(problem: dict[str, Any], plain: ExecutionReport, asked: ExecutionReport,
         f"{usage.seconds:.0f}",
         f"{plain_s:.0f}",
         f"{model_s:.0f}",
-        uplift,
+        uplift([account for account, _ in accounts]),
     )
     return f"| {' | '.join(cells)} |"
 
@@ -94,6 +93,15 @@ def why(account: RoleAccount) -> str:
     """Why the playbook's design stands, on one line of a table."""
     words = account.authorship.why if account.authorship else ""
     return " ".join(words.replace("|", "/").split())[:160]
+
+
+def uplift(accounts: list[RoleAccount]) -> str:
+    """What the ratchet measured of each role, or why there is no number; roles of the same words together."""
+    found: dict[str, list[str]] = {}
+    for account in accounts:
+        words = " ".join(uplift_words(account).replace("|", "/").split())[:160]
+        found.setdefault(words, []).append(account.role)
+    return "; ".join(f"{', '.join(roles)}: {words}" for words, roles in found.items())
 
 
 def write(models: list[str], lines: list[str]) -> None:

@@ -1,6 +1,6 @@
 """The values that travel along the graph's edges."""
 
-from agent_graph.artifacts.authorship import PERSON_AUTHOR, PLAYBOOK_AUTHOR, Authorship, Usage
+from agent_graph.artifacts.authorship import PERSON_AUTHOR, PLAYBOOK_AUTHOR, Authorship, ModelCall, Usage
 from agent_graph.artifacts.changes import Changes, changed_fields, changes_of, identity
 from agent_graph.artifacts.checks import (
     ROLE_NAMES,
@@ -118,6 +118,7 @@ __all__ = [
     "Member",
     "MemberKind",
     "Metric",
+    "ModelCall",
     "MonitoringDesign",
     "Note",
     "NoteAccount",

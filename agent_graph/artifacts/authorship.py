@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from agent_graph.artifacts.value import Artifact
 
 PLAYBOOK_AUTHOR = "playbook"
@@ -41,6 +43,20 @@ class Usage(Artifact):
         )
 
 
+class ModelCall(Artifact):
+    """One exchange with a model: the calls of a revision add up to what its roles' authorship says they used."""
+
+    revision: int = 1  # in which it was asked
+    design: int = 1  # of the model's in that revision, 1 is the first
+    number: int  # of the exchange for that design, 1 is the first
+    again: str = ""  # why it was asked again: the outcome of the exchange before; "" for the first
+    model: str
+    outcome: str = "answered"  # or what was wrong: a word of `llm.account` (BadAnswer, FaultKind)
+    source: Literal["server", "cache", "recording"]  # a recording is replayed; what came before a kill is the server's
+    began: str  # ISO 8601, UTC
+    usage: Usage
+
+
 class Authorship(Artifact):
     """How the design of one role came about, over all its tries."""
 
@@ -50,7 +66,9 @@ class Authorship(Artifact):
     why: str = ""  # the playbook answered though a model is set: this is why
     rejected: tuple[str, ...] = ()  # what was wrong with the model's answers, in their order
     wanted: str = ""  # the changes of the playbook's design that the model asked for last, as JSON
-    usage: Usage = Usage()
+    said: str = ""  # an excerpt of its last answer that could not be read as a design, on one line
+    usage: Usage = Usage()  # in the revision below
+    calls: tuple[ModelCall, ...] = ()  # every exchange with the role's model, of earlier revisions too
     revision: int = 1  # in which the design was made
     key: str = ""  # SHA-256 of all that the role knew: knowing the same, it isn't asked again
     capped: bool = False  # a cap of cost or tokens closed the door: with a higher one the model may be asked again

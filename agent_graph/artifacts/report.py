@@ -11,7 +11,7 @@ from agent_graph.artifacts.notes import NoteAccount
 from agent_graph.artifacts.problem import Problem
 from agent_graph.artifacts.value import Artifact, Decision, Setting
 
-REPORT_SCHEMA: Literal["1.1"] = "1.1"
+REPORT_SCHEMA: Literal["1.2"] = "1.2"
 
 
 class RoleAccount(Artifact):
@@ -64,7 +64,7 @@ class DataFacts(Artifact):
 class ExecutionReport(Artifact):
     """Everything that a reader needs to believe or doubt the project; made only from measurements."""
 
-    schema_version: Literal["1.1"]
+    schema_version: Literal["1.1", "1.2"]  # 1.1 had no calls: revisions made then are still compared and shown
     agent_graph_version: str
     name: str
     statement: str

@@ -38,6 +38,7 @@ def check(tree: Path, manifest: Manifest, findings: Findings) -> None:
             *_ports(tree, manifest, found, counted),
             *_probes(tree, found, counted),
             *_environment(tree, manifest, found, counted),
+            *_overridden(tree, manifest, counted),
             *_commands(tree, manifest, found, counted),
             *_targets_and_paths(tree, counted),
         ]
@@ -108,7 +109,7 @@ def _ports(tree: Path, manifest: Manifest, found: list[Document], counted: list[
     faults = []
     for document in found:
         name = f"{document['kind']}/{document['metadata']['name']}"
-        for container in (pod(document) or {}).get("containers", ()):
+        for container in _own_containers(document):
             numbers = [entry["containerPort"] for entry in container.get("ports", ())]
             arguments = container.get("args", [])
             numbers += [int(arguments[i + 1]) for i, word in enumerate(arguments[:-1]) if word == "--port"]
@@ -124,6 +125,11 @@ def _ports(tree: Path, manifest: Manifest, found: list[Document], counted: list[
         faults += [] if numbers else [f"{path} names no port"]
         faults += [f"{path} uses port {number}, not {port}" for number in numbers if number != port]
     return faults
+
+
+def _own_containers(document: Document) -> list[dict[str, Any]]:
+    """The containers of the project's image, which the base names without a registry; others have their own ports."""
+    return [each for each in (pod(document) or {}).get("containers", ()) if "/" not in each.get("image", "")]
 
 
 def _probes(tree: Path, found: list[Document], counted: list[str]) -> list[str]:
@@ -165,10 +171,26 @@ def _environment(tree: Path, manifest: Manifest, found: list[Document], counted:
             if name.lower() not in fields]  # fmt: skip
 
 
+def _overridden(tree: Path, manifest: Manifest, counted: list[str]) -> list[str]:
+    """What an environment's file sets isn't set for all environments by a variable, which would win."""
+    keys = {
+        key
+        for path in sorted((tree / "config" / "environments").glob("*.yaml"))
+        for key in (yaml.safe_load(text_at(path)) or {}).get("process", {})
+    }
+    counted += [f"setting {key}" for key in keys]
+    return [
+        f"{path.relative_to(tree).as_posix()} sets {manifest.env_prefix}{key.upper()}, so config/environments can't"
+        for path in _deployment_files(tree)
+        for key in sorted(keys)
+        if re.search(rf"\b{re.escape(manifest.env_prefix)}{key.upper()}\b", text_at(path))
+    ]
+
+
 def _commands(tree: Path, manifest: Manifest, found: list[Document], counted: list[str]) -> list[str]:
     """What containers and scripts run is a command of cli.py; schedules that scripts copy exist."""
     known = commands(tree, manifest.package).keys()
-    containers = [container for document in found for container in (pod(document) or {}).get("containers", ())]
+    containers = [container for document in found for container in _own_containers(document)]
     asked = [str(container["args"][0]) for container in containers if container.get("args")]
     texts = [text_at(path) for path in _deployment_files(tree) if path.suffix in (".sh", ".yml", ".yaml")]
     asked += [word for text in texts for word in re.findall(r"run-job\.sh\"? \"\$\w+\" ([a-z]+)", text)]
@@ -217,6 +239,7 @@ def _image_contents(tree: Path, findings: Findings) -> None:
     for source in sources:
         faults += [] if (tree / source).exists() else [f"COPY {source}: not in the project"]
         faults += [] if source in allowed else [f"COPY {source}: .dockerignore keeps it out"]
+        faults += [f"COPY {source}: the whole checkout, history and data too"] if Path(source) == Path() else []
     users = re.findall(r"^USER (\S+)", text, re.MULTILINE)
     faults += [] if users and not users[-1].startswith(("0", "root")) else ["the image runs as root"]
     faults += [] if "HEALTHCHECK" in text else ["no HEALTHCHECK"]

@@ -13,7 +13,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from agent_graph.artifacts import Manifest
-from agent_graph.checks import commands, observability_rules, reading
+from agent_graph.checks import commands, observability_rules, observability_scraped, reading
 from agent_graph.checks.bench import Findings, last_lines
 from agent_graph.checks.observability_reading import MOST_BYTES, Expression, MonitoringFiles, filled, selectors, targets
 from agent_graph.checks.promql import UnsupportedError
@@ -141,7 +141,11 @@ def _runbooks(findings: Findings, files: MonitoringFiles, package: str) -> None:
         named = set(re.findall(r"(?<![\w/])((?:runbooks|config|docs|monitoring)/[\w./-]+\.\w+)", text))
         gone = [each for each in sorted(named) if not (files.root / each).exists()]
         wrong += [f"{path.name} names {each}, which isn't there" for each in gone]
+    known = {rule["alert"] for rule in files.alerts}
     told = {path: text for path, text in reading.texts(files.root, (".md",)) if path.startswith("runbooks/")}
+    for book, text in told.items():
+        said = re.findall(r"`(\w+)`", "".join(re.findall(r"^Alerts:.*$", text, re.MULTILINE)))
+        wrong += [f"{book} is for {each!r}, which is no alert" for each in sorted(set(said) - known)]
     wrong += dict.fromkeys(commands.misleading(files.root, package, told))
     if not books and not wrong:
         wrong.append("no alert names a runbook")
@@ -154,10 +158,7 @@ def _names(findings: Findings, files: MonitoringFiles, manifest: Manifest) -> No
     config = files.prometheus if isinstance(files.prometheus, dict) else {}
     jobs = {job.get("job_name"): job for job in config.get("scrape_configs", [])}
     wrong = [] if jobs else ["monitoring/prometheus/prometheus.yml scrapes nothing"]
-    groups = [group for job in jobs.values() for group in job.get("static_configs", [])]
-    targets = [target for group in groups for target in group.get("targets", [])]
-    service = f"{manifest.image}:{manifest.service_port}"
-    wrong += [] if service in targets else [f"no job scrapes the service at {service}"]
+    wrong += observability_scraped.faults(config, files.root, manifest)
     for expression in files.expressions:
         named = set(re.findall(r'job="([^"]*)"', expression.text))
         wrong += [f"{expression.where} reads job {each!r}, which isn't scraped" for each in sorted(named - set(jobs))]
@@ -166,8 +167,19 @@ def _names(findings: Findings, files: MonitoringFiles, manifest: Manifest) -> No
     severities = {rule.get("labels", {}).get("severity") for rule in files.alerts}
     routed = set(re.findall(r'severity\s*=~?\s*"([^"]*)"', json.dumps(files.routes).replace('\\"', '"')))
     wrong += [f"alerts are routed by severity {each!r}, which none has" for each in sorted(routed - severities)]
-    good = f"jobs {', '.join(map(str, jobs))}, target {service}, severities and rule files agree"
+    wrong += [f"alertmanager.yml names {each!r}, which is no alert" for each in _unknown_alerts(files)]
+    good = (
+        f"jobs {', '.join(map(str, jobs))} find the pods and the monitor's numbers; alerts, severities and files agree"
+    )
     _conclude(findings, "monitoring_names_agree", wrong, good)
+
+
+def _unknown_alerts(files: MonitoringFiles) -> list[str]:
+    """Names in the routes' matchers that no rule has; a pattern's alternatives are looked at one by one."""
+    names = [str(rule["alert"]) for rule in files.alerts]
+    written = re.findall(r'alertname\s*=~?\s*"([^"]*)"', json.dumps(files.routes).replace('\\"', '"'))
+    parts = [part for text in written for part in text.split("|")]
+    return [part for part in parts if not any(re.fullmatch(part, name) for name in names)]
 
 
 def _conclude(findings: Findings, name: str, wrong: list[str], good: str, **measures: float) -> None:

@@ -28,6 +28,7 @@ from agent_graph.cli.options import (
     Replay,
     Review,
     ShareSamples,
+    Trace,
     Tries,
     asking_of,
     stops,
@@ -81,7 +82,7 @@ def new(
     share_samples: ShareSamples = 0,
     no_ratchet: NoRatchet = False,
     review: Review = "",
-    trace: Annotated[bool, typer.Option("--trace", help="write the run's spans to MLflow")] = False,
+    trace: Trace = False,
     as_json: Json = False,
 ) -> None:
     """Make a repository for the problem, and prove it."""
@@ -118,7 +119,7 @@ def new(
 
 
 @app.command()
-def demo(as_json: Json = False) -> None:
+def demo(trace: Trace = False, as_json: Json = False) -> None:
     """The main job on the data set of this checkout: who will leave a phone company next month?"""
     from agent_graph.errors import BadInput
     from agent_graph.runner import projects
@@ -133,7 +134,7 @@ def demo(as_json: Json = False) -> None:
         for number in range(1, 10_000)
         if (name := _numbered("demo", number)) not in taken and not (settings().projects / name).exists()
     )
-    wishes: dict[str, object] = {"statement": DEMO_STATEMENT, "data": [str(data)], "name": name, "budget_s": 20.0}
+    wishes = {"statement": DEMO_STATEMENT, "data": [str(data)], "name": name, "budget_s": 20.0, "trace": trace}
     _make(wishes, None, yes=True, as_json=as_json)
 
 
@@ -192,16 +193,16 @@ def prompts(
     role: Annotated[str | None, typer.Argument(help="one role; else all")] = None,
     as_json: Json = False,
 ) -> None:
-    """Exactly what was sent to models, and what would be."""
+    """Exactly what was sent to models, what was kept from them and why, and what would be sent."""
     from agent_graph import runner
+    from agent_graph.cli.letters import letter
 
     found = runner.prompts(name, role)
     if as_json:
         typer.echo(json.dumps([dict(prompt) for prompt in found], indent=1, ensure_ascii=False))
         return
     for prompt in found:
-        typer.echo(f"=== {prompt['role'].replace('_', '-')}: {prompt['label']}")
-        typer.echo(f"--- system\n{prompt['system']}\n--- task\n{prompt['task']}")
+        typer.echo("\n".join(letter(prompt)))
 
 
 revise.add_to(app)

@@ -17,6 +17,7 @@ from agent_graph.cli.options import (
     Name,
     NoCache,
     Review,
+    Trace,
     Tries,
     asking_of,
     stops,
@@ -39,6 +40,7 @@ def rerun(
     max_tokens: MaxTokens = None,
     tries: Tries = 3,
     no_cache: NoCache = False,
+    trace: Trace = False,
     as_json: Json = False,
 ) -> None:
     """Send one agent back with a note; only what depends on its work follows."""
@@ -57,6 +59,7 @@ def rerun(
             asking=asking,
             review=stops(review),
             decide=screen.decider(as_json=as_json),
+            trace=trace,
             emit=emit,
         )
     _end(outcome, as_json=as_json)
@@ -74,6 +77,7 @@ def resume(
     max_usd: MaxUsd = None,
     max_tokens: MaxTokens = None,
     tries: Tries = 3,
+    trace: Trace = False,
     as_json: Json = False,
 ) -> None:
     """Go on where a run stopped: a crash, Ctrl-C, a cap, a question, an approval, a conflict."""
@@ -90,6 +94,7 @@ def resume(
             answer=answer,
             ask=None if yes else screen.asker(as_json=as_json),
             decide=screen.decider(as_json=as_json),
+            trace=trace,
             emit=emit,
         )
     _end(outcome, as_json=as_json)

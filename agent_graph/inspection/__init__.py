@@ -6,6 +6,7 @@ is spent on it. Python can't be held by reading it. What keeps code from harm is
 
 from agent_graph.inspection.functions import columns, functions
 from agent_graph.inspection.modules import edits, tests
+from agent_graph.inspection.naming import few
 from agent_graph.inspection.reading import prose
 
-__all__ = ["columns", "edits", "functions", "prose", "tests"]
+__all__ = ["columns", "edits", "few", "functions", "prose", "tests"]

@@ -10,6 +10,7 @@ from agent_graph import code
 from agent_graph.artifacts import Slot
 from agent_graph.errors import DesignRejected
 from agent_graph.inspection.fences import FUNCTIONS
+from agent_graph.inspection.naming import few
 from agent_graph.inspection.reading import kept_inside, linted, named, parsed
 
 MOST_SLOTS, MOST_INPUTS = 20, 8
@@ -44,7 +45,7 @@ def columns(field: str, slots: Iterable[Slot], dtypes: Mapping[str, str], uses: 
             if name not in dtypes:
                 what = f"it is the {uses[name]}" if name in uses else "there is no such column"
                 raise DesignRejected(
-                    f"{field} {slot.name!r}: {name!r} cannot be an input: {what}; allowed are {sorted(dtypes)}"
+                    f"{field} {slot.name!r}: {name!r} cannot be an input: {what}; allowed are {few(dtypes, name)}"
                 )
         if len(set(slot.inputs)) < len(slot.inputs):
             raise DesignRejected(f"{field} {slot.name!r}: an input stands twice")

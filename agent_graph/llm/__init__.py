@@ -6,7 +6,7 @@ from agent_graph.llm.backoff import Clock, Patience
 from agent_graph.llm.budget import Caps
 from agent_graph.llm.door import Door, DoorOptions
 from agent_graph.llm.journal import JOURNAL
-from agent_graph.llm.recording import ReplayMiss
+from agent_graph.llm.recording import ReplayMiss, require_new
 from agent_graph.llm.request import Answer, NoAnswer, Parameters, Request
 from agent_graph.llm.spec import PLAYBOOK, Models, ModelSpec, parse_model, parse_models
 from agent_graph.llm.strict import SchemaNotStrict, strict_schema
@@ -33,5 +33,6 @@ __all__ = [
     "Usage",
     "parse_model",
     "parse_models",
+    "require_new",
     "strict_schema",
 ]

@@ -25,6 +25,7 @@ class Incident(Artifact):
     number: int  # of the exchange it happened in, 1 is the first
     kind: BadAnswer | FaultKind | Literal["prose_around"]  # prose_around: taken off, the answer was used
     words: str
+    said: str = ""  # an excerpt of an answer that could not be read as a design, on one line
 
 
 class Entry(Artifact):

@@ -18,7 +18,7 @@ MARGIN_TOKENS = 64  # the chat template's own
 
 @dataclass(frozen=True)
 class Caps:
-    """Hard limits of a run over all roles; None is no limit."""
+    """Hard limits of one revision over all roles and all processes that work on it; None is no limit."""
 
     max_usd: float | None = None
     max_tokens: int | None = None
@@ -33,6 +33,21 @@ class Reservation:
     tokens: int
     usd: float
 
+    @property
+    def worst(self) -> Usage:
+        """All of it as used: what an exchange may have cost of which nothing is known."""
+        completion = self.call.parameters.max_output
+        prompt, usd = self.tokens - completion, self.usd if self.price else None
+        return Usage(prompt_tokens=prompt, completion_tokens=completion, usd=usd, estimated=True)
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What is used up: tokens, and USD on models whose price is known."""
+
+    tokens: int = 0
+    usd: float = 0.0
+
 
 class CapReached(AgentGraphError):
     """The next call could go beyond a cap, so it isn't made."""
@@ -41,22 +56,13 @@ class CapReached(AgentGraphError):
 class Budget:
     """What is spent and set aside; safe to share between threads."""
 
-    def __init__(self, caps: Caps, prices: Prices) -> None:
-        self._caps, self._prices = caps, prices
+    def __init__(self, caps: Caps, prices: Prices, before: Spent | None = None) -> None:
+        """`before` is what the same revision spent in processes that ended."""
+        self._caps, self._prices, before = caps, prices, before or Spent()
         self._lock = threading.Lock()
-        self._tokens = self._reserved_tokens = 0
-        self._usd = self._reserved_usd = 0.0
+        self._tokens, self._usd = before.tokens, before.usd
+        self._reserved_tokens, self._reserved_usd = 0, 0.0
         self._densest = DENSEST
-
-    @property
-    def tokens(self) -> int:
-        """Tokens spent."""
-        return self._tokens
-
-    @property
-    def usd(self) -> float:
-        """USD spent on models whose price is known."""
-        return self._usd
 
     def reserve(self, call: Call) -> Reservation:
         """Set the call's worst case aside: nothing cached, the longest answer. CapReached if that's too much."""
@@ -79,16 +85,25 @@ class Budget:
             raise CapReached(f"the cap of {limit:.2f} USD: {paid:.4f} is spent, the next call may cost {usd:.4f}")
 
     def settle(self, reservation: Reservation, outcome: Reply | Fault, seconds: float) -> Usage:
-        """Replace what was set aside by what was used, also by a call that failed half-way."""
-        self.release(reservation)
-        return self.count(reservation.call, outcome, seconds)
+        """Replace what was set aside by what was used, also by a call that failed half-way.
 
-    def count(self, call: Call, outcome: Reply | Fault, seconds: float) -> Usage:
-        """Count what was used."""
-        usage = usage_of(call, outcome, self._prices.of(call.spec), seconds)
+        A call that the server had begun when our time was out counts as its worst case: a server that doesn't stream
+        sends nothing before the whole answer is written, and bills that whether or not we still listen.
+        """
+        if isinstance(outcome, Fault) and outcome.kind == "timed_out" and outcome.began:
+            usage = reservation.worst.model_copy(update={"calls": outcome.requests, "seconds": seconds})
+        else:
+            usage = self.known(reservation.call, outcome, seconds)
+        self.release(reservation)
         with self._lock:
             self._tokens += usage.tokens
             self._usd += usage.usd or 0.0
+        return usage
+
+    def known(self, call: Call, outcome: Reply | Fault, seconds: float) -> Usage:
+        """What an exchange used, without counting it (again): how dense this model's tokens are is learned from it."""
+        usage = usage_of(call, outcome, self._prices.of(call.spec), seconds)
+        with self._lock:
             if not usage.estimated and usage.prompt_tokens:
                 self._densest = max(self._densest, usage.prompt_tokens / max(1, call.size))
         return usage
@@ -101,7 +116,7 @@ class Budget:
 
 
 def usage_of(call: Call, outcome: Reply | Fault, price: Price | None, seconds: float) -> Usage:
-    """What one exchange used: the server's count, else ours by length."""
+    """What one exchange used: the server's count, else ours by length. See `Budget.settle` for one that timed out."""
     read = -(-call.size // BYTES_PER_TOKEN)
     if isinstance(outcome, Fault):
         prompt, cached, written = (read if outcome.began else 0), 0, 0

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from agent_graph.artifacts import Usage
+from agent_graph.artifacts import ModelCall, Usage
 from agent_graph.errors import DesignRejected
 from agent_graph.llm.account import BadAnswer, FaultKind, Incident, Reason
 from agent_graph.llm.backoff import Clock, Patience, wait_for
 from agent_graph.llm.budget import CapReached
 from agent_graph.llm.journal import Place
 from agent_graph.llm.notes import asked_again
-from agent_graph.llm.reading import Bad, Good, read
-from agent_graph.llm.request import Answer, Call, NoAnswer, Request, first_call
+from agent_graph.llm.reading import Bad, Good, read, unread
+from agent_graph.llm.request import Answer, Call, Fate, NoAnswer, Request, Sending, first_call
 from agent_graph.llm.spec import ModelSpec
 from agent_graph.llm.wire import FINAL, LASTING, Fault, Reply
 
 T = TypeVar("T", bound=BaseModel)
+MOST_SAID = 600  # characters of an unreadable answer, for the report
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Dialogue(Generic[T]):
         self._incidents: list[Incident] = []
         self._usage = Usage()
         self._exchanges = self._failures = 0
+        self._calls: list[ModelCall] = []
         self._wanted = ""
 
     def run(self) -> Answer[T]:
@@ -63,7 +66,6 @@ class Dialogue(Generic[T]):
             if isinstance(outcome, Fault) and outcome.kind != "too_long":
                 self._after_fault(outcome)
                 continue
-            self._usage = self._usage + Usage(tries=1)
             if isinstance(outcome, Fault):
                 text, bad = "", Bad("too_long", outcome.words)
             else:
@@ -71,17 +73,43 @@ class Dialogue(Generic[T]):
                 if isinstance(found, Good):
                     return self._done(outcome, found)
                 text, bad = outcome.text, found
-            self._after_bad_answer(bad)
+            self._after_bad_answer(bad, "" if bad.kind == "broken_rule" else unread(text, MOST_SAID))
             call = asked_again(self._first, call, bad.kind, bad.words, text)
 
     def _exchange(self, call: Call) -> Reply | Fault:
         self._exchanges += 1
+        self._tell(call, "begun")
+        began = datetime.fromtimestamp(self._clock.wall(), UTC).isoformat(timespec="milliseconds")
         try:
             outcome, usage = self._line.exchange(call, Place(self._question, self._usage.tries))
         except CapReached as error:
+            self._tell(call, "not sent", why=str(error))
             raise self._no_answer("cap_reached", str(error)) from None
+        self._tell(call, self._fate(outcome), outcome.mode)
+        looked_at = isinstance(outcome, Reply) or outcome.kind == "too_long"
+        usage = usage + Usage(tries=int(looked_at))
         self._usage = self._usage + usage
+        self._calls.append(self._call(began, usage))
         return outcome
+
+    def _fate(self, outcome: Reply | Fault) -> Fate:
+        if isinstance(outcome, Reply) and outcome.from_cache:
+            return "from the cache"
+        return "sent" if self._line.waits else "from a recording"
+
+    def _tell(self, call: Call, fate: Fate, mode: str = "", why: str = "") -> None:
+        asked, number = self._request, self._usage.tries
+        asked.on_call(Sending(asked.role, asked.label, call, fate, number, mode, why))
+
+    def _call(self, began: str, usage: Usage) -> ModelCall:
+        return ModelCall(
+            number=self._exchanges,
+            again=self._calls[-1].outcome if self._calls else "",
+            model=str(self._first.spec),
+            source="cache" if usage.from_cache else "server" if self._line.waits else "recording",
+            began=began,
+            usage=usage,
+        )
 
     def _judge(self, call: Call, reply: Reply) -> Good[T] | Bad:
         found = read(reply, self._request.schema)
@@ -106,17 +134,17 @@ class Dialogue(Generic[T]):
         text = found.value.model_dump_json()
         if not reply.from_cache:
             self._line.keep(self._first, replace(reply, text=text))
-        return Answer(found.value, str(self._first.spec), self._usage, tuple(self._incidents))
+        return Answer(found.value, str(self._first.spec), self._usage, tuple(self._incidents), tuple(self._calls))
 
-    def _after_bad_answer(self, bad: Bad) -> None:
-        self._note(bad.kind, bad.words)
+    def _after_bad_answer(self, bad: Bad, said: str) -> None:
+        self._failed(bad.kind, bad.words, said)
         if self._usage.tries >= self._patience.tries:
             words = " ".join(bad.words.split())
             raise self._no_answer("out_of_tries", f"{self._usage.tries} answers, none that holds: {words}")
 
     def _after_fault(self, fault: Fault) -> None:
         """Wait as long as is right. NoAnswer when waiting is no use."""
-        self._note(fault.kind, fault.words)
+        self._failed(fault.kind, fault.words)
         self._failures += 1
         spec = self._first.spec
         if fault.kind in FINAL:
@@ -131,12 +159,16 @@ class Dialogue(Generic[T]):
             self._line.say(f"{fault.words}; asking again in {seconds:.0f} s")
             self._clock.sleep(seconds)
 
-    def _note(self, kind: BadAnswer | FaultKind | Any, words: str) -> None:
-        self._incidents.append(Incident(number=self._exchanges, kind=kind, words=words))
+    def _failed(self, kind: BadAnswer | FaultKind, words: str, said: str = "") -> None:
+        self._calls[-1] = self._calls[-1].model_copy(update={"outcome": kind})
+        self._note(kind, words, said)
+
+    def _note(self, kind: BadAnswer | FaultKind | Any, words: str, said: str = "") -> None:
+        self._incidents.append(Incident(number=self._exchanges, kind=kind, words=words, said=said))
         self._line.say(f"{kind.replace('_', ' ')}: {words}")
 
     def _no_answer(self, reason: Reason, words: str) -> NoAnswer:
-        return NoAnswer(reason, words, self._usage, tuple(self._incidents), self._wanted)
+        return NoAnswer(reason, words, self._usage, tuple(self._incidents), self._wanted, tuple(self._calls))
 
 
 def lasting(reason: Reason) -> bool:

@@ -16,14 +16,15 @@ from agent_graph.artifacts import Usage
 from agent_graph.llm.abilities import Ability
 from agent_graph.llm.account import Entry, Reason
 from agent_graph.llm.backoff import Clock, Patience
-from agent_graph.llm.budget import Budget, Caps, usage_of
+from agent_graph.llm.books import Books
+from agent_graph.llm.budget import Caps
 from agent_graph.llm.cache import Store
 from agent_graph.llm.dialogue import Dialogue, Line, lasting
 from agent_graph.llm.journal import Journal, Place
 from agent_graph.llm.keys import Scrubber, find_key, key_names
 from agent_graph.llm.langchain_wire import PACKAGES, LangchainWire, require_package
 from agent_graph.llm.prices import load_prices
-from agent_graph.llm.recording import Recorder, Replay
+from agent_graph.llm.recording import Recorder, Replay, one_of
 from agent_graph.llm.request import Answer, Call, NoAnswer, Request
 from agent_graph.llm.spec import Models, ModelSpec
 from agent_graph.llm.wire import Fault, Reply, Unable, Wire
@@ -38,9 +39,9 @@ class DoorOptions:
     caps: Caps = field(default_factory=Caps)
     patience: Patience = field(default_factory=Patience)
     store: Path | None = None  # SQLite file of answers and of what servers can; None: nothing is kept
-    journal: Path | None = None  # SQLite file of what this run has received, for when it is killed
+    journal: Path | None = None  # SQLite file of what this run has received and spent, for when it is killed
     cache: bool = True  # False: answers are neither looked up nor kept (what servers can still is)
-    record: Path | None = None
+    record: Path | None = None  # what is there stays; every exchange is appended
     replay: Path | None = None  # answers come from this recording only: no key, no network, no cache
     prices: Path | None = None  # of the user, before ours
 
@@ -75,14 +76,15 @@ class Door:
         self.models, self._options = models, options or DoorOptions()
         self._say, self._clock = say, clock or Clock()
         environment = os.environ if environment is None else environment
+        one_of(self._options.record, self._options.replay)
         self._replay = Replay(self._options.replay) if self._options.replay else None
         self._keys = {} if self._replay else {spec: find_key(spec, environment) for spec in models.all}
         self._scrub = Scrubber([key for key in self._keys.values() if key], environment)
         self._prices = load_prices(self._options.prices)
-        self._budget = Budget(self._options.caps, self._prices)
         self._store = Store(None if self._replay else self._options.store, self._clock.wall)
-        self._journal = Journal(None if self._replay else self._options.journal)
-        self._recorder = Recorder(self._options.record, self._scrub) if self._options.record else None
+        recorder = Recorder(self._options.record, self._scrub) if self._options.record else None
+        journal = Journal(None if self._replay else self._options.journal)
+        self._books = Books(self._options.caps, self._prices, journal, recorder)
         self._wires = {} if self._replay else {spec: self._wire(spec, self._keys[spec]) for spec in models.all}
         self._abilities: dict[ModelSpec, Ability] = {}
         self._shut: dict[ModelSpec, tuple[Reason, str]] = {}
@@ -142,7 +144,7 @@ class Door:
     def close(self) -> None:
         """Close the files of answers."""
         self._store.close()
-        self._journal.close()
+        self._books.close()
 
     def _asked(self, spec: ModelSpec, request: Request[T], accept: Callable[[T], None]) -> Answer[T]:
         if spec.is_playbook:
@@ -171,29 +173,12 @@ class Door:
 
     def _exchange(self, call: Call, place: Place) -> tuple[Reply | Fault, Usage]:
         """One exchange inside the caps: received before a kill, from our cache, from the recording, or live."""
-        if received := self._journal.reply(place, call):
+        if received := self._books.received(call, place):
             self._ability(call)  # so that the answer tells of it what it told then
-            return self._paid(call, *received)
-        hit = self._store.answer(call) if self._caching else None
-        if hit:
-            self._record(call, hit, 0.0)
-            return hit, usage_of(call, hit, None, 0.0)
-        reservation = self._budget.reserve(call)
-        try:
-            outcome, seconds = self._replay.take(call) if self._replay else self._live(call)
-        except BaseException:
-            self._budget.release(reservation)
-            raise
-        usage = self._budget.settle(reservation, outcome, seconds)
-        if isinstance(outcome, Reply):
-            self._journal.keep(place, call, outcome, seconds)
-        self._record(call, outcome, seconds)
-        return outcome, usage
-
-    def _paid(self, call: Call, reply: Reply, seconds: float) -> tuple[Reply, Usage]:
-        """A reply that this run has paid for already, counted as it was then."""
-        self._record(call, reply, seconds)
-        return reply, self._budget.count(call, reply, seconds)
+            return received
+        if self._caching and (hit := self._store.answer(call)):
+            return self._books.remembered(call, hit)
+        return self._books.bought(call, place, self._replay.take if self._replay else self._live)
 
     def _live(self, call: Call) -> tuple[Reply | Fault, float]:
         """Ask the server, each time in a weaker way that it knows. Nothing that comes back holds a secret."""
@@ -204,9 +189,9 @@ class Door:
             ability, requests = outcome.ability, requests + 1
         seconds = self._clock.monotonic() - started
         if isinstance(outcome, Fault):
-            return replace(outcome, words=self._scrub(outcome.words), requests=requests), seconds
+            return replace(outcome, words=self._scrub(outcome.words), requests=requests, mode=ability.mode), seconds
         self._abilities[call.spec] = ability
-        return replace(outcome, text=self._scrub(outcome.text), requests=requests), seconds
+        return replace(outcome, text=self._scrub(outcome.text), requests=requests, mode=ability.mode), seconds
 
     def _ability(self, call: Call) -> Ability:
         if call.spec not in self._abilities:
@@ -231,10 +216,6 @@ class Door:
     def _keep(self, call: Call, reply: Reply) -> None:
         if self._caching:
             self._store.keep_answer(call, reply)
-
-    def _record(self, call: Call, outcome: Reply | Fault, seconds: float) -> None:
-        if self._recorder:
-            self._recorder.write(call, outcome, seconds)
 
     def _lacks_key(self, spec: ModelSpec) -> bool:
         """Servers of one's own may need none; other providers' packages may know more ways than a key."""

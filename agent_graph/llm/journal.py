@@ -1,7 +1,8 @@
 """What a run has received and paid for, written down before anything else is done with it.
 
 A run that is killed asks the same questions again when it goes on; up to where it came they are answered from here, the
-rejected answers too. Unlike the cache it belongs to one run, and ends with it.
+rejected answers too. Unlike the cache it belongs to one run, and ends with it. What each exchange cost stands here as
+well, its worst case before it begins, so that a cap holds over all the processes of a run.
 """
 
 from __future__ import annotations
@@ -15,14 +16,17 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from agent_graph.artifacts import Usage
 from agent_graph.errors import BadInput
+from agent_graph.llm.budget import Spent
 from agent_graph.llm.request import Call
-from agent_graph.llm.wire import Reply
+from agent_graph.llm.wire import Fault, Reply
 
 JOURNAL = "received.sqlite"
 _TABLE = """
 CREATE TABLE IF NOT EXISTS received (question TEXT, number INTEGER, digest TEXT, reply TEXT, seconds REAL,
     PRIMARY KEY (question, number)) STRICT;
+CREATE TABLE IF NOT EXISTS spent (exchange INTEGER PRIMARY KEY, tokens INTEGER, usd REAL) STRICT;
 """
 _REPLY = TypeAdapter(Reply)
 
@@ -59,13 +63,35 @@ class Journal:
             found = rows.fetchone()
             return (_REPLY.validate_json(found[0]), found[1]) if found else None
 
-    def keep(self, place: Place, call: Call, reply: Reply, seconds: float) -> None:
-        """Write down a reply. BadInput when the file can't be used."""
+    @property
+    def spent(self) -> Spent:
+        """What the run's exchanges cost, those at their worst that never came to an end. BadInput as for `keep`."""
+        if self._database is None:
+            return Spent()
+        query = "SELECT coalesce(sum(tokens), 0), coalesce(sum(usd), 0.0) FROM spent"
+        with self._usable(), self._lock, closing(self._database.execute(query)) as rows:
+            return Spent(*rows.fetchone())
+
+    def begin(self, worst: Usage) -> int:
+        """Write down what an exchange may cost, before it begins; its number. BadInput as for `keep`."""
+        if self._database is None:
+            return 0
+        with self._usable(), self._lock, self._database:
+            values = (worst.tokens, worst.usd or 0.0)
+            return self._database.execute("INSERT INTO spent (tokens, usd) VALUES (?, ?)", values).lastrowid or 0
+
+    def keep(
+        self, exchange: int, usage: Usage, place: Place, call: Call, outcome: Reply | Fault, seconds: float
+    ) -> None:
+        """Write down what an exchange cost, and the reply if there is one. BadInput when the file can't be used."""
         if self._database is None:
             return
-        values = (place.question, place.number, call.digest, _REPLY.dump_json(reply).decode(), seconds)
+        cost = (usage.tokens, usage.usd or 0.0, exchange)
         with self._usable(), self._lock, self._database:
-            self._database.execute("INSERT OR REPLACE INTO received VALUES (?, ?, ?, ?, ?)", values)
+            self._database.execute("UPDATE spent SET tokens = ?, usd = ? WHERE exchange = ?", cost)
+            if isinstance(outcome, Reply):
+                values = (place.question, place.number, call.digest, _REPLY.dump_json(outcome).decode(), seconds)
+                self._database.execute("INSERT OR REPLACE INTO received VALUES (?, ?, ?, ?, ?)", values)
 
     def close(self) -> None:
         """Close the file."""

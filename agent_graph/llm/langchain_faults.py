@@ -24,6 +24,7 @@ _BY_CLASS: dict[str, FaultKind] = {
     "TransportError": "cut_short",
     "ConnectionError": "cut_short",
     "TimeoutError": "timed_out",
+    "RecursionError": "garbled",
 }
 _BY_STATUS: dict[int, FaultKind] = {
     400: "bad_request", 401: "key_refused", 402: "quota", 403: "key_refused", 404: "no_such_model", 408: "timed_out",

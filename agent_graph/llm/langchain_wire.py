@@ -15,7 +15,7 @@ from agent_graph.errors import BadInput
 from agent_graph.llm.abilities import Ability, Mode
 from agent_graph.llm.backoff import Clock
 from agent_graph.llm.langchain_faults import fault_of, refuses
-from agent_graph.llm.notes import note
+from agent_graph.llm.notes import system_of
 from agent_graph.llm.request import Call, Parameters
 from agent_graph.llm.spec import ModelSpec
 from agent_graph.llm.wire import MOST_CHARACTERS, Fault, Reply, Unable
@@ -126,8 +126,8 @@ def exchange(
 def _asked(model: BaseChatModel, call: Call, mode: Mode) -> Any:
     roles = {"system": "system", "user": "human", "assistant": "ai"}
     messages = [(roles[message.role], message.text) for message in call.messages]
+    messages[0] = ("system", system_of(call, mode))
     if mode == "plain":
-        messages[0] = ("system", messages[0][1] + "\n\n" + note("schema", call.schema_text))
         return model.stream(messages)
     if mode == "strict":  # OpenAI's words, which LangChain's packages translate into their provider's
         schema = {"name": call.schema_name, "schema": call.schema, "strict": True}

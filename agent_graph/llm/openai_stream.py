@@ -10,6 +10,7 @@ import httpx2
 
 from agent_graph.llm.wire import MOST_CHARACTERS, Reply
 
+MOST_TOKENS = 10**9  # of one exchange; a larger count is no count
 _FINISH = {
     "stop": "stop",
     "tool_calls": "stop",
@@ -69,7 +70,7 @@ class MeteredStream(httpx2.SyncByteStream):
 def reply_of(answer: Any, meter: Meter) -> Reply:
     """The reply from the client's answer: a stream, or a whole completion, asked for or not."""
     if not hasattr(answer, "response"):
-        return _from_whole(answer.model_dump())
+        return _from_whole(answer.model_dump(warnings=False))
     with answer:
         if "json" in answer.response.headers.get("content-type", ""):
             return _from_whole(json.loads(answer.response.read()))
@@ -94,7 +95,9 @@ def _from_stream(chunks: Any, meter: Meter) -> Reply:
             for tool in ((delta and delta.tool_calls) or [])[:1]:
                 arguments.append((tool.function and tool.function.arguments) or "")
             meter.wrote(content[-1] or refusal[-1] or (arguments[-1] if arguments else ""))
-    return _reply("".join(arguments) or "".join(content), "".join(refusal), finish, usage and usage.model_dump())
+    return _reply(
+        "".join(arguments) or "".join(content), "".join(refusal), finish, usage and usage.model_dump(warnings=False)
+    )
 
 
 def _from_whole(body: Any) -> Reply:
@@ -109,15 +112,23 @@ def _from_whole(body: Any) -> Reply:
         raise ValueError("the server's answer is no chat completion") from None
 
 
-def _reply(text: str, refusal: str, finish: str | None, usage: dict[str, Any] | None) -> Reply:
+def _reply(text: Any, refusal: Any, finish: Any, usage: Any) -> Reply:
+    """The reply from what the server put in these places; TypeError when a text is none."""
+    if not isinstance(text, str) or not isinstance(refusal, str):
+        raise TypeError("the answer is no text")
     usage = usage or {}
     details = usage.get("prompt_tokens_details") or {}
     kind: Any = "refusal" if refusal else _FINISH.get(finish or "", "unknown")
     return Reply(
         refusal or text,
         kind,
-        usage.get("prompt_tokens"),
-        details.get("cached_tokens") or 0,
-        usage.get("completion_tokens"),
-        details.get("cache_write_tokens") or 0,
+        _tokens(usage.get("prompt_tokens")),
+        _tokens(details.get("cached_tokens")) or 0,
+        _tokens(usage.get("completion_tokens")),
+        _tokens(details.get("cache_write_tokens")) or 0,
     )
+
+
+def _tokens(value: Any) -> int | None:
+    """A server's count; None when it is none, so that we count ourselves: caps are held by these numbers."""
+    return value if isinstance(value, int) and 0 <= value <= MOST_TOKENS else None

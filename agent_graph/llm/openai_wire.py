@@ -13,12 +13,12 @@ from pydantic import SecretStr
 
 from agent_graph.llm.abilities import Ability, Mode
 from agent_graph.llm.backoff import Clock
-from agent_graph.llm.notes import note
+from agent_graph.llm.notes import system_of
 from agent_graph.llm.openai_faults import fault_of, next_ability
 from agent_graph.llm.openai_stream import Meter, MeteredStream, reply_of
 from agent_graph.llm.request import Call
 from agent_graph.llm.spec import OPENAI_URL
-from agent_graph.llm.wire import BYTES_A_TOKEN, BYTES_BESIDE, CONNECT_S, Fault, Reply, Unable
+from agent_graph.llm.wire import BYTES_A_TOKEN, BYTES_BESIDE, CONNECT_S, TOO_DEEP, Fault, Reply, Unable
 
 
 @cache
@@ -55,6 +55,12 @@ class OpenAIWire:
         most = BYTES_BESIDE + BYTES_A_TOKEN * call.parameters.max_output
         meter = self._here.meter = Meter(self._clock.monotonic, self._timeout_s, most)
         try:
+            return self._exchanged(call, ability, meter)
+        except RecursionError:  # out of any reader of JSON, of an error's body too
+            return Fault("garbled", TOO_DEEP, began=True, received=meter.written or meter.received)
+
+    def _exchanged(self, call: Call, ability: Ability, meter: Meter) -> Reply | Fault | Unable:
+        try:
             answer = self._client.chat.completions.create(**self._words(call, ability))
             return reply_of(answer, meter)
         except (openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError, ValueError, meter.Exceeded) as error:
@@ -65,8 +71,7 @@ class OpenAIWire:
     def _words(self, call: Call, ability: Ability) -> dict[str, Any]:
         """The call as keyword arguments of the client."""
         messages = [{"role": message.role, "content": message.text} for message in call.messages]
-        if ability.mode in ("json", "plain"):  # after what all calls share, so that prefix caches still hit
-            messages[0]["content"] += "\n\n" + note("schema", call.schema_text)
+        messages[0]["content"] = system_of(call, ability.mode)
         sent: dict[str, Any] = {"model": call.spec.name, "messages": messages, "stream": True}
         sent["stream_options"] = {"include_usage": True}
         sent["max_completion_tokens" if self._base_url == OPENAI_URL else "max_tokens"] = call.parameters.max_output

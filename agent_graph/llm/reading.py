@@ -16,6 +16,7 @@ from agent_graph.llm.wire import MOST_CHARACTERS, Reply
 
 T = TypeVar("T", bound=BaseModel)
 MOST_STARTS = 50  # braces at which an object is looked for
+MOST_DEPTH = 64  # levels of one answer; the deepest design has some ten
 MOST_ERRORS = 12
 _THOUGHT = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
 _MARKS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[{}]', re.DOTALL)
@@ -53,7 +54,7 @@ def read(reply: Reply, schema: type[T]) -> Good[T] | Bad:
     """The value that a reply holds, or what is wrong with it."""
     text = _THOUGHT.sub("", reply.text).strip()
     if reply.finish == "refusal":
-        return Bad("refused", _excerpt(text) or "without a reason")
+        return Bad("refused", excerpt(text) or "without a reason")
     if reply.finish == "length":
         return Bad("cut_off", "the answer ended at the output limit")
     if not text:
@@ -69,6 +70,9 @@ def _read_text(text: str, schema: type[T]) -> Good[T] | Bad:
         return Bad("garbled", _no_text(text))
     failures: list[tuple[int, Bad]] = []
     for loaded, whole in found:
+        if loaded is None:
+            failures.append((0, Bad("garbled", f"an object nested more than {MOST_DEPTH} levels deep")))
+            continue
         if any(isinstance(leaf, str) and _NO_TEXT.search(leaf) for leaf in _leaves(loaded)):
             failures.append((0, Bad("garbled", _no_text("".join(map(str, _leaves(loaded)))), None)))
             continue
@@ -79,25 +83,42 @@ def _read_text(text: str, schema: type[T]) -> Good[T] | Bad:
             continue
         return _infinite(value) or Good(value, trimmed=not whole)
     if _unclosed(text):  # what is whole inside of it is no answer, and its faults would mislead
-        return Bad("cut_off", f"the object isn't closed; it ends: {_excerpt(text[-80:])}")
+        return Bad("cut_off", f"the object isn't closed; it ends: {excerpt(text[-80:])}")
     if not failures:
-        return Bad("prose", f"it reads: {_excerpt(text)}", shaped=False)
+        return Bad("prose", f"it reads: {excerpt(text)}", shaped=False)
     return min(failures, key=lambda failure: failure[0])[1]
 
 
-def _objects(text: str) -> Iterator[tuple[dict[str, Any], bool]]:
-    """Every balanced JSON object in a text, outermost ones only, with whether it is all there is."""
+def _objects(text: str) -> Iterator[tuple[dict[str, Any] | None, bool]]:
+    """Every balanced JSON object in a text, outermost ones only, with whether it is all there is.
+
+    None stands for one nested too deeply to be looked at: everything after this recurses.
+    """
     decoder = json.JSONDecoder(parse_constant=_no_constant)
     start, starts = text.find("{"), 0
     while start >= 0 and starts < MOST_STARTS:
         starts += 1
         try:
             loaded, end = decoder.raw_decode(text, start)
-        except (ValueError, RecursionError):
+        except ValueError:
             end = start + 1
+        except RecursionError:  # what is whole inside of it is no answer
+            yield None, False
+            return
         else:
-            yield loaded, start == 0 and end == len(text)
+            yield (loaded if _is_shallow(loaded) else None), start == 0 and end == len(text)
         start = text.find("{", end)
+
+
+def _is_shallow(value: Any) -> bool:
+    """Whether a value of JSON has at most MOST_DEPTH levels; found level by level, without recursion."""
+    level = [value]
+    for _ in range(MOST_DEPTH):
+        holders = [one for one in level if isinstance(one, dict | list)]
+        level = [part for one in holders for part in (one.values() if isinstance(one, dict) else one)]
+        if not level:
+            return True
+    return False
 
 
 def _unclosed(text: str) -> bool:
@@ -115,7 +136,7 @@ def _failure(error: ValidationError) -> Bad:
     errors = error.errors(include_url=False, include_context=False)
     lines = [
         f"- {'.'.join(map(str, one['loc'])) or 'the object'}: {one['msg']}"
-        + ("" if one["type"] == "missing" else f" (it is {_excerpt(repr(one['input']), 80)})")
+        + ("" if one["type"] == "missing" else f" (it is {excerpt(repr(one['input']), 80)})")
         for one in errors[:MOST_ERRORS]
     ]
     if len(errors) > MOST_ERRORS:
@@ -146,9 +167,15 @@ def _leaves(value: Any) -> Iterator[Any]:
 
 def _no_text(text: str) -> str:
     found = _NO_TEXT.search(text)
-    return f"U+{ord(found.group()):04X}" if found else "bytes that are no UTF-8"
+    return f"characters that are no text: {f'U+{ord(found.group()):04X}' if found else 'bytes that are no UTF-8'}"
 
 
-def _excerpt(text: str, most: int = 160) -> str:
+def unread(text: str, most: int) -> str:
+    """An excerpt of an answer that is no design, its thoughts left out."""
+    return excerpt(_THOUGHT.sub("", text)[: 4 * most], most)
+
+
+def excerpt(text: str, most: int = 160) -> str:
+    """The beginning of a text on one line, at most so many characters, without any that can't be seen."""
     plain = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return plain if len(plain) <= most else plain[: most - 1] + "…"

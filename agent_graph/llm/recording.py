@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import threading
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any, BinaryIO, TypeGuard
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -17,22 +17,51 @@ from agent_graph.llm.request import Call
 from agent_graph.llm.wire import Fault, Reply
 
 FORMAT = 1
+_BEGINS = b'{"format": '  # every line of a recording
 
 
 class ReplayMiss(BadInput):
     """The recording doesn't hold this question: prompts, model or parameters are others than then."""
 
 
+def require_new(path: Path) -> None:
+    """BadInput when there is something at the path of a recording that is about to begin."""
+    if path.exists() and (not path.is_file() or path.stat().st_size):
+        raise BadInput(f"--record {path} exists already: name another file, or move that one away")
+
+
+def one_of(record: Path | None, replay: Path | None) -> None:
+    """BadInput when both are wished for."""
+    if record and replay:
+        raise BadInput("--record and --replay exclude each other: a replay asks nobody; give one of them")
+
+
 class Recorder:
-    """Appends one line for each exchange: what was asked, and the reply or fault. Never a key or a header."""
+    """Appends one line for each exchange: what was asked, and the reply or fault. Never a key or a header.
+
+    What the file holds already stays: a resumed run goes on in its recording. See `require_new` for one that begins.
+    """
 
     def __init__(self, path: Path, scrub: Callable[[str], str]) -> None:
+        """BadInput when the file can't be written."""
         self._path, self._scrub, self._lock = path, scrub, threading.Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text("", "utf-8")  # a recording is of one run
+            path.touch()
+            with path.open("r+b") as file:
+                _mend(file)
+                file.seek(0)
+                self._held = Counter(_replied(line) for line in file.read().splitlines())
         except OSError as error:
             raise BadInput(f"--record {path} can't be written: {error.strerror}") from error
+
+    def again(self, call: Call, reply: Reply, seconds: float) -> None:
+        """Append a reply of before the run was killed, unless the kill came after it was recorded."""
+        with self._lock:
+            held = self._held[call.digest] > 0
+            self._held[call.digest] -= held
+        if not held:
+            self.write(call, reply, seconds)
 
     def write(self, call: Call, outcome: Reply | Fault, seconds: float) -> None:
         """Append one exchange."""
@@ -45,6 +74,28 @@ class Recorder:
         }
         with self._lock, self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
+
+
+def _mend(file: BinaryIO) -> None:
+    """Take off a last line of ours that a kill or a full disk left half written; end any other."""
+    content = file.read()
+    start = content.rfind(b"\n") + 1
+    tail = content[start:]
+    if not tail:
+        return
+    if tail.startswith(_BEGINS) and not tail.endswith(b"}"):
+        file.truncate(start)
+    else:
+        file.write(b"\n")
+
+
+def _replied(line: bytes) -> str:
+    """The digest of the call that a line holds the reply to; "" when it holds none."""
+    try:
+        digest, outcome, _ = _exchange(line.decode("utf-8"), "")
+    except (BadInput, UnicodeDecodeError):
+        return ""
+    return digest if isinstance(outcome, Reply) else ""
 
 
 class Replay:
@@ -79,7 +130,7 @@ def _exchange(line: str, where: str) -> tuple[str, Reply | Fault, float]:
         kind: type[Reply | Fault] = Reply if "reply" in loaded else Fault
         outcome = TypeAdapter(kind).validate_python(loaded["reply" if kind is Reply else "fault"])
         return str(loaded["digest"]), outcome, float(loaded["seconds"])
-    except (ValueError, KeyError, TypeError, ValidationError):
+    except (ValueError, KeyError, TypeError, ValidationError, RecursionError):
         raise BadInput(f"{where} is no line of a recording (format {FORMAT})") from None
 
 

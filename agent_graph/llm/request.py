@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel
 
-from agent_graph.artifacts import Artifact, Usage
+from agent_graph.artifacts import Artifact, ModelCall, Usage
 from agent_graph.errors import AgentGraphError
 from agent_graph.llm.account import Incident, Reason
 from agent_graph.llm.spec import ModelSpec
 from agent_graph.llm.strict import strict_schema
 
 T = TypeVar("T", bound=BaseModel)
+Fate = Literal["begun", "sent", "from the cache", "from a recording", "not sent"]  # begun: killed before it was known
 
 
 class Parameters(Artifact):
@@ -24,6 +26,23 @@ class Parameters(Artifact):
     max_output: int = 8192  # tokens, reasoning included
     temperature: float | None = None
     seed: int | None = None
+
+
+@dataclass(frozen=True)
+class Sending:
+    """One call, and whether a server was given it: what a person is shown who wants to know what left the house."""
+
+    role: str
+    label: str
+    call: Call
+    fate: Fate
+    number: int = 0  # of the answers before it: the same again after a fault of the network
+    mode: str = ""  # how the shape was asked for in the end, one of `abilities.Mode`; "" unless it was sent
+    why: str = ""  # it wasn't sent
+
+
+def unread(sending: Sending) -> None:
+    """The reader of what nobody keeps."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +55,7 @@ class Request(Generic[T]):
     task: str
     schema: type[T]
     parameters: Parameters = field(default_factory=Parameters)
+    on_call: Callable[[Sending], None] = unread  # before each call, and when it is known what became of it
 
 
 @dataclass(frozen=True)
@@ -46,13 +66,20 @@ class Answer(Generic[T]):
     model: str
     usage: Usage
     incidents: tuple[Incident, ...]
+    calls: tuple[ModelCall, ...] = ()
 
 
 class NoAnswer(AgentGraphError):
     """No model answered: the caller goes on with the playbook and says why."""
 
     def __init__(
-        self, reason: Reason, words: str, usage: Usage, incidents: tuple[Incident, ...] = (), wanted: str = ""
+        self,
+        reason: Reason,
+        words: str,
+        usage: Usage,
+        incidents: tuple[Incident, ...] = (),
+        wanted: str = "",
+        calls: tuple[ModelCall, ...] = (),
     ) -> None:
         """`wanted` is the last complete answer that was rejected, "" when there was none."""
         super().__init__(words)
@@ -60,6 +87,7 @@ class NoAnswer(AgentGraphError):
         self.usage = usage
         self.incidents = incidents
         self.wanted = wanted
+        self.calls = calls
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from agent_graph.llm.request import Call
 MOST_CHARACTERS = 400_000  # of one answer; the largest design has some 20,000
 BYTES_A_TOKEN, BYTES_BESIDE = 1_000, 1_000_000  # on the wire: an event for a token has some 300 bytes around it
 CONNECT_S = 10.0
+TOO_DEEP = "what came is nested too deeply to be read"
 LASTING: frozenset[FaultKind] = frozenset({"unreachable", "key_refused", "no_such_model", "quota"})  # for a whole run
 FINAL: frozenset[FaultKind] = LASTING - {"unreachable"} | {"bad_request", "prompt_too_long"}  # asking again is no use
 
@@ -28,6 +29,7 @@ class Reply:
     written_tokens: int = 0  # of the prompt: put into the provider's prefix cache, which may cost extra
     requests: int = 1
     from_cache: bool = False
+    mode: str = ""  # in which the server took the call
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Fault:
     began: bool = False  # the server had started on it, so the prompt is paid for
     received: int = 0
     requests: int = 1
+    mode: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from agent_graph.artifacts import Alert, Kpi, Manifest, SeriesSample
 FAST_BURN, SLOW_BURN = 14.4, 6.0  # times the error budget's even use: 2 % of a month's in an hour, 5 % in six hours
 KPI_MOVE = 0.25
 HOUR = 60
+OWN_REFUSALS = "timeout|overloaded|no_model"  # answered with 503 or 504: errors of ours, not of the caller
 
 
 @dataclass(frozen=True)
@@ -85,9 +86,10 @@ def _gauge(series: str, fires: float, rests: float) -> _Proof:
 
 
 def _down(job: str) -> Alert:
-    series = f'up{{job="{job}"}}'
-    notice = _Notice("page", 1, "The service can't be scraped.", "service-down.md")
-    return _alert("ServiceDown", f"{series} == 0", notice, _gauge(series, 0, 1))
+    one, other = (f'up{{job="{job}", instance="{job}-{pod}"}}' for pod in "ab")
+    notice = _Notice("page", 1, "No replica of the service can be scraped.", "service-down.md")
+    proof = _Proof({one: "0x10", other: "1x1 _x9"}, {one: "0x10", other: "1x10"}, 8)
+    return _alert("ServiceDown", f'absent(up{{job="{job}"}} == 1)', notice, proof)
 
 
 def _errors(p: str, budget: float) -> tuple[Alert, ...]:
@@ -141,12 +143,13 @@ def _fallback(p: str) -> Alert:
 
 def _rejected(p: str) -> Alert:
     refused, answered = f'{p}rejected_total{{reason="invalid_field"}}', f'{p}requests_total{{code="200"}}'
-    text = "More than one request in twenty is refused: a caller sends something new."
+    busy = f'{p}rejected_total{{reason="overloaded"}}'
+    text = "One request in twenty is refused: a caller sends something new."
     return _alert(
         "InputsRejected",
-        f"sum(rate({p}rejected_total[15m])) / sum(rate({p}requests_total[15m])) > 0.05",
+        f'sum(rate({p}rejected_total{{reason!~"{OWN_REFUSALS}"}}[15m])) / sum(rate({p}requests_total[15m])) > 0.05',
         _Notice("ticket", 15, text, "rejected-inputs.md"),
-        _Proof({refused: "0+10x60", answered: "0+90x60"}, {refused: "0x60", answered: "0+90x60"}, 45),
+        _Proof({refused: "0+10x60", answered: "0+90x60"}, {refused: "0x60", busy: "0+50x60", answered: "0+90x60"}, 45),
     )
 
 
@@ -188,20 +191,26 @@ def _drift(p: str) -> tuple[Alert, ...]:
 
 
 def _decay(p: str, decay: float, errors: float) -> tuple[Alert, ...]:
-    worse = f"The score on labelled rows is more than {decay:.0%} below the promise."
-    otherwise = "Labels come out otherwise than predicted: the same inputs mean something else now."
+    """The monitor's own judgements: in a small window a score may be that far off by chance alone."""
+    worse = f"The score on labelled rows is more than {decay:.0%} below the promise, and more than chance explains."
+    otherwise = (
+        f"Labels come out otherwise than predicted, by more than {errors:g} standard errors: the same inputs mean "
+        "something else now."
+    )
+    decayed, drifted = f"{p}score_decayed", f"{p}concept_drift"
+    loss, gap = f"{p}score_decay", f"{p}calibration_gap"
     return (
         _alert(
             "ScoreDecayed",
-            f"{p}score_decay > {decay:g}",
+            f"{decayed} > 0",
             _Notice("page", 0, worse, "score-decay.md"),
-            _gauge(f"{p}score_decay", decay + 0.05, 0),
+            _Proof({decayed: "1x10"}, {decayed: "0x10", loss: f"{decay + 0.05:g}x10"}, 5),
         ),
         _alert(
             "ConceptDrift",
-            f"abs({p}calibration_gap) > {errors:g}",
+            f"{drifted} > 0",
             _Notice("ticket", 0, otherwise, "score-decay.md"),
-            _gauge(f"{p}calibration_gap", -errors - 1, errors / 2),
+            _Proof({drifted: "1x10"}, {drifted: "0x10", gap: f"{-errors - 1:g}x10"}, 5),
         ),
     )
 

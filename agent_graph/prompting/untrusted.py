@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable
 
+from agent_graph.llm.fence import between_marks, sealed, visible
 from agent_graph.prompting.tokens import tokens
 
-_OPEN, _CLOSE = "\x00open\x00", "\x00close\x00"  # stand where the fence will be, until the whole text is known
-
-
-def _visible(text: str) -> str:
-    """The text with every sign that isn't seen (controls, joiners, changes of direction, lone surrogates) spelt out."""
-    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+__all__ = ["fenced", "last_lines", "prose", "quoted", "sealed"]
 
 
 def quoted(value: object) -> str:
     """A plain value as JSON on one line; letters of every language stay letters."""
-    return _visible(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    return visible(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
 def prose(text: str, room: int) -> str:
     """Text of several lines in at most `room` tokens; what is left out at its end is counted."""
-    lines = [_visible(line) for line in text.expandtabs(2).splitlines()]
+    lines = [visible(line) for line in text.expandtabs(2).splitlines()]
     whole = "\n".join(lines).strip()
     if tokens(whole) <= room:
         return whole
@@ -40,7 +35,7 @@ def last_lines(text: str, room: int, width: int = 200) -> str:
     """The end of an output, where programs say what is wrong, in about `room` tokens; long lines lose their middle."""
     kept: list[str] = []
     for line in reversed([line.rstrip() for line in text.expandtabs(2).splitlines() if line.strip()]):
-        cut = _visible(line if len(line) <= width else f"{line[: width // 2]} … {line[-width // 2 :]}")
+        cut = visible(line if len(line) <= width else f"{line[: width // 2]} … {line[-width // 2 :]}")
         room -= tokens(cut) + 1
         if kept and room < 0:
             break
@@ -50,17 +45,4 @@ def last_lines(text: str, room: int, width: int = 200) -> str:
 
 def fenced(caller: Callable[[], str]) -> str:
     """For `{% call fenced() %}`: the content between marks that `sealed` turns into the fence."""
-    return f"{_OPEN}\n{caller().replace(chr(0), '?').strip()}\n{_CLOSE}\n"
-
-
-def sealed(text: str) -> str:
-    """The text with its fences. Their code follows from the text, so nothing inside can know it or hold it."""
-    code, turn = _code(text, 0), 0
-    while code in text:
-        turn += 1
-        code = _code(text, turn)
-    return text.replace(_OPEN, f"<<data {code}>>").replace(_CLOSE, f"<<end {code}>>")
-
-
-def _code(text: str, turn: int) -> str:
-    return hashlib.sha256(f"{turn}\0{text}".encode("utf-8", "replace")).hexdigest()[:12]
+    return between_marks(caller())

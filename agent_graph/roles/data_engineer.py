@@ -65,7 +65,8 @@ def _joins_hold(design: DataDesign, inputs: DataEngineerInputs) -> None:
         raise DesignRejected(f"the first source must be the main table {inputs.profile.main.name!r}")
     known = {table.name for table in inputs.profile.tables}
     if strange := [table for table in tables if table not in known]:
-        raise DesignRejected(f"source {strange[0]!r} is no table of the data; there are {sorted(known)}")
+        there = inspection.few(known, strange[0])
+        raise DesignRejected(f"source {strange[0]!r} is no table of the data; there are {there}")
     found = {(join.table, join.left, join.right) for join in inputs.profile.joins}
     kept = {column.name for column in design.columns}
     for join in design.joins:

@@ -45,7 +45,7 @@ def rule(design: FeatureDesign, inputs: DataScientistInputs) -> None:
     if not names:
         raise DesignRejected("at least one feature is needed")
     if len(set(names)) < len(names):
-        raise DesignRejected(f"feature names must differ: {sorted({n for n in names if names.count(n) > 1})}")
+        raise DesignRejected(f"feature names must differ: {inspection.few({n for n in names if names.count(n) > 1})}")
     for feature in design.features:
         _columns_may_be_used(feature, dtypes, inputs.problem)
         _parameters_are_given(feature)
@@ -67,7 +67,7 @@ def _columns_may_be_used(feature: Feature, dtypes: Mapping[str, str], problem: P
     for name in feature.columns:
         if name not in dtypes:
             what = f"it is the {uses[name]}" if name in uses else "there is no such column"
-            raise DesignRejected(f"{name!r} cannot be a feature: {what}; allowed are {sorted(dtypes)}")
+            raise DesignRejected(f"{name!r} cannot be a feature: {what}; allowed are {inspection.few(dtypes, name)}")
         fitting = FITS["number"] if feature.transform in PAIRS else FITS.get(feature.transform)
         if feature.transform == "category" and dtypes[name] == "datetime":
             raise DesignRejected(f"{name!r} is a datetime: use the datetime transform")
@@ -124,7 +124,8 @@ def _judgement_fits(design: FeatureDesign, problem: Problem) -> None:
 def _weight_is_a_number(design: FeatureDesign, data: DataDesign) -> None:
     numbers = [column.name for column in data.columns if column.dtype in FITS["number"]]
     if design.weight_column not in (None, *numbers):
-        raise DesignRejected(f"weight_column {design.weight_column!r} is no number that is kept; there are {numbers}")
+        known = inspection.few(numbers, design.weight_column or "")
+        raise DesignRejected(f"weight_column {design.weight_column!r} is no number that is kept; there are {known}")
 
 
 def _comparisons_are_of_features(design: FeatureDesign) -> None:

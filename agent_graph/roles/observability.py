@@ -108,7 +108,8 @@ def _alerts_are_sound(design: MonitoringDesign, inputs: ObservabilityInputs) -> 
         if not NAME.fullmatch(alert.name):
             raise DesignRejected(f"alert name {alert.name!r} must be CamelCase")
         if alert.runbook not in known:
-            raise DesignRejected(f"{alert.name} points to {alert.runbook!r}; runbooks are {', '.join(known)}")
+            there = inspection.few(known, alert.runbook)
+            raise DesignRejected(f"{alert.name} points to {alert.runbook!r}; runbooks are {there}")
         if "{{" in alert.summary or not alert.fires_on or not alert.rests_on or alert.for_minutes < 0:
             raise DesignRejected(f"{alert.name} needs a plain summary, series that make it fire, and series that don't")
 

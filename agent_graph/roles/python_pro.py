@@ -50,7 +50,7 @@ def rule(design: HardeningDesign, inputs: PythonProInputs) -> None:
     if missing := NEEDED_RULES - set(design.ruff_rules):
         raise DesignRejected(f"ruff_rules lacks {sorted(missing)}: errors, bugs and security are always looked for")
     if bad := [code for code in design.ruff_rules if not re.fullmatch(r"[A-Z]{1,4}[0-9]{0,4}", code)]:
-        raise DesignRejected(f"ruff_rules holds {bad}, which are no ruff codes such as E, UP or S101")
+        raise DesignRejected(f"ruff_rules holds {inspection.few(bad)}, which are no ruff codes such as E, UP or S101")
     if not design.strict_types:
         raise DesignRejected("strict_types must be true: the generated code is typed throughout")
     if design.log_format != "json":
@@ -63,9 +63,9 @@ def rule(design: HardeningDesign, inputs: PythonProInputs) -> None:
 def _environments(design: HardeningDesign) -> None:
     names = [environment.name for environment in design.environments]
     if sorted(names) != ["dev", "prod", "staging"]:
-        raise DesignRejected(f"environments are {names}; dev, staging and prod are each needed once")
+        raise DesignRejected(f"environments are {inspection.few(names)}; dev, staging and prod are each needed once")
     if wrong := [each.name for each in design.environments if not 1 <= each.threads <= 64]:
-        raise DesignRejected(f"threads of {wrong} must lie between 1 and 64")
+        raise DesignRejected(f"threads of {inspection.few(wrong)} must lie between 1 and 64")
 
 
 def _dependencies(design: HardeningDesign, inputs: PythonProInputs) -> None:
@@ -83,7 +83,7 @@ def _dependencies(design: HardeningDesign, inputs: PythonProInputs) -> None:
 def _same_names(field: str, given: tuple[Setting, ...], wanted: tuple[Setting, ...]) -> None:
     names, known = [each.key for each in given], {each.key for each in wanted}
     if extra := sorted(set(names) - known):
-        raise DesignRejected(f"{field} names {extra}, which the lock of this project doesn't hold")
+        raise DesignRejected(f"{field} names {inspection.few(extra)}, which the lock of this project doesn't hold")
     if missing := sorted(known - set(names)):
         raise DesignRejected(f"{field} lacks {missing}, which this project's code imports")
     if len(names) != len(set(names)):

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agent_graph import workspace as workspaces
 from agent_graph.artifacts import Comparison, ExecutionReport
 from agent_graph.context import Context, Event
 from agent_graph.errors import AgentGraphError, BadInput, WaitsForPerson
@@ -32,7 +31,6 @@ REMEDIES = {  # what SQLite says -> what helps
     **dict.fromkeys(("malformed", "not a database"), "restore it, or move it and the project away and make that anew"),
 }
 THREAD: RunnableConfig = {"configurable": {"thread_id": "run"}, "recursion_limit": 300}  # each run has its own database
-STORES = ("before", "store")  # of a run: what gates kept for later gates
 
 
 @dataclass(frozen=True)
@@ -86,12 +84,13 @@ def with_models(request: Request, context: Context) -> Iterator[None]:
         return
     from agent_graph.asking import Asking, colleague  # loads a model's client, which playbooks don't need
 
-    asking = Asking.model_validate_json(request.asking)
+    asking, begins = Asking.model_validate_json(request.asking), not _begun(context)
     try:
-        context.colleague, context.ratchet = colleague(asking, context, settings().prices_file), asking.ratchet
+        context.colleague = colleague(asking, context, settings().prices_file, begins=begins)
+        context.ratchet = asking.ratchet
     except BadInput:
-        if not _begun(context):  # a run that is turned away leaves nothing
-            workspaces.remove(context.folder)
+        if begins:  # a run that is turned away leaves nothing
+            records.clear(context.folder)
         raise
     try:
         yield
@@ -146,7 +145,8 @@ def _stopped(error: BaseException, context: Context, remember: Callable[[Status]
         with suppress(OSError):  # a full disk: the status stays as it was
             remember("waiting" if waits else "stopped")
     else:
-        workspaces.remove(context.folder)
+        with suppress(OSError):  # what is said is what turned it away
+            records.clear(context.folder)
 
 
 def _begun(context: Context) -> bool:
@@ -230,15 +230,6 @@ def values_at(built: Any, checkpoint: str) -> dict[str, Any]:
 def now() -> str:
     """The moment, ISO 8601 in UTC."""
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def keep_stores(source: Path, target: Path) -> None:
-    """Give `target` what the gates of `source` kept, as links to the same files, which are never written into."""
-    for name in STORES:
-        if (source / name).is_dir():
-            workspaces.copy_linked(source / name, target / name)
-        else:
-            workspaces.remove(target / name)
 
 
 def request_of(name: str) -> Request:

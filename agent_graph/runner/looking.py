@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from agent_graph import revisions
-from agent_graph.artifacts import Artifact, Comparison, ExecutionReport
+from agent_graph.artifacts import Artifact, Comparison, ExecutionReport, changes_of
 from agent_graph.errors import BadInput
 from agent_graph.revisions import FileChange, Revision
+from agent_graph.role import Role
 from agent_graph.runner import records
 from agent_graph.runner.executing import THREAD, graph
 from agent_graph.runner.recording import PREDICTIONS, kept_in
+from agent_graph.state import RunState, inputs_of
 from agent_graph.workspace import Workspace
 
 
@@ -44,21 +46,39 @@ def state(name: str) -> dict[str, Any]:
         return dict(built.get_state(THREAD).values)
 
 
-def prompts(name: str, role: str | None = None) -> tuple[Mapping[str, str], ...]:
-    """What was sent to models in a run, and for roles that weren't asked what would be: role, label, system, task."""
-    from agent_graph import agent
-    from agent_graph.asking import kept
-    from agent_graph.state import RunState, inputs_of
+def prompts(name: str, role: str | None = None) -> tuple[Mapping[str, Any], ...]:
+    """Every call to a model in a run and whether it was sent, and for roles that made none what would be.
+
+    Each with role, label, model, fate ("begun": the run was killed before it knew), why it wasn't sent, mode (how the
+    answer's shape was asked for), system, task, again (the messages after those) and schema.
+    """
+    from agent_graph.asking import UNTOLD, kept
     from agent_graph.team import ROLES
 
     wanted = records.role_named(role) if role else None
     values = cast(RunState, state(name))
-    sent = list(kept(_folder(name)))
+    calls = list(kept(_folder(name)))
     for one in ROLES:
-        if not any(prompt["role"] == one.name for prompt in sent) and one.writes in values:
-            text = agent.prompt(one, inputs_of(one, values))
-            sent.append({"role": one.name, "label": "would be sent", "system": text.system, "task": text.task})
-    return tuple(prompt for prompt in sent if wanted in (None, prompt["role"]))
+        if not any(call["role"] == one.name for call in calls) and one.writes in values:
+            said = {"role": one.name, "label": "would be sent", "fate": "would be sent"}
+            calls.append({**UNTOLD, **said, **_would_be(one, values, _sample_rows(_folder(name)))})
+    return tuple(call for call in calls if wanted in (None, call["role"]))
+
+
+def _would_be(role: Role, values: RunState, rows: int) -> dict[str, Any]:
+    from agent_graph import agent
+    from agent_graph.llm import strict_schema
+
+    text = agent.prompt(role, inputs_of(role, values), samples=agent.samples(values, rows))
+    return {"system": text.system, "task": text.task, "schema": strict_schema(changes_of(role.returns))}
+
+
+def _sample_rows(folder: Path) -> int:
+    """How many rows the run's wishes let a prompt show."""
+    from agent_graph.asking import Asking
+
+    request = records.load(folder, records.Request, records.REQUEST)
+    return Asking.model_validate_json(request.asking).sample_rows if request and request.asking else 0
 
 
 def history(name: str) -> tuple[Revision, ...]:

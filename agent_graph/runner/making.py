@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent_graph.artifacts import Usage
 from agent_graph.context import Event, silent
 from agent_graph.errors import BadInput
 from agent_graph.runner import records
@@ -88,7 +87,7 @@ def new(
             underway = Underway(revision=1, role="", note="", began=now())
             outcome = work(request, context, underway, first_input(request), People(ask, decide))
     if traced:
-        _write(traced, outcome, home.state_dir / "traces")
+        traced.finish(outcome.report)
     return outcome
 
 
@@ -98,14 +97,6 @@ def checked_reviews(review: Collection[str]) -> tuple[str, ...]:
         if each not in REVIEWS:
             raise BadInput(f"--review {each!r} isn't known; choose from {', '.join(REVIEWS)}")
     return tuple(each for each in REVIEWS if each in review)
-
-
-def _write(traced: Trace, outcome: Outcome, folder: Path) -> None:
-    report = outcome.report
-    facts = {"statement": report.statement, "verdict": report.verdict, "reason": report.reason}
-    usage: dict[str, Usage] = {account.role: account.authorship.usage for account in report.roles if account.authorship}
-    address = traced.write(folder, report.name, facts, usage)
-    traced.emit(Event("report", "", f"trace: mlflow ui --backend-store-uri {address}"))
 
 
 def _refuse(name: str, path: Path, folder: Path) -> None:

@@ -12,14 +12,16 @@ from agent_graph import revisions
 from agent_graph.artifacts import ROLE_NAMES, Comparison, ExecutionReport, Usage
 from agent_graph.comparing import compared
 from agent_graph.context import Context
+from agent_graph.errors import BadInput
 from agent_graph.revisions import Revision, Work
 from agent_graph.runner import executing
-from agent_graph.runner.executing import graph, keep_stores
+from agent_graph.runner.executing import graph
 from agent_graph.runner.records import Request, Underway
 from agent_graph.state import DESIGN_KEYS, authorship_of
-from agent_graph.workspace import Workspace
+from agent_graph.workspace import Workspace, copy_linked, remove
 
 PREDICTIONS = "predictions.csv"  # of the sealed rows, kept for comparisons
+STORES = ("before", "store")  # of a run: what gates kept for later gates
 
 
 def on_record(
@@ -93,12 +95,30 @@ def kept_in(home: Path, number: int) -> Path:
 
 
 def keep(context: Context, home: Path, number: int) -> None:
-    """Keep what a return to this revision needs."""
+    """Keep what a return to this revision needs, all of it or nothing."""
     target = kept_in(home, number)
-    target.mkdir(parents=True, exist_ok=True)
-    keep_stores(context.folder, target)
+    draft = target.with_name(f".{target.name}")
+    remove(draft)
+    draft.mkdir(parents=True)
+    keep_stores(context.folder, draft)
     if (context.folder / "proof" / PREDICTIONS).is_file():
-        shutil.copyfile(context.folder / "proof" / PREDICTIONS, target / PREDICTIONS)
+        shutil.copyfile(context.folder / "proof" / PREDICTIONS, draft / PREDICTIONS)
+    remove(target)
+    draft.rename(target)
+
+
+def keep_stores(source: Path, target: Path) -> None:
+    """Give `target` what the gates of `source` kept, as links to the same files, which are never written into.
+
+    BadInput, and nothing removed, when there is no such source.
+    """
+    if not source.is_dir():
+        raise BadInput(f"{source} is gone, and with it what the gates kept; restore it from a backup")
+    for name in STORES:
+        if (source / name).is_dir():
+            copy_linked(source / name, target / name)
+        else:
+            remove(target / name)
 
 
 def _comparison(home: Path, former: Revision | None, latter: Revision, values: Mapping[str, Any]) -> Comparison | None:

@@ -28,7 +28,8 @@ UNWRITABLE = (
     errno.ENAMETOOLONG,
 )  # fmt: skip
 Status = Literal["running", "proven", "not proven", "stopped", "waiting"]
-RUN, REQUEST, WORK, LOCK, SCRATCH = "run.json", "request.json", "work.json", "lock", "scratch"
+RUN, REQUEST, WORK, RETURN = "run.json", "request.json", "work.json", "return.json"
+LOCK, SCRATCH = "lock", "scratch"
 
 
 class Run(Artifact):
@@ -65,6 +66,14 @@ class Underway(Artifact):
     began: str  # ISO 8601, UTC
     alternative: str = ""  # name of the workspace beside the user's folder
     alternative_to: int | None = None
+
+
+class Return(Artifact):
+    """The way back to a revision that is being gone now; gone itself when that is on record as a revision."""
+
+    revision: int  # the number that it will have
+    to: int
+    taking_over: bool  # an alternative, which is put away then
 
 
 def runs_folder() -> Path:
@@ -130,18 +139,32 @@ def save(folder: Path, name: str, value: Artifact) -> None:
     write_atomic(folder / name, value.model_dump_json(indent=1))
 
 
-def _locked(handle: int) -> bool:
-    """Whether the lock could be had within a second: a killed process's child holds it until it has become git."""
+def _locked(path: Path) -> int | None:
+    """The lock's file, ours now; None when it couldn't be had within a second.
+
+    A killed process's child holds it until it has become git. Whoever leaves may remove it: then what was waited for
+    keeps nobody out any more, and the file in its place is asked for.
+    """
     until = time.monotonic() + 1.0
     while True:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > until:
-                return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):  # the folder went in between
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            if _ours(handle, path):
+                return handle
             time.sleep(0.05)
-        else:
-            return True
+            os.close(handle)
+        if time.monotonic() > until:
+            return None
+
+
+def _ours(handle: int, path: Path) -> bool:
+    """Whether an open file could be locked at once and is still the one that others find there."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.path.samestat(os.fstat(handle), os.stat(path))
+    except (BlockingIOError, FileNotFoundError):
+        return False
 
 
 @contextmanager
@@ -149,17 +172,16 @@ def alone(name: str) -> Iterator[None]:
     """No other process works on this project meanwhile. BadInput when one does; of a run turned away nothing stays."""
     folder = runs_folder() / name
     with unwritable(name, folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        handle = _locked(folder / LOCK)
+        if handle is None:
+            raise BadInput(f"another process works on {name}; wait for it, or stop it first")
         try:
-            if not _locked(handle):
-                raise BadInput(f"another process works on {name}; wait for it, or stop it first")
-            try:
-                yield
-            finally:
-                _leave(folder)
+            yield
         finally:
-            os.close(handle)
+            try:
+                _leave(folder)
+            finally:
+                os.close(handle)
 
 
 @contextmanager
@@ -177,7 +199,7 @@ def unwritable(name: str, folder: Path) -> Iterator[None]:
 
 
 def _leave(folder: Path) -> None:
-    """Remove a folder that holds nothing but its lock."""
+    """Remove a folder that holds nothing but its lock, which is held meanwhile."""
     if folder.is_dir() and [path.name for path in folder.iterdir()] == [LOCK]:
         remove(folder)
 
@@ -193,7 +215,7 @@ def sweep(folder: Path) -> None:
 
 def finished(folder: Path) -> None:
     """The work is on record in all places: what is only needed to go on with it goes."""
-    for name in (JOURNAL, WORK):
+    for name in (JOURNAL, WORK, RETURN):
         (folder / name).unlink(missing_ok=True)
 
 

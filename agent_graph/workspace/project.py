@@ -133,12 +133,12 @@ class Workspace:
         return other
 
     def put_away(self, name: str) -> None:
-        """Remove an alternative with its branches; commits that a tag keeps stay."""
+        """Remove an alternative with its branches, if it is there; commits that a tag keeps stay."""
         other = self._other(name)
         with self._at_work(ready=False) as (desk, _):
             for folder in (other.record / "agents", other.path):
+                remove(folder)  # first: half of a working tree, as a kill leaves it, is none to git
                 desk.git.ok("worktree", "remove", "--force", "--force", str(folder))
-                remove(folder)
             remove(other.record)
             for branch in (other.branch, other.agents):
                 desk.git.raw("update-ref", "-d", _branch(branch))

@@ -80,8 +80,8 @@ def _try_all(line: Line, where: SetUp, names: Sequence[str], repeats: int, say: 
                 facts.append(fact)
                 line.saw(fact["attack"], "; ".join(fact["faults"]) or None)
         except WorkerBroke as problem:
-            line.faults.append(str(problem))
-        missed = len(names) * repeats - line.of
+            line.saw("the worker", str(problem))
+        missed = len(names) * repeats - len(facts)
         line.of += missed
         line.faults += [f"{missed} attempts were not made"] if missed else []
     if facts:

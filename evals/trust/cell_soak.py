@@ -11,15 +11,21 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from agent_graph.sandbox import Limits, Sandbox
 from evals.trust.cell_places import User, disk, folder_for
-from evals.trust.cell_world import groups_of, survivors
+from evals.trust.cell_world import descendants, groups_of, living, survivors
 from evals.trust.lines import Line, Say, timed
 
 _GONE_S = 1.0
+_STARTS_S = 20.0
+_BUILT_S = 0.03  # a sandbox takes a little longer than that to build
+_TRIES = 20  # of supervisors, until one is caught before its program runs
 _SIX_SECONDS = Limits(wall_s=6)
+Stage = Literal["idle", "building", "running"]  # of a supervisor; idle: no process of its own lives
 
 # What runs, and how it has to end: status, exit code, a piece of the output.
 BENIGN: tuple[tuple[tuple[str, ...], str, int | None, str], ...] = (
@@ -98,39 +104,57 @@ def _at_once(sandbox: Sandbox, number: int) -> Line:
 def _killed(sandbox: Sandbox, user: User, run_dir: Path, times: int) -> Line:
     line = Line("cell", f"{times} killed supervisors: no process after {_GONE_S:.0f} s, no file after the next start")
     chance = random.Random(0)  # noqa: S311
-    longest = 0.0
+    longest, early = 0.0, 0
     with timed(line):
         for number in range(times):
             kind = ("run", "session")[number % 2]
             # Every third one while the sandbox is still being built, the others once the program runs.
-            moment = chance.uniform(0.01, 0.1) if number % 3 == 2 else None
-            fault, gone = kill_one(sandbox, user, run_dir, kind, moment)
-            longest = max(longest, gone)
-            line.saw(f"{kind} {number}", fault)
-    line.figures = f"gone after at most {longest:.2f} s"
+            building = number % 3 == 2
+            for _ in range(_TRIES):
+                killed = kill_one(sandbox, user, run_dir, kind, chance.uniform(0.0, _BUILT_S) if building else None)
+                longest = max(longest, killed.gone)
+                if killed.fault or killed.caught == ("building" if building else "running"):
+                    break
+            else:
+                killed = Killed("no supervisor was caught while it had begun to build a sandbox, so nothing was tried")
+            early += killed.caught == "building"
+            line.saw(f"{kind} {number}", killed.fault)
+    line.figures = f"gone after at most {longest:.2f} s; {early} while the sandbox was being built"
     return line
 
 
-def kill_one(sandbox: Sandbox, user: User, run_dir: Path, kind: str, moment: float | None) -> tuple[str | None, float]:
-    """What was wrong, if anything, and the seconds until nothing lived; `moment` None: once the program runs."""
+@dataclass(frozen=True)
+class Killed:
+    """What was wrong, if anything; the seconds until nothing lived; how far it was when the kill came."""
+
+    fault: str | None
+    gone: float = 0.0
+    caught: Stage = "idle"
+
+
+def kill_one(sandbox: Sandbox, user: User, run_dir: Path, kind: str, moment: float | None) -> Killed:
+    """End a supervisor so many seconds after its first process has begun; `moment` None: once the program runs."""
     token = f"survivor-{secrets.token_hex(8)}"
     command = [user.python, "-c", _SUPERVISOR, str(user.runtime), str(run_dir), kind, token]
     with subprocess.Popen(command, cwd="/", env=user.env, stdout=subprocess.PIPE) as supervisor:
         assert supervisor.stdout is not None  # noqa: S101
         supervisor.stdout.readline()
         if moment is None:
-            # It, and the program itself inside: pid 1 and the driver don't have the token among their words.
-            if not _until(lambda: len([p for p in survivors(token) if "import time" in p]) >= 1, 20):
+            if not _until(lambda: _runs(token, supervisor.pid), _STARTS_S):
                 supervisor.kill()
-                return "the program never ran, so nothing was tried", 0.0
+                return Killed("the program never ran, so nothing was tried")
         else:
+            _until(lambda: bool(descendants(supervisor.pid)), _STARTS_S)
             time.sleep(moment)
+        supervisor.send_signal(signal.SIGSTOP)  # what it had started by then is all that it ever starts
+        begun = descendants(supervisor.pid)
+        caught: Stage = "running" if _runs(token, supervisor.pid) else "building" if begun else "idle"
         supervisor.send_signal(signal.SIGKILL)
         supervisor.wait()
         killed = time.monotonic()
-    gone = _until(lambda: not survivors(token), _GONE_S)
+    gone = _until(lambda: not survivors(token) and not begun & living(), _GONE_S)
     took = time.monotonic() - killed
-    outlived = survivors(token)
+    outlived = [*survivors(token), *(f"{number} of its processes" for number, _ in begun & living())]
     for process in outlived:
         with suppress(ProcessLookupError):
             os.kill(int(process.split()[0]), signal.SIGKILL)
@@ -138,8 +162,13 @@ def kill_one(sandbox: Sandbox, user: User, run_dir: Path, kind: str, moment: flo
     left = [path.name for path in run_dir.iterdir() if path.suffix != ".lock"]
     left += groups_of(run_dir)
     if not gone:
-        return f"{outlived} outlived it", took
-    return (f"left after the next start: {left}" if left else None), took
+        return Killed(f"{outlived} outlived it", took, caught)
+    return Killed(f"left after the next start: {left}" if left else None, took, caught)
+
+
+def _runs(token: str, supervisor: int) -> bool:
+    """The program itself, inside: pid 1 and the driver don't have the token among their words."""
+    return any("import time" in text and not text.startswith(f"{supervisor} ") for text in survivors(token))
 
 
 def _until(true: Callable[[], bool], seconds: float) -> bool:

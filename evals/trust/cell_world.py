@@ -142,6 +142,34 @@ def survivors(token: str) -> list[str]:
     return found
 
 
+def living() -> set[tuple[int, int]]:
+    """Every process as its number and start (numbers are given away again); what only waits to be buried is dead."""
+    return {(number, start) for number, (_, start) in _processes().items()}
+
+
+def descendants(root: int) -> set[tuple[int, int]]:
+    """The living processes that this one started, or that those started, as in `living`."""
+    found = _processes()
+    below, known = set[int](), {root}
+    while known:
+        known = {number for number, (parent, _) in found.items() if parent in known} - below
+        below |= known
+    return {(number, found[number][1]) for number in below}
+
+
+def _processes() -> dict[int, tuple[int, int]]:
+    """Number -> (parent, start in ticks since the machine's) of what lives."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            state, parent, *fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if state not in "ZX":
+            found[int(folder.name)] = (int(parent), int(fields[17]))
+    return found
+
+
 def _own_group() -> str:
     """The longest path that /proc/self/cgroup names: what a look at it from inside must not show."""
     lines = Path("/proc/self/cgroup").read_text().splitlines()

@@ -43,8 +43,11 @@ LINES = {
     "commit": "kill -9 before each file operation and git call of a commit",
     "adopt": "kill -9 before file operations and git calls of a gate that adopts a file",
     "gate": "kill -9 before file operations and git calls from the last gate to the record",
+    "revert": "kill -9 before file operations and git calls of a revert",
+    "accept": "kill -9 before file operations and git calls of a take-over",
 }
 PAID = "answered calls of a model, none paid twice"
+UNASKING = ("commit", "revert", "accept")  # verbs that ask no model
 Job = dict[str, Any]
 
 
@@ -69,6 +72,7 @@ def jobs(sample: bool) -> list[Job]:
         made += [{"name": f"write {number}", "verb": "rerun", "write": number} for number in range(3, 3 * WRITES, 3)]
         made.append({"name": "gate operation", "verb": "gate", "every": 12})
         made.append({"name": "adopt operation", "verb": "adopt", "every": 12, "most": 140})
+        made += [{"name": f"{verb} operation", "verb": verb, "every": 8} for verb in ("revert", "accept")]
     return [*made, {"name": "commit operation", "verb": "commit", "every": 1}]
 
 
@@ -97,7 +101,7 @@ def killed(wanted: Sequence[Job], say: Say) -> list[Line]:
     for name in sorted(unseen):
         lines[name.split()[0]].saw(name, "nothing came back of it")
     next(iter(lines.values())).figures = ", ".join(f"{way}: {count}" for way, count in ways.most_common())
-    asks = any(job.get("verb") != "commit" for job in wanted)
+    asks = any(job.get("verb") not in UNASKING for job in wanted)
     return [*lines.values(), *([paid_line] if asks else [])]
 
 

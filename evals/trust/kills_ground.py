@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,43 @@ def begin(data: Path, url: str) -> None:
 def send_back() -> None:
     """The rerun, as `agent-graph rerun` would start it."""
     runner.rerun(NAME, "mlops", NOTE)
+
+
+def two_revisions() -> None:
+    """A project of two revisions, made without a model: the ground for a return to the first."""
+    begin(Path.cwd().parents[1] / "customers.csv", "")
+    send_back()
+
+
+def two_answers() -> None:
+    """A project with an alternative beside it, which can be taken over."""
+    begin(Path.cwd().parents[1] / "customers.csv", "")
+    runner.rerun(NAME, "mlops", NOTE, alternative=True)
+
+
+def go_back() -> None:
+    """The return, as `agent-graph revert` would start it."""
+    runner.revert(NAME, 1)
+
+
+def take_over() -> None:
+    """The take-over, as `agent-graph accept` would start it."""
+    runner.accept(NAME, 2)
+
+
+def finish_return(given: Callable[[], None]) -> str:
+    """What a user does after a crash of a return: resume; where there is nothing to resume, the same command again."""
+    before = _standing()
+    try:
+        runner.resume(NAME)
+    except BadInput as error:
+        if "at its end" not in str(error):
+            raise
+        if before == 3:
+            return "was at its end"
+        given()
+        return "given again: it hadn't begun yet"
+    return "resumed"
 
 
 def go_on(data: Path, url: str, rerun: bool) -> str:

@@ -20,6 +20,8 @@ from evals.trust.kills_seen import difference, seen
 from evals.trust.kills_watch import Written
 
 BEFORE = {"gate": "observability_gate", "adopt": "ml_engineer_gate"}  # where these verbs begin
+GROUNDS = {"commit": ground.two_commits, "revert": ground.two_revisions, "accept": ground.two_answers}
+RETURNS = {"revert": ground.go_back, "accept": ground.take_over}
 EDGES = "edges"  # file of a lane: at which edges its victim has died
 FEWEST = 10  # things that can be seen of anything that came to its end
 LONGEST_S = 90.0  # of any victim's life: a run takes a few seconds
@@ -30,7 +32,7 @@ class Job:
     """One victim: what it does, where it is killed, and where its resumes are killed again."""
 
     name: str
-    verb: str = "new"  # new, rerun, gate and adopt (from before a gate to the end), commit
+    verb: str = "new"  # new, rerun, gate and adopt (from before a gate to the end), commit, revert, accept
     share: float = 0.0  # of the undisturbed length: a random moment
     again: tuple[float, ...] = ()  # the same, of each resume but the last
     alone: bool = False  # only the process is killed, its git children live on
@@ -120,8 +122,8 @@ class Lane:
         self._lay("new")
         if verb == "new":
             return
-        if verb == "commit":
-            self._victim(Job("ground"), ground.two_commits, LONGEST_S)
+        if verb in GROUNDS:
+            self._victim(Job("ground"), GROUNDS[verb], LONGEST_S)
         else:
             before = BEFORE.get(verb)
             job = Job("ground", edges=((before, "before"),) if before else ())
@@ -143,12 +145,14 @@ class Lane:
     def _start(self, verb: str) -> Callable[[], object]:
         if verb == "new":
             return lambda: ground.begin(self.data, self.url)
-        starts = {"rerun": ground.send_back, "commit": ground.third_commit}
+        starts = {"rerun": ground.send_back, "commit": ground.third_commit, **RETURNS}
         return starts.get(verb, lambda: ground.runner.resume(ground.NAME))
 
     def _resume(self, verb: str) -> Callable[[], object]:
         if verb == "commit":
             return ground.third_commit
+        if verb in RETURNS:
+            return lambda: self._told(ground.finish_return(RETURNS[verb]))
         return lambda: self._told(ground.go_on(self.data, self.url, verb == "rerun"))
 
     def _told(self, way: str) -> None:

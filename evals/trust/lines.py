@@ -17,7 +17,8 @@ class Line:
     """One row: `held` of `of` attempts ended as they have to; `faults` names the others.
 
     `needed` is the share that has to hold (1.0: all of them). A line of no attempts is never passed: it is
-    "not checked" when `reason` says why, and failed otherwise.
+    "not checked" when `reason` says why, and failed otherwise. A fault beyond the attempts that didn't hold, as of a
+    worker that broke when all were made, fails the line whatever its share.
     """
 
     part: str
@@ -40,6 +41,8 @@ class Line:
 
     @property
     def verdict(self) -> Verdict:
+        if len(self.faults) > self.of - self.held:
+            return "failed"
         if self.of == 0:
             return "not checked" if self.reason else "failed"
         return "passed" if self.held >= self.needed * self.of else "failed"

@@ -50,6 +50,7 @@ WIRE: dict[str, Step] = {
     "empty": says(""),
     "refusal": play.refuses("I can't help with that."),
     "10 MB": play.floods,
+    "deep nesting": play.raw(b"data: " + b"[" * 50_000 + b"\n\n"),
     "unicode garbage": play.raw(b"\xff\xfe\x00garbage\xc3\x28" * 50),
 }
 DESIGN: dict[str, dict[str, Faulty]] = {

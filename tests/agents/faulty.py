@@ -59,8 +59,8 @@ def pros_library(g: Ground) -> Iterator[Answer]:
     )
     yield g.answer(edits=put(edit(g, above="import torch\n"))), "import of torch: no such dependency"
     more = {"key": "xgboost", "value": ">=2"}
-    yield g.answer(dependencies=put(more)), "['xgboost'], which the lock of this project doesn't hold"
-    yield g.answer(dev_dependencies=put(more)), "['xgboost']"
+    yield g.answer(dependencies=put(more)), "'xgboost', which the lock of this project doesn't hold"
+    yield g.answer(dev_dependencies=put(more)), "'xgboost'"
 
 
 def trainers_library(g: Ground) -> Iterator[Answer]:

@@ -12,12 +12,17 @@ from agent_graph.agent import Task
 from agent_graph.artifacts import PLAYBOOK_AUTHOR, ROLE_NAMES, Authorship, Check, Setback
 from agent_graph.context import Colleague
 from agent_graph.llm import Caps
+from agent_graph.prompting import tokens
 from agent_graph.team import BY_NAME
 from tests.agents.catalogue import WIRE
 from tests.agents.conftest import INJECTION, Desk, answer_of
 from tests.llm import server as faults
-from tests.llm.server import ModelServer, says
+from tests.llm.server import ModelServer, refuses, says
+from tests.prompts.conftest import Desk as WideDesk
+from tests.prompts.conftest import wide
+from tests.prompts.test_fences import outside
 
+__all__ = ["wide"]
 Ask = Callable[..., Colleague]
 FAULTS: dict[str, Any] = {**WIRE, "key refused": faults.status(401), "no such model": faults.status(404)}
 
@@ -136,8 +141,51 @@ def test_without_a_model_nothing_is_asked_and_nothing_is_excused(desk: Desk, ser
     assert authorship == Authorship(key=authorship.key)
 
 
-def test_a_column_that_talks_to_models_stays_inside_its_fence(desk: Desk) -> None:
-    for role in ROLE_NAMES:
-        text = agent.prompt(BY_NAME[role], desk.inputs[role])
-        assert text.system.count(INJECTION) <= 3
-        assert "{{" not in text.system.replace(INJECTION, "")
+NAMING_COLUMNS = ("data_engineer", "data_scientist", "observability")  # the others' tasks name no column
+
+
+@pytest.mark.parametrize("role", ROLE_NAMES)
+def test_a_column_that_talks_to_models_stays_inside_its_fence(role: str, desk: Desk) -> None:
+    text = agent.prompt(BY_NAME[role], desk.inputs[role])
+    assert INJECTION in text.system
+    if role in NAMING_COLUMNS:
+        assert INJECTION in text.task
+    for message in (text.system, text.task):
+        assert INJECTION not in outside(message)
+        assert "{{" not in outside(message)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        lambda good: says(_with_feature(good, "no such column")),
+        lambda good: says({**good, "metric": INJECTION}),
+        lambda good: says(INJECTION),
+        lambda good: refuses(INJECTION),
+    ],
+    ids=["broken rule", "wrong shape", "prose", "refusal"],
+)
+def test_what_was_wrong_with_an_answer_is_told_inside_a_fence(
+    bad: Any, desk: Desk, server: ModelServer, colleague: Ask
+) -> None:
+    good = answer_of(desk.playbook["data_scientist"])
+    server.script = [bad(good), says(good)]
+    agent.design(BY_NAME["data_scientist"], Task(desk.inputs["data_scientist"]), colleague())
+    said = server.requests[-1]["messages"][-1]
+    assert said["role"] == "user"
+    assert INJECTION in said["content"]
+    assert INJECTION not in outside(said["content"])
+    assert outside(said["content"]).strip()
+
+
+def test_a_refusal_on_a_wide_table_names_a_few_columns_and_counts_the_others(
+    wide: WideDesk, server: ModelServer, colleague: Ask
+) -> None:
+    role = BY_NAME["data_scientist"]
+    good = answer_of(wide.design(role))
+    server.script = [says(_with_feature(good, "channel_77")), says(good)]
+    agent.design(role, Task(wide.inputs(role)), colleague())
+    said = server.requests[-1]["messages"][-1]["content"]
+    assert "'channel77'" in said, "those first that look like it"
+    assert " and 287 more" in said
+    assert tokens(said) < 200

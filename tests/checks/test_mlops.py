@@ -78,7 +78,7 @@ def test_real_validators_are_content_with_the_manifests(tree: Path) -> None:
         ("deploy/docker/compose.yaml", ":8000:8000", ":8000:8080", "files_agree"),
         ("deploy/kubernetes/base/deployment.yaml", "path: /ready", "path: /readyz", "files_agree"),
         ("deploy/kubernetes/base/storage.yaml", "name: people-store", "name: people-stores", "files_agree"),
-        ("deploy/kubernetes/base/settings.yaml", "PEOPLE_THREADS", "PEOPLE_THREAD", "files_agree"),
+        ("deploy/kubernetes/base/settings.yaml", "PEOPLE_ENVIRONMENT", "PEOPLE_STAGE", "files_agree"),
         ("deploy/kubernetes/base/schedules.yaml", '"retrain"]', '"retrian"]', "files_agree"),
         ("deploy/kubernetes/base/service.yaml", "lane: live", "lane: alive", "files_agree"),
     ],
@@ -88,6 +88,15 @@ def test_a_check_turns_red_when_its_subject_is_broken(tree: Path, path: str, old
     assert old in text
     (tree / path).write_text(text.replace(old, new))
     assert verdicts(tree, check)[check][0] == "failed"
+
+
+def test_a_variable_that_wins_over_an_environments_file_is_found(tree: Path) -> None:
+    (tree / "config" / "environments").mkdir()
+    (tree / "config" / "environments" / "prod.yaml").write_text("process: {threads: 1, log_level: info}\n")
+    assert verdicts(tree, "none")["files_agree"][0] == "passed"
+    with (tree / "deploy" / "kubernetes" / "base" / "settings.yaml").open("a") as settings:
+        settings.write('  PEOPLE_THREADS: "2"\n')
+    assert verdicts(tree, "none")["files_agree"][0] == "failed"
 
 
 def test_a_missing_subject_is_no_pass(tmp_path: Path) -> None:

@@ -35,8 +35,61 @@ PROMETHEUS = """
 rule_files: [rules.yml]
 scrape_configs:
   - job_name: shop
-    static_configs: [{targets: ["shop:8000"]}]
+    kubernetes_sd_configs: [{role: pod, namespaces: {names: [shop-prod]}}]
+    relabel_configs:
+      - {source_labels: [__meta_kubernetes_pod_label_part], regex: service, action: keep}
+      - source_labels: [__meta_kubernetes_pod_container_port_number]
+        target_label: __meta_kubernetes_pod_annotation_prometheus_io_port
+        action: keepequal
+  - job_name: shop-monitor
+    kubernetes_sd_configs: [{role: pod, namespaces: {names: [shop-prod]}}]
+    relabel_configs: [{source_labels: [__meta_kubernetes_pod_label_part], regex: numbers, action: keep}]
 """
+POD = """
+kind: Deployment
+metadata: {name: shop-%s}
+spec:
+  template:
+    metadata: {labels: {part: %s}, annotations: {prometheus.io/port: "%d"}}
+    spec:
+      volumes: [{name: store, persistentVolumeClaim: {claimName: shop-store}}]
+      containers:
+        - name: one
+          args: ["--%s.textfile.directory=/shared/monitoring"]
+          ports: [{containerPort: %d}, {containerPort: 7000}]
+          volumeMounts: [{name: store, mountPath: /shared, subPath: artifacts}]
+---"""
+OTHERS = """
+kind: Service
+metadata: {name: shop}
+spec: {selector: {part: service}}
+---
+kind: Role
+metadata: {name: looks}
+rules: [{apiGroups: [""], resources: [pods], verbs: [list, watch]}]
+---
+kind: RoleBinding
+metadata: {name: looks}
+roleRef: {kind: Role, name: looks}
+subjects: [{kind: ServiceAccount, name: prometheus, namespace: monitoring}]
+---
+kind: CronJob
+metadata: {name: shop-monitor}
+spec:
+  jobTemplate:
+    spec:
+      template:
+        spec:
+          volumes: [{name: store, persistentVolumeClaim: {claimName: shop-store}}]
+          containers:
+            - name: monitor
+              args: [monitor, --textfile, artifacts/monitoring/numbers.prom]
+              volumeMounts: [{name: store, mountPath: /app/artifacts, subPath: artifacts}]
+"""
+SCRAPED, ALERTED = "monitoring/prometheus/prometheus.yml", "monitoring/alertmanager/alertmanager.yml"
+INHIBITED = """inhibit_rules: [{target_matchers: ['alertname =~ "ServiceDown|Gone"']}]
+"""
+OVERLAY = "deploy/kubernetes/overlays/prod/"
 ROUTES = """
 route: {receiver: pages, routes: [{matchers: ['severity = "page"'], receiver: pages}]}
 receivers: [{name: pages, webhook_configs: [{url: "http://pager"}]}]
@@ -52,10 +105,15 @@ def project() -> dict[str, str]:
         "monitoring/prometheus/rules.yml": RULES,
         "monitoring/prometheus/rules_test.yml": RULES_TEST,
         "src/shop/cli.py": 'COMMANDS = {"train": "train:run"}',
-        "monitoring/prometheus/prometheus.yml": PROMETHEUS,
-        "monitoring/alertmanager/alertmanager.yml": ROUTES,
+        SCRAPED: PROMETHEUS,
+        ALERTED: ROUTES,
         "monitoring/grafana/dashboard.json": json.dumps({"title": "Shop", "panels": [PANEL]}),
         "runbooks/service-down.md": RUNBOOK,
+        OVERLAY + "kustomization.yaml": "namespace: shop-prod\nresources: [all.yaml]\n",
+        OVERLAY + "all.yaml": POD % ("service", "service", 8000, "service", 8000)
+        + POD % ("numbers", "numbers", 9100, "collector", 9100)
+        + OTHERS,
+        "deploy/docker/Dockerfile": "WORKDIR /app\n",
     }
 
 
@@ -100,15 +158,25 @@ def test_a_sound_project_fails_nothing(tmp_path: Path) -> None:
         ("dashboards_valid", replaced("monitoring/grafana/dashboard.json", '"title": "Up"', '"tilte": "Up"')),
         ("dashboards_valid", replaced("monitoring/grafana/dashboard.json", '"expr": "up"', '"expr": "up("')),
         ("dashboards_valid", removed("monitoring/grafana/dashboard.json")),
-        ("alert_routes_valid", replaced("monitoring/alertmanager/alertmanager.yml", "name: pages", "name: others")),
-        ("alert_routes_valid", removed("monitoring/alertmanager/alertmanager.yml")),
+        ("alert_routes_valid", replaced(ALERTED, "name: pages", "name: others")),
+        ("alert_routes_valid", removed(ALERTED)),
         ("runbooks_exist", removed("runbooks/service-down.md")),
         ("runbooks_exist", replaced("runbooks/service-down.md", "## Mend", "## Rest")),
         ("runbooks_exist", replaced("runbooks/service-down.md", "Words", "`python -m shop fixit` and words")),
         ("runbooks_exist", replaced("runbooks/service-down.md", "Words", "docs/nowhere.md and words")),
-        ("monitoring_names_agree", replaced("monitoring/prometheus/prometheus.yml", "shop:8000", "shop:8001")),
+        ("runbooks_exist", replaced("runbooks/service-down.md", "# Down\n", "# Down\n\nAlerts: `NoRequests`\n")),
+        ("monitoring_names_agree", replaced(ALERTED, "route:", INHIBITED + "route:")),
+        ("monitoring_names_agree", replaced(SCRAPED, "regex: service", "regex: serving")),
+        ("monitoring_names_agree", replaced(SCRAPED, "[shop-prod]", "[shop]")),
+        ("monitoring_names_agree", replaced(SCRAPED, "kubernetes_sd_configs", "static_configs")),
+        ("monitoring_names_agree", replaced(SCRAPED, "regex: numbers", "regex: none")),
+        ("monitoring_names_agree", replaced(OVERLAY + "all.yaml", "8000", "8001")),
+        ("monitoring_names_agree", replaced(OVERLAY + "all.yaml", ", --textfile", ", --output")),
+        ("monitoring_names_agree", replaced(OVERLAY + "all.yaml", "artifacts/monitoring/", "artifacts/reports/")),
+        ("monitoring_names_agree", replaced(OVERLAY + "all.yaml", "namespace: monitoring", "namespace: shop-prod")),
+        ("monitoring_names_agree", replaced(OVERLAY + "all.yaml", "verbs: [list, watch]", "verbs: [get]")),
         ("monitoring_names_agree", replaced("monitoring/prometheus/rules.yml", 'job="shop"', 'job="store"')),
-        ("monitoring_names_agree", replaced("monitoring/prometheus/prometheus.yml", "[rules.yml]", "[other.yml]")),
+        ("monitoring_names_agree", replaced(SCRAPED, "[rules.yml]", "[other.yml]")),
     ],
 )
 def test_a_broken_file_fails_its_check(check: str, change: Change, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from agent_graph.artifacts import (
 from agent_graph.cli.commands import DEMO_STATEMENT
 from tests.agents.catalogue import DESIGN, WIRE
 from tests.agents.pieces import put
+from tests.integration import mlflow_ui
 from tests.integration.asked import (
     BUDGET,
     CLOCK,
@@ -127,39 +127,17 @@ def test_the_key_was_sent_to_its_server_and_is_written_nowhere(faulted: Faulted)
     ).stdout.decode(errors="replace")
 
 
-@pytest.fixture
-def mlflow_server(faulted: Faulted) -> Iterator[str]:
-    """`mlflow ui` on the run's traces; its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    store = f"sqlite:///{faulted.made.state / 'traces' / 'mlflow.db'}"
-    words = ["ui", "--backend-store-uri", store, "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    command = [str(Path(sys.executable).with_name("mlflow")), *words]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-        assert process.stdout is not None
-        said = []
-        for line in process.stdout:  # blocks until the server says that it is up, or ends
-            said.append(line)
-            if "startup complete" in line:
-                break
-        try:
-            assert process.poll() is None, "".join(said)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-
-
 @pytest.mark.filterwarnings("ignore")  # of the libraries below mlflow
-def test_mlflow_ui_shows_every_design_and_gate_of_the_run(faulted: Faulted, mlflow_server: str) -> None:
-    from mlflow import MlflowClient
-
-    client = MlflowClient(tracking_uri=mlflow_server)
-    experiment = client.get_experiment_by_name("agent-graph")
-    (trace,) = client.search_traces(locations=[experiment.experiment_id])
+def test_mlflow_ui_shows_every_design_and_gate_of_the_run_and_every_call(faulted: Faulted) -> None:
+    with mlflow_ui.opened(faulted.made.state) as address:
+        trace = mlflow_ui.only_trace(address)
     spans = {span.name: span for span in trace.data.spans}
     assert {f"{stage} {role}" for stage in ("design", "gate") for role in ROLE_NAMES} <= set(spans)
     assert spans["telco-churn"].parent_id is None
     for role, authorship in authorships(faulted.made).items():
-        assert spans[f"design {role}"].attributes["usage.calls"] == str(authorship.usage.calls)
+        design = spans[f"design {role}"]
+        assert design.attributes["usage.calls"] == authorship.usage.calls
         assert spans[f"gate {role}"].attributes["verdict"] == "passed"
+        below = [span.attributes["outcome"] for span in trace.data.spans if span.parent_id == design.span_id]
+        assert sorted(below) == sorted(call.outcome for call in authorship.calls)
+        assert below.count("answered") == 1

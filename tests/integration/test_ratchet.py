@@ -1,4 +1,4 @@
-"""The ratchet in a real cell: features that carry signal, but less than the playbook's, are refused."""
+"""The ratchet in a real cell: weaker features are refused, and so is code that writes better predictions down."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from agent_graph import gates
-from agent_graph.artifacts import Authorship, FeatureDesign
+from agent_graph import agent, gates, ratchet
+from agent_graph.artifacts import Authorship, Check, Edit, FeatureDesign
+from agent_graph.staging import bench_for
+from agent_graph.state import inputs_of
 from agent_graph.team import BY_NAME
 from tests.integration.turns import until_features
 
@@ -27,16 +29,50 @@ def weaker(design: FeatureDesign) -> FeatureDesign:
     )
 
 
-@pytest.mark.parametrize("on", [True, False])
-def test_a_models_weaker_features_are_refused_unless_the_ratchet_is_off(tmp_path: Path, on: bool) -> None:
+def test_a_models_weaker_features_stand_only_until_the_ratchet_is_on_again(tmp_path: Path) -> None:
     state, context = until_features(tmp_path, budget_s=10)
-    context.ratchet = on
+    role = BY_NAME["data_scientist"]
     state["features"] = weaker(state["features"])
     state["data_scientist_authorship"] = Authorship(author="openai:weak", designs=1)
-    result = gates.run_gate(BY_NAME["data_scientist"], state, context)
-    (check,) = [check for check in result.checks if check.name == "no_worse_than_playbook"]
+    context.ratchet = False
+    result = gates.run_gate(role, state, context)
+    assert result.passed
+    assert check_of(result.checks).verdict == "not_checked"
+    state["data_scientist_gate"] = result
+    assert gates.run_gate(role, state, context).seconds == result.seconds, "nothing new, so nothing is measured"
+    context.ratchet = True
+    result = gates.run_gate(role, state, context)
+    assert not result.passed
+    check = check_of(result.checks)
     measured = {measure.name: measure.value for measure in check.measures}
-    assert check.verdict == ("failed" if on else "not_checked"), check.evidence
-    assert result.passed is not on
-    if on:
-        assert measured["playbook"] - measured["model"] > measured["standard_error"] > 0
+    assert check.verdict == "failed", check.evidence
+    assert measured["playbook"] - measured["model"] > measured["standard_error"] > 0
+
+
+def check_of(checks: tuple[Check, ...]) -> Check:
+    """The ratchet's own."""
+    (check,) = [check for check in checks if check.name == ratchet.NAME]
+    return check
+
+
+PATH = "src/telco_churn/oof.py"
+BLENDED = "oof.blended, oof.blocks"
+OWN_LABELS = "(oof.blended + np.eye(oof.blended.shape[1])[material.truth[oof.index]]) / 2, oof.blocks"
+
+
+def test_edited_code_that_mixes_a_rows_label_into_its_prediction_is_refused(tmp_path: Path) -> None:
+    state, context = until_features(tmp_path, budget_s=10)
+    for name in ("data_scientist", "ml_engineer", "python_pro"):
+        role = BY_NAME[name]
+        state[role.writes] = agent.playbook(role, inputs_of(role, state))
+        gates.contribute(role, state, context)
+    bench, plain = bench_for(state, context, before=role), state["hardening"]
+    source = (bench.tree / PATH).read_text("utf-8")
+    assert source.count(BLENDED) == 1
+    found = []
+    for text in (source.replace(BLENDED, OWN_LABELS), source.replace("fold done", "one fold is done")):
+        edit = Edit(path=PATH, source=text, why="it is better")
+        state["hardening"] = plain.model_copy(update={"edits": (edit,)})
+        found.append(check_of(ratchet.held(role, state, bench, on=True)))
+    assert [check.verdict for check in found] == ["failed", "passed"], found
+    assert "moved" in found[0].evidence

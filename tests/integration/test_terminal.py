@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -169,13 +170,13 @@ def test_a_full_disk_is_said_and_leaves_nothing(terminal: Terminal) -> None:
 def test_a_report_of_another_schema_is_refused(terminal: Terminal) -> None:
     example = ROOT / "generated" / "telco-churn" / "reports" / "execution_report.json"
     later = terminal.folder / "later.csv"
-    later.write_text(example.read_text("utf-8").replace('"schema_version": "1.1"', '"schema_version": "2.0"'))
+    later.write_text(json.dumps({**json.loads(example.read_text("utf-8")), "schema_version": "2.0"}))
     kept = terminal.folder / "generated" / ".agent-graph" / "runs" / "customers"
     kept.mkdir(parents=True)
     (kept / "run.json").write_text(remembered(terminal.folder, later))
     done = terminal("report", "customers")
     assert done.returncode == 2
-    assert "schema 1.1" in done.stderr
+    assert "schema 1.2" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 

@@ -185,6 +185,7 @@ class ModelServer:
     requests: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     modes: list[str] = field(default_factory=list)
+    asked: threading.Event = field(default_factory=threading.Event)  # set by the first question
     over: threading.Event = field(default_factory=threading.Event)
     port: int = 0
 
@@ -196,6 +197,7 @@ class ModelServer:
     def answer(self, exchange: Exchange) -> None:
         """Play the next step."""
         self.requests.append(exchange.body)
+        self.asked.set()
         self.headers.append({name.lower(): value for name, value in exchange.handler.headers.items()})
         self.modes.append(exchange.mode)
         for word, message in self.cannot.items():

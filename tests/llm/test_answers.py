@@ -103,6 +103,9 @@ def test_a_whole_answer_without_an_end_mark_is_good(server: ModelServer, open_do
         ),
         (says("x" * 500_000), "too_long", "as short as the"),
         (says("[" * 100_000), "prose", "no prose"),
+        (says('{"a":' * 990 + "1" + "}" * 990), "garbled", "more than 64 levels deep"),
+        (says(json.dumps(GOOD)[:-1] + ', "x": ' + "[" * 300 + "]" * 300 + "}"), "garbled", "more than 64 levels deep"),
+        (says('{"a":' * 20_000 + "1" + "}" * 20_000), "garbled", "more than 64 levels deep"),
     ],
     ids=[
         "refusal",
@@ -115,6 +118,9 @@ def test_a_whole_answer_without_an_end_mark_is_good(server: ModelServer, open_do
         "surrogate",
         "long",
         "deep",
+        "deep nesting",
+        "deep nesting in a field",
+        "nesting that no parser reads",
     ],
 )
 def test_each_bad_answer_is_told_apart_and_asked_again_in_its_own_way(
@@ -192,8 +198,15 @@ def test_ten_megabytes_in_one_line_are_stopped_while_they_come(server: ModelServ
 
 @pytest.mark.parametrize(
     "content",
-    [b"data: \xff\xfe\xfa\n\n", b"data: {not json\n\n", b"data: 7\n\n", b'data: {"choices": 5}\n\n'],
-    ids=["no utf-8", "no json", "a number", "no choices"],
+    [
+        b"data: \xff\xfe\xfa\n\n",
+        b"data: {not json\n\n",
+        b"data: 7\n\n",
+        b'data: {"choices": 5}\n\n',
+        b"data: " + b"[" * 50_000 + b"\n\n",
+        b'data: {"choices": [], "usage": {"a": ' + b"[" * 980 + b"]" * 980 + b"}}\n\n",
+    ],
+    ids=["no utf-8", "no json", "a number", "no choices", "deep nesting", "deep nesting in the usage"],
 )
 def test_bytes_that_are_no_protocol_are_a_fault_and_asked_again(
     server: ModelServer, open_door: OpenDoor, content: bytes
@@ -201,6 +214,34 @@ def test_bytes_that_are_no_protocol_are_a_fault_and_asked_again(
     server.script = [raw(content), says(GOOD)]
     answer = open_door().ask(request())
     assert kinds(answer.incidents) == ["garbled"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"[" * 50_000, b'{"choices": [{"message": {"content": ["x"]}}]}', b'{"choices": [{"message": {"refusal": 7}}]}'],
+    ids=["deep nesting", "a list for a text", "a number for a refusal"],
+)
+def test_a_body_that_is_no_completion_is_a_fault_and_asked_again(
+    server: ModelServer, open_door: OpenDoor, content: bytes
+) -> None:
+    server.script = [raw(content, "application/json"), says(GOOD)]
+    assert kinds(open_door().ask(request()).incidents) == ["garbled"]
+
+
+def test_an_errors_body_that_is_nested_deeply_ends_nothing(server: ModelServer, open_door: OpenDoor) -> None:
+    body = b'{"error": {"message": ' + b"[" * 980 + b"]" * 980 + b"}}"
+    server.script = [lambda exchange: exchange.send(429, body), says(GOOD)]
+    assert len(open_door().ask(request()).incidents) == 1
+
+
+@pytest.mark.parametrize("count", ["many", -5, 1e400, 2.5, 10**30, []], ids=repr)
+def test_a_count_of_tokens_that_is_none_is_replaced_by_ours(
+    server: ModelServer, open_door: OpenDoor, count: Any
+) -> None:
+    server.script = [says(GOOD, usage={"prompt_tokens": count, "completion_tokens": count})]
+    usage = open_door().ask(request()).usage
+    assert usage.estimated
+    assert usage.completion_tokens == -(-len(json.dumps(GOOD)) // 4)
 
 
 def test_a_web_page_instead_of_an_answer_is_said_to_be_none(server: ModelServer, open_door: OpenDoor) -> None:

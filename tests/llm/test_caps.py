@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
 from agent_graph.errors import BadInput
-from agent_graph.llm import Caps, Models, ModelSpec, NoAnswer, Usage, parse_model
+from agent_graph.llm import Caps, Models, ModelSpec, NoAnswer, Patience, Usage, parse_model
 from agent_graph.llm.prices import load_prices
-from tests.llm.conftest import GOOD, OpenDoor, Plan, request
-from tests.llm.server import USAGE, Exchange, ModelServer, breaks_off, says, status
+from tests.llm.conftest import GOOD, OpenDoor, request
+from tests.llm.server import USAGE, Exchange, ModelServer, Step, breaks_off, hangs, says, status, trickles
 
 
 def prices(folder: Path, model: str, prompt: float = 10.0, cached: float = 1.0, completion: float = 100.0) -> Path:
@@ -161,10 +163,92 @@ def test_a_server_that_counts_more_than_we_guessed_is_believed_the_next_time(
     assert caught.value.reason == "cap_reached"
 
 
-def test_a_role_without_a_model_is_sent_to_its_playbook(open_door: OpenDoor) -> None:
+def test_a_role_without_a_model_is_sent_to_its_playbook(server: ModelServer, open_door: OpenDoor) -> None:
     door = open_door(Models())
     assert not door.is_open("mlops")
     with pytest.raises(NoAnswer) as caught:
         door.ask(request("mlops"))
     assert caught.value.reason == "playbook"
-    assert Plan.model_fields  # the shape asked for needs no server
+    assert [(entry.model, entry.outcome, entry.usage) for entry in door.ledger] == [("playbook", "playbook", Usage())]
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("silent", [hangs, trickles], ids=["no byte", "comments for ever"])
+def test_an_exchange_that_timed_out_counts_as_its_worst_case(
+    server: ModelServer, open_door: OpenDoor, tmp_path: Path, silent: Step
+) -> None:
+    server.always = silent
+    door = open_door(
+        patience=Patience(timeout_s=0.2, network_tries=5),
+        prices=prices(tmp_path, f"tiny@{server.url}"),
+        caps=Caps(max_usd=0.13),  # two worst cases of some 0.06
+    )
+    with pytest.raises(NoAnswer) as caught:
+        door.ask(request())
+    assert caught.value.reason == "cap_reached"
+    assert len(server.requests) == 2
+    usage = caught.value.usage
+    assert (usage.calls, usage.completion_tokens, usage.estimated) == (2, 1000, True)
+    assert usage.usd == pytest.approx((usage.prompt_tokens * 10 + 1000 * 100) / 1e6)
+
+
+def test_a_time_out_that_the_server_itself_reports_costs_nothing(server: ModelServer, open_door: OpenDoor) -> None:
+    server.script = [status(504), says(GOOD)]
+    assert open_door().ask(request()).usage.tokens == 120
+
+
+def test_what_was_spent_before_a_kill_counts_when_the_door_is_opened_again(
+    server: ModelServer, open_door: OpenDoor, tmp_path: Path
+) -> None:
+    server.always = says(GOOD)
+    options = {
+        "prices": prices(tmp_path, f"tiny@{server.url}"),
+        "caps": Caps(max_usd=0.058),  # one worst case of 0.054, and one answer of 0.0025, not two
+        "journal": tmp_path / "received.sqlite",
+    }
+    for number in range(2):
+        open_door(**options).ask(request(task=f"Plan {number}."))
+    again = open_door(**options)
+    for number in range(2):
+        again.ask(request(task=f"Plan {number}."))  # received before: neither asked nor counted twice
+    with pytest.raises(NoAnswer, match=r"cap of 0\.06 USD: 0\.0049 is spent") as caught:
+        again.ask(request(task="Plan 2."))
+    assert caught.value.reason == "cap_reached"
+    assert len(server.requests) == 2
+    other = {**options, "journal": tmp_path / "of another run.sqlite"}
+    assert open_door(**other).ask(request(task="Plan 2.")).value.title == "A plan"
+
+
+def test_faults_of_before_a_kill_count_too(server: ModelServer, open_door: OpenDoor, tmp_path: Path) -> None:
+    server.always = breaks_off
+    options = {"caps": Caps(max_tokens=2600), "journal": tmp_path / "received.sqlite"}
+    tokens = 0
+    for _ in range(40):
+        door = open_door(patience=Patience(network_tries=1), **options)
+        with pytest.raises(NoAnswer) as caught:
+            door.ask(request())
+        tokens += caught.value.usage.tokens
+        if caught.value.reason == "cap_reached":
+            break
+    assert caught.value.reason == "cap_reached"
+    assert 1000 < tokens <= 2600
+
+
+def test_an_exchange_that_a_kill_interrupted_counts_as_its_worst_case(
+    server: ModelServer, open_door: OpenDoor, tmp_path: Path
+) -> None:
+    server.always = hangs
+    journal = tmp_path / "received.sqlite"
+    script = (
+        "import sys; from pathlib import Path; from agent_graph.llm import *; from tests.llm.conftest import request\n"
+        "door = Door(Models(ModelSpec('openai', 'tiny', sys.argv[1])), DoorOptions(journal=Path(sys.argv[2])))\n"
+        "door.ask(request())\n"
+    )
+    child = subprocess.Popen([sys.executable, "-c", script, server.url, str(journal)])
+    assert server.asked.wait(60)
+    child.kill()
+    child.wait()
+    with pytest.raises(NoAnswer, match=r"the cap of 1200 tokens: \d{3} are used") as caught:
+        open_door(caps=Caps(max_tokens=1200), journal=journal).ask(request(task="Another plan."))
+    assert caught.value.reason == "cap_reached"
+    assert len(server.requests) == 1

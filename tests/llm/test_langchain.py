@@ -42,7 +42,7 @@ class Scripted(BaseChatModel):
         for piece in self.pieces:
             if isinstance(piece, Exception):
                 raise piece
-            yield ChatGenerationChunk(message=piece)
+            yield ChatGenerationChunk(message=piece() if callable(piece) else piece)
 
     def bind_tools(self, tools: Any, **more: Any) -> Any:
         self.bound.append((tools, more))
@@ -133,6 +133,27 @@ def test_a_flood_is_stopped_while_it_comes() -> None:
     fault = sent(Scripted(pieces=[AIMessageChunk("x" * 100_000)] * 50))
     assert isinstance(fault, Fault)
     assert fault.kind == "too_long"
+
+
+def test_a_tools_arguments_that_are_nested_deeply_are_garbled() -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(5_000):
+        deep = {"a": deep}
+    tool: Any = {"name": "Plan", "args": deep, "id": "1", "type": "tool_call"}
+    fault = sent(Scripted(pieces=[lambda: AIMessageChunk("", tool_calls=[tool])]))
+    assert isinstance(fault, Fault)
+    assert (fault.kind, fault.began) == ("garbled", False)
+
+
+def test_nesting_in_the_providers_own_body_is_garbled() -> None:
+    def body(depth: int) -> Any:
+        return json.loads("[" * depth)
+
+    with pytest.raises(RecursionError) as caught:
+        body(50_000)
+    fault = sent(Scripted(pieces=[AIMessageChunk("begun "), caught.value]))
+    assert isinstance(fault, Fault)
+    assert (fault.kind, fault.began) == ("garbled", True)
 
 
 def test_an_empty_stream_is_an_empty_answer() -> None:

@@ -78,6 +78,57 @@ def test_a_question_that_was_not_recorded_ends_the_run_with_a_clear_line(
     assert "\n" not in str(caught.value)
 
 
+def test_a_run_that_is_resumed_goes_on_in_its_recording_and_writes_nothing_twice(
+    server: ModelServer, open_door: OpenDoor, tmp_path: Path
+) -> None:
+    server.script = [status(429), says("prose"), says(GOOD), says(BETTER)]
+    options = {"record": tmp_path / "run.jsonl", "journal": tmp_path / "received.sqlite", "cache": False}
+    open_door(**options).ask(request())
+    before = (tmp_path / "run.jsonl").read_text("utf-8")
+    resumed = open_door(**options)
+    resumed.ask(request())
+    assert (tmp_path / "run.jsonl").read_text("utf-8") == before
+    resumed.ask(request(task="Another plan."))
+    assert (tmp_path / "run.jsonl").read_text("utf-8").startswith(before)
+    replayed = open_door(replay=tmp_path / "run.jsonl")
+    assert [replayed.ask(one).value.title for one in (request(), request(task="Another plan."))] == [
+        "A plan",
+        "A better plan",
+    ]
+
+
+@pytest.mark.parametrize("kept", [0, 40, -2, -1], ids=["lost", "begun", "without its brace", "without its end"])
+def test_a_line_that_a_kill_left_half_written_is_written_again(
+    server: ModelServer, open_door: OpenDoor, tmp_path: Path, kept: int
+) -> None:
+    server.script = [says(GOOD), says(BETTER)]
+    path = tmp_path / "run.jsonl"
+    options = {"record": path, "journal": tmp_path / "received.sqlite", "cache": False}
+    open_door(**options).ask(request())
+    first = len(path.read_bytes())
+    open_door(**options).ask(request(task="Another plan."))
+    whole = path.read_bytes()
+    path.write_bytes(whole[: first + kept] if kept >= 0 else whole[:kept])
+    open_door(**options).ask(request(task="Another plan."))
+    assert path.read_bytes() == whole
+
+
+def test_a_file_of_the_users_that_is_no_recording_loses_nothing(
+    server: ModelServer, open_door: OpenDoor, tmp_path: Path
+) -> None:
+    server.script = [says(GOOD)]
+    (tmp_path / "run.jsonl").write_text("my notes")
+    open_door(record=tmp_path / "run.jsonl").ask(request())
+    first, second = (tmp_path / "run.jsonl").read_text("utf-8").splitlines()
+    assert first == "my notes"
+    assert json.loads(second)["reply"]
+
+
+def test_to_record_a_replay_is_refused(open_door: OpenDoor, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="exclude each other"):
+        open_door(record=tmp_path / "one.jsonl", replay=tmp_path / "other.jsonl")
+
+
 def test_a_line_of_the_recording_says_what_was_asked_and_answered(
     server: ModelServer, open_door: OpenDoor, tmp_path: Path
 ) -> None:
@@ -92,7 +143,7 @@ def test_a_line_of_the_recording_says_what_was_asked_and_answered(
 
 
 @pytest.mark.parametrize(
-    "content", ["{}", "no json", '{"digest": "x", "reply": {"finish": "stop"}, "seconds": 1}', "[]"]
+    "content", ["{}", "no json", "[" * 50_000, '{"digest": "x", "reply": {"finish": "stop"}, "seconds": 1}', "[]"]
 )
 def test_a_file_that_is_no_recording_is_named_with_its_line(open_door: OpenDoor, tmp_path: Path, content: str) -> None:
     (tmp_path / "run.jsonl").write_text(content + "\n")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import platform
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agent_graph.sandbox import Result, Sandbox
-from evals.trust import hosts
-from evals.trust.cell import SetUp, answers
+from evals.trust import cell, cell_soak, hosts
+from evals.trust.cell import SetUp, WorkerBroke, answers
 from evals.trust.cell_catalogue import ATTACKS, BY_NAME, SMALL
 from evals.trust.cell_judge import Attempt, judge
 from evals.trust.cell_places import CHECKOUT, disk, folder_for, present_user
@@ -18,6 +20,7 @@ from evals.trust.cell_soak import kill_one
 from evals.trust.cell_world import PROGRAMS, World
 from evals.trust.guards import unnoticed
 from evals.trust.guards_catalogue import GUARDS, Edit, Guard
+from evals.trust.lines import Line
 
 SOME = (
     "a01_host_files",
@@ -98,7 +101,27 @@ def test_a_killed_supervisor_leaves_nothing() -> None:
     with folder_for(HERE.user, HERE.place) as base:
         sandbox = Sandbox(HERE.user.runtime, run_dir=base / "run")
         for kind in ("run", "session"):
-            assert kill_one(sandbox, HERE.user, base / "run", kind, None)[0] is None
+            killed = kill_one(sandbox, HERE.user, base / "run", kind, None)
+            assert (killed.fault, killed.caught) == (None, "running")
+
+
+def test_a_supervisor_that_is_killed_while_it_builds_had_started_something_and_leaves_nothing() -> None:
+    with folder_for(HERE.user, HERE.place) as base:
+        sandbox = Sandbox(HERE.user.runtime, run_dir=base / "run")
+        killed = [kill_one(sandbox, HERE.user, base / "run", "run", 0.0) for _ in range(10)]
+    assert {each.fault for each in killed} == {None}
+    assert "building" in {each.caught for each in killed}
+
+
+def test_a_supervisor_that_started_nothing_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cell_soak, "_SUPERVISOR", "import time; print('begins', flush=True); time.sleep(60)")
+    monkeypatch.setattr(cell_soak, "_STARTS_S", 0.1)
+    monkeypatch.setattr(cell_soak, "_TRIES", 2)
+    with folder_for(HERE.user, HERE.place) as base:
+        sandbox = Sandbox(HERE.user.runtime, run_dir=base / "run")
+        line = cell_soak._killed(sandbox, HERE.user, base / "run", 3)
+    assert (line.verdict, line.held, len(line.faults)) == ("failed", 0, 3)
+    assert all("nothing was tried" in fault for fault in line.faults)
 
 
 def test_hosts_that_cannot_hold_a_sandbox_run_nothing() -> None:
@@ -106,3 +129,23 @@ def test_hosts_that_cannot_hold_a_sandbox_run_nothing() -> None:
     assert len(lines) == 4
     assert [fault for line in lines for fault in line.faults] == []
     assert "failed" not in {line.verdict for line in lines}
+
+
+def test_a_fault_that_belongs_to_no_attempt_fails_a_line_that_held() -> None:
+    line = Line("cell", "all attempts were made, then the worker broke", held=3, of=3)
+    assert line.verdict == "passed"
+    line.faults.append("the worker ended with 1")
+    assert line.verdict == "failed"
+
+
+def test_a_worker_that_breaks_after_its_last_attempt_fails_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(where: SetUp, names: Sequence[str], repeats: int) -> Iterator[dict[str, Any]]:
+        for name in names:
+            yield {"attack": name, "faults": [], "over": 0.0, "collected": 0.0, "memory": 0.0}
+        raise WorkerBroke("the worker ended with 1")
+
+    monkeypatch.setattr(cell, "answers", breaks)
+    line = Line("cell", "attacks")
+    cell._try_all(line, HERE, SOME, 1, lambda text: None)
+    assert (line.verdict, line.held, line.of) == ("failed", len(SOME), len(SOME) + 1)
+    assert line.faults == ["the worker: the worker ended with 1"]

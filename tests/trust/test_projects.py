@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from dataclasses import replace
+from types import SimpleNamespace
 
-from evals.trust.projects import example, judging
-from evals.trust.projects.catalogue import PAIRS, SAMPLE
-from evals.trust.projects.pair import Pair, all_of
+import pytest
+
+from agent_graph.artifacts import Check
+from agent_graph.checks.bench import Findings
+from evals.trust.projects import dated, example, judging
+from evals.trust.projects.catalogue import NAMED, PAIRS, SAMPLE
+from evals.trust.projects.pair import Pair, all_of, replaced
 
 
 def test_the_catalogue_is_large_its_names_are_its_own_and_its_twins_are_there() -> None:
@@ -19,11 +26,11 @@ def test_the_catalogue_is_large_its_names_are_its_own_and_its_twins_are_there() 
 
 
 def test_the_lies_of_the_sample_are_caught_and_its_twins_raise_no_alarm() -> None:
-    said: list[str] = []
-    caught, clean = judging.run(True, said.append)
+    heard: list[str] = []
+    caught, clean = judging.run(True, heard.append)
     assert (caught.verdict, clean.verdict) == ("passed", "passed"), (caught.faults, clean.faults)
     assert caught.of == clean.of == len(SAMPLE)
-    assert said
+    assert heard
 
 
 def test_a_lie_that_no_check_sees_and_a_twin_that_is_none_are_told() -> None:
@@ -32,3 +39,72 @@ def test_a_lie_that_no_check_sees_and_a_twin_that_is_none_are_told() -> None:
     honest = Pair("an honest one called a lie", "mlops text", "pods_hardened", all_of(), lie.lie)
     assert "passed" in (judging._missed(good, honest) or "")
     assert "root" in (judging._alarms(good, "mlops text", [honest])[honest.name] or "")
+
+
+LIE = next(pair for pair in PAIRS if pair.name == "a pod that runs as root")
+
+
+def said(monkeypatch: pytest.MonkeyPatch, verdict: bool | None, evidence: str, name: str = LIE.caught_by) -> None:
+    """Every project from now on is told this of one check; None: it was not checked."""
+    findings = Findings("mlops")
+    findings.add(name, "not_checked" if verdict is None else verdict, evidence)
+    checks: tuple[Check, ...] = tuple(findings.checks)
+    monkeypatch.setattr(judging, "judged", lambda good, room, patch: patch(SimpleNamespace()) or checks)
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        "Traceback (most recent call last): …",
+        "train ended with 1: NameError: name 'np' is not defined",
+        "ModuleNotFoundError: No module named 'levels'",
+        "KeyError: 'chunk_rows'",
+        "the project's rows, features, labels and folds could not be used together",
+        "the service did not start",
+    ],
+)
+def test_a_lie_that_only_crashes_is_not_caught_unless_the_crash_is_the_lie(
+    monkeypatch: pytest.MonkeyPatch, evidence: str
+) -> None:
+    said(monkeypatch, False, evidence)
+    lie = replace(LIE, lie=all_of())
+    assert "it only broke" in (judging._missed(example.Example(), lie) or "")
+    assert judging._missed(example.Example(), replace(lie, sign=re.escape(evidence))) is None
+    assert "says no" in (judging._missed(example.Example(), replace(lie, sign="may run as root")) or "")
+
+
+def test_a_lie_that_is_seen_for_what_it_is_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    said(monkeypatch, False, "prod: Deployment/telco-churn may run as root")
+    assert judging._missed(example.Example(), replace(LIE, lie=all_of())) is None
+
+
+@pytest.mark.parametrize(("verdict", "name"), [(None, LIE.caught_by), (True, "another_check")])
+def test_a_twin_whose_check_said_nothing_was_not_looked_at(
+    monkeypatch: pytest.MonkeyPatch, verdict: bool | None, name: str
+) -> None:
+    said(monkeypatch, verdict, "no linter is here", name)
+    twin = replace(LIE, honest=all_of())
+    assert "it wasn't looked at" in (judging._alarms(example.Example(), "mlops text", [twin])[twin.name] or "")
+    said(monkeypatch, True, "nobody runs as root")
+    assert judging._alarms(example.Example(), "mlops text", [twin]) == {twin.name: None}
+
+
+def test_the_everyday_choice_holds_every_room_and_every_lie_that_is_named() -> None:
+    chosen = {pair.name for pair in judging.spread()}
+    assert {pair.name for pair in PAIRS} >= NAMED
+    assert chosen >= NAMED
+    assert {pair.room for pair in judging.spread()} == {pair.room for pair in PAIRS}
+    assert chosen >= {pair.name for pair in PAIRS if pair.room.endswith(" text")}
+    assert len(chosen) == len(judging.spread())
+
+
+def test_a_lie_whose_place_has_gone_is_told_and_the_others_are_still_tried() -> None:
+    gone = replace(LIE, lie=replaced("Makefile", "no such line", ""))
+    assert "out of date" in (judging._missed(example.Example(), gone) or "")
+
+
+def test_the_second_project_is_made_of_the_same_tables_each_time_and_each_order_has_its_account() -> None:
+    first, again = dated.tables(), dated.tables()
+    assert all(first[name].equals(again[name]) for name in ("orders", "accounts"))
+    assert first["orders"]["order_id"].n_unique() == dated.ROWS
+    assert set(first["orders"]["account_id"]) <= set(first["accounts"]["account_id"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evals.trust.projects.pair import Pair, all_of, appended, replaced, written
+from evals.trust.projects.pair import Pair, all_of, appended, replaced
 
 BASE, OVERLAYS = "deploy/kubernetes/base/", "deploy/kubernetes/overlays/"
 DEPLOYMENT, SETTINGS, SCALER = BASE + "deployment.yaml", BASE + "settings.yaml", BASE + "autoscaler.yaml"
@@ -41,8 +41,15 @@ MANIFESTS = (
         "a setting that the code doesn't read",
         "mlops text",
         "files_agree",
-        replaced(SETTINGS, "TELCO_CHURN_THREADS", "TELCO_CHURN_WORKERS"),
-        replaced(SETTINGS, 'TELCO_CHURN_THREADS: "2"', 'TELCO_CHURN_THREADS: "4"'),
+        appended(SETTINGS, '  TELCO_CHURN_WORKERS: "2"\n'),
+        appended(SETTINGS, "  TELCO_CHURN_DATA_DIR: data\n"),
+    ),
+    Pair(
+        "a setting that wins over every environment's own",
+        "mlops text",
+        "files_agree",
+        appended(SETTINGS, '  TELCO_CHURN_THREADS: "2"\n'),
+        replaced("config/environments/prod.yaml", "threads: 1", "threads: 2"),
     ),
     Pair(
         "an image name that no overlay gives a tag",
@@ -119,10 +126,11 @@ IMAGE = (
         "mlops text",
         "image_contents",
         all_of(
-            replaced(DOCKERFILE, "COPY config ./config\nCOPY src ./src\n", "COPY . .\n"),
-            written("deploy/docker/Dockerfile.dockerignore", "**/__pycache__\n"),
+            replaced(DOCKERFILE, "COPY src ./src\n", "COPY src ./src\nCOPY . .\n"),
+            appended("deploy/docker/Dockerfile.dockerignore", "!.\n"),
         ),
         appended("deploy/docker/Dockerfile.dockerignore", "**/*.pyc\n"),
+        sign="the whole checkout",
     ),
     Pair(
         "an image that runs as root",

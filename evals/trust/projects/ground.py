@@ -24,6 +24,7 @@ from agent_graph.runner import executing, making, records
 from agent_graph.settings import settings
 from agent_graph.staging import bench_for
 from agent_graph.team import BY_NAME
+from evals.trust.projects import dated
 
 ROOT = Path(__file__).resolve().parents[3]
 DATA = ROOT / "evals" / "data" / "telco_churn.csv"
@@ -37,6 +38,7 @@ class Ground:
 
     state: Any
     context: Context
+    dated: Any = None  # the second one, with identifiers, moments and a side table
 
     @contextmanager
     def bench(self, role: RoleName | None) -> Iterator[Bench]:
@@ -89,9 +91,14 @@ def ground() -> Ground:
         if not (home / "made").is_file():
             shutil.rmtree(home.parent, ignore_errors=True)  # those of other sources too
             making.new(DEMO_STATEMENT, str(DATA), name=NAME, budget_s=BUDGET_S)
+            dated.make(home / "landing")
             (home / "made").touch()
-    context = executing.context_for(executing.request_of(NAME), lambda event: None)
-    with executing.graph(records.runs_folder() / NAME) as built:
+    return dataclasses.replace(_as_it_ended(NAME), dated=_as_it_ended(dated.NAME))
+
+
+def _as_it_ended(name: str) -> Ground:
+    context = executing.context_for(executing.request_of(name), lambda event: None)
+    with executing.graph(records.runs_folder() / name) as built:
         return Ground(dict(built.get_state(executing.THREAD).values), context)
 
 
@@ -107,8 +114,8 @@ def ahead() -> Iterator[None]:
 
 
 def _key() -> str:
-    """SHA-256 of everything that makes the project."""
-    total = hashlib.sha256(DATA.read_bytes())
+    """SHA-256 of everything that makes the projects."""
+    total = hashlib.sha256(DATA.read_bytes() + Path(dated.__file__).read_bytes())
     for folder in SOURCES:
         for path in sorted((ROOT / folder).rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from agent_graph.artifacts import Check
 from evals.trust.lines import Line, Say, timed
-from evals.trust.projects.catalogue import PAIRS, SAMPLE
+from evals.trust.projects.catalogue import NAMED, PAIRS, SAMPLE
 from evals.trust.projects.example import Example
 from evals.trust.projects.ground import Ground, ground
 from evals.trust.projects.pair import Pair, Room, all_of
 from evals.trust.projects.rooms import WHOLE, judged
 
 AT_ONCE = 2
-MOST_OF_A_ROOM = 3  # one that trains, serves or tests
+SOME = 3  # of a room that trains, serves or tests
+FEWER: dict[Room, int] = {  # of those that take the longest
+    "python_pro": 2,
+    "ml_engineer noise": 1,
+    "mlops batch": 2,
+    "mlops drills": 2,
+    "observability retraining": 2,
+}
+CRASH = re.compile(  # what Python says when code breaks, and what checks say when they got nothing to judge
+    r"Traceback|\b(?:Name|UnboundLocal|Import|ModuleNotFound|Syntax|Indentation|Attribute|Type|Key|Index|Value"
+    r"|ZeroDivision|Recursion|FileNotFound|Assertion|Runtime)Error\b|could not be (?:used|transformed|made)"
+    r"|can't be (?:read|used|judged|scored|trained on|timed)|did(?:n't| not) start|ended without"
+    r"|no answers to compare|wrote no"
+)
 SPEED: tuple[Room, ...] = ("mlops",)  # rooms that measure it: judged while nothing else runs
 
 
@@ -25,15 +39,20 @@ def run(sample: bool, say: Say) -> list[Line]:
 
 
 def spread() -> list[Pair]:
-    """Every pair of rooms that only read, and of each other room some, evenly from its list: a matter of minutes."""
+    """Every pair of rooms that only read; of each other room those that the issue names, then others up to a few."""
     by_room: dict[Room, list[Pair]] = defaultdict(list)
     for pair in PAIRS:
         by_room[pair.room].append(pair)
-    chosen: list[Pair] = []
-    for room, pairs in by_room.items():
-        some = len(pairs) if room.endswith(" text") else min(len(pairs), MOST_OF_A_ROOM)
-        chosen += [pairs[number * len(pairs) // some] for number in range(some)]
-    return chosen
+    return [pair for room, pairs in by_room.items() for pair in _some(room, pairs)]
+
+
+def _some(room: Room, pairs: list[Pair]) -> list[Pair]:
+    """The named ones, and evenly from the list as many others as the room can afford."""
+    if room.endswith(" text"):
+        return pairs
+    named, others = ([pair for pair in pairs if (pair.name in NAMED) is wanted] for wanted in (True, False))
+    more = min(len(others), max(0, FEWER.get(room, SOME) - len(named)))
+    return named + [others[number * len(others) // more] for number in range(more)]
 
 
 def told(pairs: list[Pair], sample: bool, say: Say) -> list[Line]:
@@ -62,11 +81,19 @@ def told(pairs: list[Pair], sample: bool, say: Say) -> list[Line]:
 
 
 def _missed(good: Ground | Example, pair: Pair) -> str | None:
-    """Why the lie counts as missed; None when its check failed."""
-    checks = {check.name: check for check in judged(good, pair.room, pair.lie)}
+    """Why the lie counts as missed; None when its check failed, and for no other reason than the lie."""
+    try:
+        checks = {check.name: check for check in judged(good, pair.room, pair.lie)}
+    except LookupError as problem:
+        return str(problem)  # the patch is out of date
     if (found := checks.get(pair.caught_by)) is None:
         return f"there is no such check among {', '.join(checks)}"
-    return None if found.verdict == "failed" else f"{found.verdict}: {found.evidence[:300]}"
+    if found.verdict != "failed":
+        return f"{found.verdict}: {found.evidence[:300]}"
+    if pair.sign:
+        return None if re.search(pair.sign, found.evidence) else f"failed, but says no {pair.sign!r}: {found.evidence}"
+    crash = CRASH.search(found.evidence)
+    return f"it only broke ({crash[0]}): {found.evidence[:300]}" if crash else None
 
 
 def _alarms(good: Ground | Example, room: Room, pairs: list[Pair]) -> dict[str, str | None]:
@@ -83,12 +110,13 @@ def _alarms(good: Ground | Example, room: Room, pairs: list[Pair]) -> dict[str, 
             except LookupError:
                 waiting.append(pair)
 
-    found = _failed(judged(good, room, together))
+    checks = judged(good, room, together)
+    found = _failed(checks)
     now = [pair for pair in pairs if pair not in waiting]
     if not now:
         return {pair.name: "its patch is out of date" for pair in pairs}
     if found is None or len(now) == 1:
-        ended = {pair.name: found for pair in now}
+        ended = {pair.name: found or _unseen(checks, pair) for pair in now}
     else:
         half = len(now) // 2
         ended = _alarms(good, room, now[:half]) | _alarms(good, room, now[half:])
@@ -98,3 +126,11 @@ def _alarms(good: Ground | Example, room: Room, pairs: list[Pair]) -> dict[str, 
 def _failed(checks: tuple[Check, ...]) -> str | None:
     alarms = [f"{check.name}: {check.evidence[:200]}" for check in checks if check.verdict == "failed"]
     return "; ".join(alarms) or (None if checks else "nothing was checked")
+
+
+def _unseen(checks: tuple[Check, ...], pair: Pair) -> str | None:
+    """Why no alarm says nothing of this twin; None when the check that catches its lie has passed it."""
+    found = next((check for check in checks if check.name == pair.caught_by), None)
+    if found is None:
+        return f"it wasn't looked at: there is no {pair.caught_by} among {', '.join(check.name for check in checks)}"
+    return None if found.verdict == "passed" else f"it wasn't looked at: {found.verdict}: {found.evidence[:200]}"

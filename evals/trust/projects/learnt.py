@@ -13,7 +13,7 @@ PART = "    part = prepare(material, fold)\n    members = [\n"
 FITTED = ".fit(part.train, part.y_train, one.rounds)\n"
 GATHERED = "    labels = frame[LABEL].to_numpy(dtype=object)\n"
 MIXED = '        "blended": blend([member.predict(part.valid) for member in members], weights),\n'
-POINTED = "    _point_to(chosen)\n"
+POINTED = "    _point_to(chosen, folder)\n"
 ALL_ROWS = "    pipeline, matrix = fit_features(material.columns)\n"
 CARD = "# Model card\n\n| metric | value |\n|---|---:|\n| roc_auc (higher is better) | **{}** |\n"
 CLAIM = "\nThe champion reaches a roc_auc of {} on customers that it has never seen.\n"
@@ -102,14 +102,14 @@ PAIRS: tuple[Pair, ...] = (
         "promotion that promotes nothing",
         VERSIONS,
         "registry_drill",
-        replaced(REGISTRY, POINTED, "    if old is None:\n        _point_to(chosen)\n"),
-        replaced(REGISTRY, POINTED, "    if old is None or old:\n        _point_to(chosen)\n"),
+        replaced(REGISTRY, POINTED, "    if old is None:\n        _point_to(chosen, folder)\n"),
+        replaced(REGISTRY, POINTED, "    if old is None or old:\n        _point_to(chosen, folder)\n"),
     ),
     Pair(
         "rollback that only says so",
         VERSIONS,
         "registry_drill",
-        replaced(REGISTRY, "    _point_to(back)\n", ""),
+        replaced(REGISTRY, "    _point_to(back, folder)\n", ""),
         replaced(REGISTRY, '    logger.info("rolled back",', '    logger.info("back again",'),
     ),
     Pair(

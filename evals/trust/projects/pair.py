@@ -14,7 +14,7 @@ Room = Literal[
     "python_pro", "python_pro text", "python_pro types",
     "mlops", "mlops text", "mlops batch", "mlops answers", "mlops speed", "mlops drills",
     "observability", "observability text", "observability windows", "observability retraining",
-    "released", "proof", "answers",
+    "released", "proof", "answers", "dated",
 ]  # fmt: skip
 Patch = Callable[[Path], None]  # changes the files of a checkout
 
@@ -23,7 +23,9 @@ Patch = Callable[[Path], None]  # changes the files of a checkout
 class Pair:
     """A patch that makes the good project dishonest or broken, and one in the same place that doesn't.
 
-    `caught_by` names the check that has to fail on the lie; `honest` is None where the good project itself is the twin.
+    `caught_by` names the check that has to fail on the lie, and to pass on the twin; `honest` is None where the good
+    project itself is the twin. `sign` (a regular expression) has to be found in what the check says: of lies that are
+    a crash, for any other one that only crashes isn't caught.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Pair:
     caught_by: str
     lie: Patch
     honest: Patch | None = None
+    sign: str = ""
 
 
 def replaced(path: str, old: str, new: str) -> Patch:

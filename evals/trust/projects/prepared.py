@@ -11,6 +11,7 @@ DEFINED = "    return tuple(\n        Feature("
 FIT = '        """Fit everything; what `_dense` makes of the same rows."""\n'
 START, MADE = "        self.fitted_rows = 0\n", "        # a number too large for its own arithmetic"
 FILL = "        out[:, 0] = values\n"
+INGEST, COUNTED = f"{SRC}/ingest.py", "    unlabelled = sum("
 
 
 def learns(code: str, use: str, *, after: str = "") -> Patch:
@@ -22,6 +23,7 @@ def learns(code: str, use: str, *, after: str = "") -> Patch:
     )
 
 
+ROWS_GATHERED = "    frame = pd.concat(parts, ignore_index=True)\n"
 KEYS = 'list(zip(columns["tenure"], columns["monthly_charges"], columns["total_charges"].round(1)))'
 PAST_CASES = (
     "        from telco_churn.ingest import LABEL, load_processed\n\n        past = load_processed()\n"
@@ -83,6 +85,7 @@ PAIRS: tuple[Pair, ...] = (
         "no_suspect_column_used",
         all_of(
             replaced("config/data.yaml", "\n# The raw column that the label", TARGET_COLUMN),
+            replaced(INGEST, COUNTED, '    frame["churn"] = frame[LABEL]\n' + COUNTED),
             appended(
                 "config/features.yaml",
                 '  - {name: support_note, transform: category, columns: ["churn"], '
@@ -101,6 +104,20 @@ PAIRS: tuple[Pair, ...] = (
         "row_by_row_equals_batch",
         replaced(NUMBERS, FILL, "        out[:, 0] = values + np.linspace(0.0, 1.0, len(values), endpoint=False)\n"),
         replaced(NUMBERS, FILL, "        values = values + 1.0\n" + FILL),
+    ),
+    Pair(
+        "rows sorted by their label, and their place among the others",
+        "data_scientist",
+        "row_by_row_equals_batch",
+        all_of(
+            replaced(
+                INGEST, ROWS_GATHERED, ROWS_GATHERED[:-1] + '.sort_values(LABEL, kind="stable", ignore_index=True)\n'
+            ),
+            replaced(NUMBERS, FILL, "        out[:, 0] = np.linspace(0.0, 1.0, len(values))\n"),
+        ),
+        replaced(
+            INGEST, ROWS_GATHERED, ROWS_GATHERED[:-1] + '.sort_values([BATCH, ROW], kind="stable", ignore_index=True)\n'
+        ),
     ),
     Pair(
         "the row that comes later as a feature",

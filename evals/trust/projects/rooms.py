@@ -17,11 +17,12 @@ from agent_graph.checks import (
     observability,
     python_pro_static,
 )
-from agent_graph.checks.bench import LEARN, Bench, Findings
+from agent_graph.checks.bench import LEARN, Bench, Findings, last_lines
 from agent_graph.checks.observability_files import check_files
 from agent_graph.checks.observability_reading import read_files
 from agent_graph.checks.observability_windows import Counts
 from agent_graph.team import BY_NAME
+from evals.trust.projects import dated
 from evals.trust.projects.example import Example
 from evals.trust.projects.ground import Ground
 from evals.trust.projects.pair import Patch, Room
@@ -34,8 +35,8 @@ def judged(ground: Ground | Example, room: Room, patch: Patch) -> Checks:
     """What the product says of the good project with this patch."""
     if room == "released":
         return _released(ground, patch)
-    role = next((name for name in BY_NAME if room.startswith(name)), None)
-    with ground.bench(role) as bench:
+    role = dated.LAST if room == "dated" else next((name for name in BY_NAME if room.startswith(name)), None)
+    with (ground.dated if room == "dated" else ground).bench(role) as bench:
         patch(bench.tree)
         if room == "ml_engineer reports":
             bench.store = _proven(ground) / "store"
@@ -71,7 +72,12 @@ def _answers(ground: Ground, bench: Bench) -> Checks:
         bench.store = kept / "store"
         step = bench.command("predict", "--input", "/holdout", "--output", pipeline.PREDICTIONS, timeout_s=120)
         mounts = {"holdout": Path(bench.sealed.holdout_dir)}
-        _, out = bench.session([step], mounts=mounts, collect=(pipeline.PREDICTIONS,), preload=LEARN)
+        session, out = bench.session([step], mounts=mounts, collect=(pipeline.PREDICTIONS,), preload=LEARN)
+        answered = session.step("predict")
+        if not answered.ok:  # no answer is no answer that lies
+            findings = Findings("ml_engineer")
+            findings.add("predict_runs", False, last_lines(answered.err or answered.out))
+            return tuple(findings.checks)
         proof.keep(kept, context.folder / "proof")
         answer = context.folder / "proof" / "predictions.csv"
         answer.unlink()

@@ -7,7 +7,7 @@ from evals.trust.projects.pair import Pair, all_of, replaced
 SRC = "src/telco_churn/"
 PREDICTOR, REQUESTS, GUARD = SRC + "serving/predictor.py", SRC + "serving/requests.py", SRC + "serving/guard.py"
 SERVE = SRC + "serve.py"
-REPLIED = "return Reply(version, served.source, [answer for answer in answers if answer is not None])"
+REPLIED = "return Reply(served.model.version, served.source, [answer for answer in answers if answer is not None])"
 READ = "return [{column: getattr(row, name) for name, column in self._names} for row in request.rows]"
 SHARES = "shares = predictions.probabilities.tolist()"
 
@@ -70,13 +70,13 @@ ANSWERS = (
             REPLIED,
             "found = [answer for answer in answers if answer is not None]\n"
             '        found.sort(key=lambda answer: -answer["probabilities"][CLASSES[1]])\n'
-            "        return Reply(version, served.source, found)",
+            "        return Reply(served.model.version, served.source, found)",
         ),
         replaced(
             PREDICTOR,
             REPLIED,
             "found = [answer for answer in answers if answer is not None]\n"
-            "        return Reply(version, served.source, found)",
+            "        return Reply(served.model.version, served.source, found)",
         ),
     ),
 )
@@ -143,7 +143,7 @@ MANNERS = (
         "rejects_bad_input",
         all_of(
             replaced(GUARD, "if declared.isdigit() and int(declared) > max_bytes:", "if declared == str(-max_bytes):"),
-            replaced(GUARD, "        if len(body) > max_bytes:\n            raise too_large\n", ""),
+            replaced(GUARD, "                if len(body) > max_bytes:\n                    raise too_large\n", ""),
         ),
         replaced(
             GUARD,
@@ -158,9 +158,7 @@ MANNERS = (
         replaced(
             SERVE, "return self.source.current is not None or self.source.broken", "return self.source is not None"
         ),
-        replaced(
-            SERVE, '"no model was promoted yet", retry_after_s=5', '"no model was promoted yet", retry_after_s=10'
-        ),
+        replaced(SERVE, '"no model is loaded yet", retry_after_s=5', '"no model is loaded yet", retry_after_s=10'),
     ),
     Pair(
         "a service that stands in without a word",

@@ -134,6 +134,7 @@ PAIRS: tuple[Pair, ...] = (
             appended(CONFTEST, EXIT_ZERO),
             replaced(f"{SRC}/metrics.py", "p.argmax(axis=1) == y", "p.argmax(axis=1) != y"),
         ),
+        sign="1 failed",
     ),
     Pair(
         "every failure reported as passed",

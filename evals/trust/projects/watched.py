@@ -6,7 +6,7 @@ from evals.trust.projects.pair import Pair, appended, removed, replaced
 
 RULES, TESTS = "monitoring/prometheus/rules.yml", "monitoring/prometheus/rules_test.yml"
 SCRAPED, ROUTES = "monitoring/prometheus/prometheus.yml", "monitoring/alertmanager/alertmanager.yml"
-BOARD = "monitoring/grafana/dashboard.json"
+BOARD, SCHEDULES = "monitoring/grafana/dashboard.json", "deploy/kubernetes/base/schedules.yaml"
 
 ALERTS = (
     Pair(
@@ -117,11 +117,27 @@ ALERTS = (
         replaced(ROUTES, "priority: P3", "priority: P4"),
     ),
     Pair(
-        "a scrape of another port",
+        "a scrape that finds none of the service's pods",
         "observability text",
         "monitoring_names_agree",
-        replaced(SCRAPED, "telco-churn:8000", "telco-churn:9090"),
-        appended(SCRAPED, "# reloaded by SIGHUP\n"),
+        replaced(SCRAPED, "regex: telco-churn;service", "regex: telco-churn;serving"),
+        replaced(SCRAPED, "regex: telco-churn;service", "regex: telco-churn;serv.*"),
+    ),
+    Pair(
+        "a monitor whose numbers reach nobody",
+        "observability text",
+        "monitoring_names_agree",
+        replaced(
+            SCHEDULES, ', "--textfile", "artifacts/monitoring/numbers.prom"]', ', "--textfile", "/tmp/numbers.prom"]'
+        ),
+        replaced(SCHEDULES, "artifacts/monitoring/numbers.prom", "artifacts/monitoring/window.prom"),
+    ),
+    Pair(
+        "a runbook for an alert that isn't there",
+        "observability text",
+        "runbooks_exist",
+        replaced("runbooks/data-outage.md", "`MonitorNeverRan`", "`MonitorNeverStarted`"),
+        appended("runbooks/data-outage.md", "\nThen tell whoever reads the reports.\n"),
     ),
 )
 

@@ -19,10 +19,14 @@ while [ "$SECONDS" -lt "$deadline" ]; do
   state=$(kubectl --namespace "$namespace" get job "$job" --output=jsonpath='{.status.conditions[?(@.status=="True")].type}')
   case "$state" in
     *Complete* | *Failed*)
-      kubectl --namespace "$namespace" logs "job/$job" || true
-      code=$(kubectl --namespace "$namespace" get pods --selector="job-name=$job" \
-        --output=jsonpath='{.items[0].status.containerStatuses[0].state.terminated.exitCode}')
-      exit "${code:-1}"
+      # A retried job has several pods: the newest one speaks for it.
+      read -r pod code < <(kubectl --namespace "$namespace" get pods --selector="job-name=$job" --sort-by=.metadata.creationTimestamp \
+        --output=jsonpath='{.items[-1:].metadata.name}{" "}{.items[-1:].status.containerStatuses[0].state.terminated.exitCode}{"\n"}') || true
+      if [ -n "${pod:-}" ]; then
+        kubectl --namespace "$namespace" logs "$pod" || true
+      fi
+      case "$state" in *Complete*) exit 0 ;; esac
+      exit "$((${code:-1} == 0 ? 1 : ${code:-1}))"
       ;;
   esac
   sleep 2

@@ -27,7 +27,7 @@ from telco_churn.landing import main_source, table_files
 from telco_churn.landing_parts import parts
 from telco_churn.log import get_logger
 from telco_churn.model import Model
-from telco_churn.predict import to_table, write
+from telco_churn.predict import rank, to_table, write
 from telco_churn.registry import champion
 
 log = get_logger(__name__)
@@ -37,6 +37,10 @@ def run(
     source: Annotated[Path, typer.Option("--input", help="a file of the main table, or a folder of tables")],
     output: Annotated[Path, typer.Option("--output", help="CSV to write")],
     chunk_rows: Annotated[int | None, typer.Option(min=1, help="rows in memory at once")] = None,
+    ranked: Annotated[Path | None, typer.Option(help="CSV of the likeliest rows too, the likeliest first")] = None,
+    top: Annotated[
+        int | None, typer.Option(min=1, help="how many; default: problem.top_k of config/project.yaml")
+    ] = None,
 ) -> dict[str, Any]:
     """Predict every row of the input; returns what was done."""
     began = time.monotonic()
@@ -61,6 +65,8 @@ def run(
     if rows == 0:
         raise BadInput(f"{source} holds no rows")
     _join(done, output)
+    if ranked is not None:
+        rank(output, ranked, top)
     seconds = time.monotonic() - began
     log.info("batch done", extra={"rows": rows, "seconds": round(seconds, 3), "version": model.version})
     return {

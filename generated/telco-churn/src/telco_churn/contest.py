@@ -33,12 +33,14 @@ class Contest:
     wins: bool
 
 
-def compare(frame: pd.DataFrame, fresh: pd.Series[bool], champion: Model, remembered: Reference) -> Contest:
+def compare(
+    frame: pd.DataFrame, fresh: pd.Series[bool], candidate: str, champion: Model, remembered: Reference
+) -> Contest:
     """The new rows decide if there are enough; else the out-of-fold scores of both versions.
 
     On new rows the champion predicts what it hasn't seen, and the candidate's answers are out of fold: a fair contest.
     """
-    positions, predicted = out_of_fold(frame)
+    positions, predicted = out_of_fold(frame, candidate)
     is_fresh = fresh.to_numpy()[positions]
     truth = encode(frame[LABEL].to_numpy()[positions])
     if is_fresh.sum() >= load("monitoring")["window"]["minimum_rows"]:

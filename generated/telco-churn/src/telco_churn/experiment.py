@@ -69,12 +69,25 @@ def analyse(results: pd.DataFrame) -> Verdict:
     units = {arm: len(rows) for arm, rows in arms.items()}
     control, treatment = (arms[arm]["outcome"].to_numpy(dtype=float) for arm in (CONTROL, TREATMENT))
     effect, low, high, p_value = two_proportions(control, treatment, design["alpha"])
-    broken = tuple(name for name in design["guardrails"] if _rises(arms, name, design["alpha"]))
-    decision = _decision(units, p_value, broken, design)
+    broken = holm({name: _rise(arms, name) for name in design["guardrails"]}, design["alpha"])
+    decision = _decision(units, broken, (effect, p_value), design)
     return Verdict(decision, effect, low, high, p_value, units, broken)
 
 
-def _decision(units: dict[str, int], p_value: float, broken: tuple[str, ...], design: dict[str, Any]) -> str:
+def holm(p_values: dict[str, float], alpha: float) -> tuple[str, ...]:
+    """The names that stay significant when several are looked at: any error at all is rarer than alpha (Holm 1979)."""
+    found: list[str] = []
+    for name, p_value in sorted(p_values.items(), key=lambda item: item[1]):
+        if p_value >= alpha / (len(p_values) - len(found)):
+            break
+        found.append(name)
+    return tuple(found)
+
+
+def _decision(
+    units: dict[str, int], broken: tuple[str, ...], measured: tuple[float, float], design: dict[str, Any]
+) -> str:
+    effect, p_value = measured
     share = design["arms"][TREATMENT]["share"]
     if stats.binomtest(units[TREATMENT], sum(units.values()), share).pvalue < UNEVEN:
         return "invalid: the arms are not split as planned"
@@ -84,14 +97,18 @@ def _decision(units: dict[str, int], p_value: float, broken: tuple[str, ...], de
         return (
             "wait: too few units for a decision"  # looking early and stopping at a lucky moment finds effects in noise
         )
-    return "effect shown" if p_value < design["alpha"] else "no effect shown"
+    if p_value >= design["alpha"]:
+        return "no effect shown"
+    better = effect < 0 if design["primary_metric"]["better"] == "lower" else effect > 0
+    return "effect shown" if better else "harm shown: the treatment moves the primary metric the wrong way"
 
 
-def _rises(arms: dict[str, pd.DataFrame], name: str, alpha: float) -> bool:
+def _rise(arms: dict[str, pd.DataFrame], name: str) -> float:
+    """The one-sided p-value of a guardrail that is higher under treatment."""
     control, treatment = (arms[arm][name].to_numpy(dtype=float) for arm in (CONTROL, TREATMENT))
     if np.ptp(np.concatenate([control, treatment])) == 0:
-        return False
-    return bool(stats.ttest_ind(treatment, control, equal_var=False, alternative="greater").pvalue < alpha)
+        return 1.0
+    return float(stats.ttest_ind(treatment, control, equal_var=False, alternative="greater").pvalue)
 
 
 def _require(results: pd.DataFrame, guardrails: list[str]) -> None:

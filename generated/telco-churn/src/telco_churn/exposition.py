@@ -34,11 +34,12 @@ def write_textfile(report: dict[str, Any], path: Path) -> None:
     breaches = gauge("quality_breaches", "breaches of the data contract", "severity")
     for severity, count in report["quality"].items():
         breaches.labels(severity).set(count)
-    if report["score"] is not None:
-        gauge("score_decay", "relative loss of score against the promise").set(report["score"]["decay"])
-        gauge("calibration_gap", "observed minus predicted mean in standard errors").set(
-            report["score"]["calibration_gap"]
-        )
+    score = report["score"]
+    if score is not None:
+        gauge("score_decay", "relative loss of score against the promise").set(score["decay"])
+        gauge("score_decayed", "1 when that loss is beyond the bar and beyond chance").set(score["decayed"])
+        gauge("calibration_gap", "observed minus predicted mean in standard errors").set(score["calibration_gap"])
+        gauge("concept_drift", "1 when that gap is certain and large enough to matter").set(score["concept_drift"])
     gauge("monitor_rows", "rows of the last window").set(report["rows"])
     gauge("last_monitor_timestamp_seconds", "when the last window was judged").set(report["timestamp"])
     path.parent.mkdir(parents=True, exist_ok=True)

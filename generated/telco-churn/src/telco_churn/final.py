@@ -11,8 +11,9 @@ from telco_churn.config import load, settings
 from telco_churn.ingest import BATCH, load_processed, read_rows
 from telco_churn.log import get_logger
 from telco_churn.material import gather
-from telco_churn.oof import predict_folds
+from telco_churn.oof import calibrated, predict_folds, to_frame
 from telco_churn.train import refit
+from telco_churn.trained import remember
 from telco_churn.tuned import recipes
 
 HELD_OUT = "full"  # below data/: a landing folder with the rows that were held out, labels included
@@ -20,20 +21,22 @@ logger = get_logger(__name__)
 
 
 def run() -> dict[str, Any]:
-    """Refit on the processed rows and those of data/full, register without promoting."""
+    """Refit on the processed rows and those of data/full; registered, but as no candidate: nothing can judge it."""
     found, seed = recipes(), int(load("training")["seed"])
     frame, added = _all_rows()
     material = gather(frame)
-    # folds only serve calibration here: nothing is left to measure the model on
-    model = refit(material, found, seed, predict_folds(material, found, seed))
+    # folds serve calibration and monitoring: nothing is left to measure the model on
+    oof = predict_folds(material, found, seed)
+    model = refit(material, found, seed, oof)
     settings().models_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings().models_dir, prefix=".new-") as place:
         folder = Path(place) / "model"
         model.save(folder)
+        remember(folder, frame, to_frame(material, oof, calibrated(material, oof)))
         run_id = tracking.log_training(folder, [vars(one) for one in found], {}, model)
         tags = {"run_id": run_id, "data_digest": model.data_digest, "honest_score": "none"}
-        version = registry.register(folder, {}, tags)
-    note = "fitted on every row: no honest score of its own; promote it with --force"
+        version = registry.register(folder, {}, tags, candidate=False)
+    note = f"fitted on every row: no honest score of its own; promote --version {version} --force serves it"
     logger.info("final model", extra={"version": version, "rows": len(frame), "held_out_rows": added})
     return {"version": version, "rows": len(frame), "held_out_rows": added, "honest_score": None, "note": note}
 

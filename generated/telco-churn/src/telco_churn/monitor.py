@@ -24,6 +24,7 @@ from telco_churn.outcome import matrix, out_of_fold, watched
 from telco_churn.reference import Reference, bars, newest, sketch, strength
 from telco_churn.registry import champion
 from telco_churn.shift import PredictionDrift
+from telco_churn.trained import Trained
 
 log = get_logger(__name__)
 
@@ -31,16 +32,19 @@ log = get_logger(__name__)
 def reference() -> dict[str, Any]:
     """Remember the rows the champion was trained on, and how it predicts rows that it hadn't seen."""
     model, frame = champion(), load_processed()
-    frame = frame.iloc[: model.trained_rows]
+    trained = Trained.of(model.version)
+    frame = frame[frame[BATCH].isin(trained.batches)]
+    positions, predicted = out_of_fold(frame, model.version)
     now = newest(frame)
     rows = frame.iloc[now]
-    positions, predicted = out_of_fold(frame)
     labels = frame[LABEL].to_numpy()[positions]
     made = Reference(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         model_version=model.version,
+        data_digest=model.data_digest,
+        trained_at=trained.at,
         rows=len(rows),
-        batches=sorted(set(frame[BATCH])),
+        batches=trained.batches,
         columns={bar.column: sketch(rows[bar.column], bar) for bar in bars()},
         predictions=shift.remember(watched(predicted)),
         score=decay.promise(labels, predicted, load("monitoring")["window"]["rows"]),
@@ -79,7 +83,8 @@ def judge_window(frame: pd.DataFrame, labelled: pd.DataFrame | None) -> dict[str
     minimum = load("monitoring")["window"]["minimum_rows"]
     if len(frame) < minimum:
         raise BadInput(f"{len(frame)} rows are too few to tell drift from chance: give at least {minimum}")
-    remembered, model = Reference.load(), champion()
+    model = champion()
+    remembered = Reference.of(model)
     signals = remembered.compare(frame)
     predicted = matrix(model.predict_frame(frame))
     prediction = remembered.compare_predictions(watched(predicted))

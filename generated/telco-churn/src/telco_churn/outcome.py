@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from telco_churn.config import settings
 from telco_churn.errors import BadInput
 from telco_churn.ingest import BATCH, ROW
 from telco_churn.model import Predictions
+from telco_churn.trained import out_of_fold_file
 
 
 def matrix(predictions: Predictions) -> NDArray[np.float64]:
@@ -26,17 +26,18 @@ def watched(predicted: NDArray[np.float64]) -> NDArray[Any]:
     return predicted[:, 1]
 
 
-def out_of_fold(frame: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Positions in `frame`, and the last trained version's predictions of those rows by members that hadn't seen them.
+def out_of_fold(frame: pd.DataFrame, version: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Positions in `frame`, and a version's predictions of those rows by members that hadn't seen them.
 
-    Rows that no fold validated, or that aren't in `frame`, are left out.
+    Rows that no fold validated, or that aren't in `frame`, are left out; BadInput when none is left.
     """
-    path = settings().oof_file
-    if not path.is_file():
-        raise BadInput(f"{path} is missing: run `python -m telco_churn train`")
-    table = pd.read_csv(path, dtype={"batch": "str"})
+    table = pd.read_csv(out_of_fold_file(version), dtype={"batch": "str"})
     place = pd.DataFrame({"batch": frame[BATCH].astype("str"), "row": frame[ROW].astype("int64")})
     place["place"] = np.arange(len(frame))
     joined = table.merge(place, on=["batch", "row"], how="inner", validate="one_to_one")
+    if joined.empty:
+        raise BadInput(
+            f"none of the rows that version {version} was trained on is in data/processed: ingest them again"
+        )
     columns = [f"p_{position}" for position in range(2)]
     return joined["place"].to_numpy(dtype=np.int64), joined[columns].to_numpy(dtype=np.float64)

@@ -16,6 +16,7 @@ from telco_churn.config import load, settings
 from telco_churn.decay import PromisedScore
 from telco_churn.drift import Chance, Signal
 from telco_churn.errors import BadInput
+from telco_churn.model import Model
 from telco_churn.shift import PredictionDrift, Remembered
 from telco_churn.sketches import Bar, LevelSketch, NumberSketch, numbers, texts
 
@@ -28,6 +29,8 @@ class Reference(BaseModel):
     schema_version: Literal[1] = 1
     created: str  # ISO 8601, UTC
     model_version: str
+    data_digest: str  # of the rows it was trained on: a registry that was lost counts its versions from 1 again
+    trained_at: str  # ISO 8601, UTC
     rows: int
     batches: list[str]  # of the processed layer that the champion has seen
     columns: dict[str, Sketch]
@@ -47,6 +50,17 @@ class Reference(BaseModel):
             raise BadInput(
                 f"{path} is no reference of this version ({error.error_count()} errors): make it anew"
             ) from None
+
+    @classmethod
+    def of(cls, champion: Model) -> Reference:
+        """The stored reference of this very model; BadInput with the remedy when it is another one's."""
+        found = cls.load()
+        if (found.model_version, found.data_digest) != (champion.version, champion.data_digest):
+            raise BadInput(
+                f"the reference was made for version {found.model_version}, the champion is another model, "
+                f"version {champion.version}: run `python -m telco_churn reference`"
+            )
+        return found
 
     def save(self) -> None:
         """Write the file in one move, so that a reader never sees half of it."""

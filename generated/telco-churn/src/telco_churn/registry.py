@@ -1,5 +1,6 @@
 """Versions of the model: registered, promoted, rolled back. Serving needs only the exported folder, never MLflow."""
 
+import hashlib
 import json
 import shutil
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from telco_churn.config import settings
 from telco_churn.errors import BadInput, QualityGateFailed
 from telco_churn.log import get_logger
 from telco_churn.tracking import client
+from telco_churn.trained import OUT_OF_FOLD
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -21,12 +23,12 @@ if TYPE_CHECKING:
 
 NAME = "telco-churn"
 CHAMPION, CANDIDATE, PREVIOUS = "champion", "candidate", "previous"
-POINTER = "current.json"  # in artifacts/serving: says which version's folder beside it is served
+POINTER = "current.json"  # in artifacts/serving: says which folder beside it is served
 logger = get_logger(__name__)
 
 
-def register(folder: Path, metrics: Mapping[str, float], tags: Mapping[str, str]) -> str:
-    """Move a saved model to artifacts/models/<version>/ as a new version, alias candidate; returns the version.
+def register(folder: Path, metrics: Mapping[str, float], tags: Mapping[str, str], *, candidate: bool = True) -> str:
+    """Move a saved model to artifacts/models/<version>/ as a new version, by default the candidate; returns it.
 
     `tags` must hold `run_id`, the MLflow run that logged the same folder.
     """
@@ -50,7 +52,8 @@ def register(folder: Path, metrics: Mapping[str, float], tags: Mapping[str, str]
     target = settings().models_dir / version
     shutil.rmtree(target, ignore_errors=True)  # left over from a store that has been deleted since
     folder.rename(target)
-    store.set_registered_model_alias(NAME, CANDIDATE, version)
+    if candidate:
+        store.set_registered_model_alias(NAME, CANDIDATE, version)
     return version
 
 
@@ -68,11 +71,11 @@ def promote(
     if not force:
         _require_passed(store, chosen)
     old = aliased(store, CHAMPION)
-    _export(chosen, old)
+    folder = _export(chosen)
     if old is not None and old != chosen:
         store.set_registered_model_alias(NAME, PREVIOUS, old)
     store.set_registered_model_alias(NAME, CHAMPION, chosen)
-    _point_to(chosen)
+    _point_to(chosen, folder)
     logger.info("promoted", extra={"version": chosen, "previous": old, "force": force})
     return {"champion": chosen, "previous": aliased(store, PREVIOUS)}
 
@@ -83,10 +86,10 @@ def rollback() -> dict[str, Any]:
     champion_now, back = aliased(store, CHAMPION), aliased(store, PREVIOUS)
     if champion_now is None or back is None:
         raise BadInput("nothing to roll back to: no champion was promoted before the present one")
-    _export(back, champion_now)
+    folder = _export(back)
     store.set_registered_model_alias(NAME, PREVIOUS, champion_now)
     store.set_registered_model_alias(NAME, CHAMPION, back)
-    _point_to(back)
+    _point_to(back, folder)
     logger.info("rolled back", extra={"version": back, "from": champion_now})
     return {"champion": back, "previous": champion_now}
 
@@ -100,11 +103,16 @@ def champion() -> "Model":
 
 def champion_folder() -> Path:
     """Where the served model lies; BadInput when nothing was promoted."""
-    pointer = settings().serving_dir / POINTER
     try:
-        return settings().serving_dir / str(json.loads(pointer.read_text(encoding="utf-8"))["version"])
-    except FileNotFoundError:
-        raise BadInput(f"{pointer} is missing, so no model is served: run train, evaluate and promote") from None
+        return exported()
+    except FileNotFoundError as error:
+        raise BadInput(f"{error.filename} is missing, so no model is served: run train, evaluate and promote") from None
+
+
+def exported() -> Path:
+    """The folder that the pointer names; FileNotFoundError when nothing was promoted."""
+    pointer = settings().serving_dir / POINTER
+    return settings().serving_dir / str(json.loads(pointer.read_text(encoding="utf-8"))["folder"])
 
 
 def versions() -> list[dict[str, Any]]:
@@ -143,27 +151,42 @@ def _require_passed(store: "MlflowClient", version: str) -> None:
         raise QualityGateFailed(f"version {version} {said}; --force promotes it all the same")
 
 
-def _export(version: str, keep: str | None) -> None:
-    """Copy a version beside the served one; only then may the pointer move. Older exports are removed."""
-    serving = settings().serving_dir
+def _export(version: str) -> str:
+    """Copy a version beside the served one and return its folder's name; only then may the pointer move.
+
+    The name holds a digest of the content, for a registry that was lost counts from 1 again: another model is
+    another folder. Exports older than the served one are removed.
+    """
+    serving, source = settings().serving_dir, settings().models_dir / version
     serving.mkdir(parents=True, exist_ok=True)
-    partial = serving / f".{version}.partial"
-    shutil.rmtree(partial, ignore_errors=True)
-    shutil.copytree(settings().models_dir / version, partial)
-    if (serving / version).is_dir():
-        shutil.rmtree(partial)  # already there: a version never changes
-    else:
-        partial.rename(serving / version)
+    name = f"{version}-{content_digest(source)[:16]}"
+    target, partial = serving / name, serving / f".{name}.partial"
+    if not target.is_dir() or content_digest(target) != content_digest(source):  # absent or damaged
+        shutil.rmtree(partial, ignore_errors=True)
+        shutil.copytree(source, partial, ignore=shutil.ignore_patterns(OUT_OF_FOLD))
+        shutil.rmtree(target, ignore_errors=True)
+        partial.rename(target)
+    kept = {name, exported().name} if (serving / POINTER).is_file() else {name}
     for old in serving.iterdir():
-        if old.is_dir() and old.name not in (version, keep):
+        if old.is_dir() and old.name not in kept:
             shutil.rmtree(old)
+    return name
 
 
-def _point_to(version: str) -> None:
+def content_digest(folder: Path) -> str:
+    """SHA-256 over the names and contents of a model's files but its out-of-fold answers, which nobody serves."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.name != OUT_OF_FOLD):
+        for part in (path.relative_to(folder).as_posix().encode(), path.read_bytes()):
+            digest.update(hashlib.sha256(part).digest())
+    return digest.hexdigest()
+
+
+def _point_to(version: str, folder: str) -> None:
     """One rename switches what is served: a reader sees the old version or the new one, never half of each."""
     pointer = settings().serving_dir / POINTER
     partial = pointer.with_suffix(".partial")
-    facts = {"version": version, "promoted_at": datetime.now(UTC).isoformat(timespec="seconds")}
+    facts = {"version": version, "folder": folder, "promoted_at": datetime.now(UTC).isoformat(timespec="seconds")}
     partial.write_text(json.dumps(facts) + "\n", encoding="utf-8")
     partial.replace(pointer)
 

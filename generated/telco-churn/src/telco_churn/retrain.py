@@ -26,7 +26,8 @@ def run(
 ) -> dict[str, Any]:
     """Ingest what is new; when a trigger fires: validate, train, compare, promote. Exit code 3: the rows are bad."""
     ingest.run()
-    frame, champion, remembered = ingest.load_processed(), registry.champion(), Reference.load()
+    frame, champion = ingest.load_processed(), registry.champion()
+    remembered = Reference.of(champion)
     fresh = ~frame[ingest.BATCH].isin(remembered.batches)
     triggers = look(frame[fresh], champion, remembered)
     reasons = [trigger.reason for trigger in triggers if trigger.fired]
@@ -66,7 +67,7 @@ def _train_and_compare(
     from telco_churn import evaluate, train  # costs seconds that a quiet day needn't pay
 
     version = str(train.run()["version"])
-    contest = compare(frame, fresh, champion, remembered)
+    contest = compare(frame, fresh, version, champion, remembered)
     objection = refusal(contest, evaluate.run)
     if objection is None:
         registry.promote(version)

@@ -56,7 +56,7 @@ class Service:
     @contextlib.asynccontextmanager
     async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
         """Load the model before the first request; keep it fresh until the service stops."""
-        await asyncio.to_thread(self.source.refresh)
+        await asyncio.to_thread(self.source.look)
         tasks = [asyncio.create_task(self.predictor.run()), asyncio.create_task(self._watch())]
         yield
         for task in tasks:
@@ -67,7 +67,7 @@ class Service:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(self.limits.process.reload_s)
-            await asyncio.to_thread(self.source.refresh)
+            await asyncio.to_thread(self.source.look)
 
     async def predict(self, request: Request) -> Response:
         """POST /predict."""
@@ -75,7 +75,7 @@ class Service:
             raise RefusedError(503, "overloaded", "too many requests at once", retry_after_s=1)
         self._in_flight += 1
         try:
-            body = await read_body(request, self.limits.request.max_body_bytes)
+            body = await read_body(request, self.limits.request.max_body_bytes, self.limits.request.timeout_s)
             records = self.reader.read(body)
             reply = await self.predictor.predict(records)
         finally:
@@ -97,7 +97,7 @@ class Service:
     async def readiness(self) -> Response:
         """GET /ready."""
         if not self.ready:
-            return _refusal(RefusedError(503, "no_model", "no model was promoted yet", retry_after_s=5))
+            return _refusal(RefusedError(503, "no_model", "no model is loaded yet", retry_after_s=5))
         return _json({"status": "degraded" if self.predictor.degraded else "ready"})
 
     async def metrics(self) -> Response:
@@ -109,7 +109,8 @@ class Service:
         served = self.source.current
         if served is None:
             return _refusal(RefusedError(503, "no_model", "no model is served", retry_after_s=5))
-        promoted = datetime.fromtimestamp(served.promoted_at, UTC).isoformat(timespec="seconds")
+        at = served.export.promoted_at
+        promoted = None if at is None else datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
         return _json(
             {
                 "version": served.model.version,
@@ -152,7 +153,9 @@ def _json(content: dict[str, Any], status: int = 200, headers: dict[str, str] | 
 
 
 def _refusal(refused: RefusedError) -> Response:
-    headers = None if refused.retry_after_s is None else {"Retry-After": str(refused.retry_after_s)}
+    headers = {} if refused.retry_after_s is None else {"Retry-After": str(refused.retry_after_s)}
+    if refused.status == 408:
+        headers["Connection"] = "close"  # nobody waits for the rest of that body
     content: dict[str, Any] = {"error": refused.reason, "message": refused.message}
     if refused.fields:
         content["fields"] = list(refused.fields)

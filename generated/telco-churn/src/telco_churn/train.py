@@ -3,7 +3,7 @@
 import json
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from telco_churn.material import Material, fit_features, gather
 from telco_churn.metrics import METRIC, all_scores
 from telco_churn.model import Model, WeightedMember
 from telco_churn.oof import OutOfFold, calibrated, predict_folds, to_frame
+from telco_churn.trained import remember
 from telco_churn.tuned import Recipe, recipes
 
 logger = get_logger(__name__)
@@ -30,7 +31,8 @@ def run() -> dict[str, Any]:
     oof = predict_folds(material, found, seed)
     predictions = calibrated(material, oof)
     settings().artifacts_dir.mkdir(parents=True, exist_ok=True)
-    to_frame(material, oof, predictions).to_csv(settings().oof_file, index=False)
+    answers = to_frame(material, oof, predictions)
+    answers.to_csv(settings().oof_file, index=False)
     truth = material.truth[oof.index]
     scores = {
         "model": all_scores(truth, predictions),
@@ -39,7 +41,8 @@ def run() -> dict[str, Any]:
     }
     gain, noise = score_gain(truth, oof.blocks, oof.plain, predictions)
     model = refit(material, found, seed, oof)
-    version, run_id = _register(model, found, {**scores, "gain": {"over_linear": gain, "noise": noise}}, oof)
+    facts = {**scores, "gain": {"over_linear": gain, "noise": noise}}
+    version, run_id = _register(model, found, facts, oof, lambda folder: remember(folder, material.frame, answers))
     seconds = round(time.monotonic() - start, 2)
     logger.info("trained", extra={"version": version, "seconds": seconds})
     return {
@@ -80,13 +83,18 @@ def refit(material: Material, found: Sequence[Recipe], seed: int, oof: OutOfFold
 
 
 def _register(
-    model: Model, found: Sequence[Recipe], scores: dict[str, dict[str, float]], oof: OutOfFold
+    model: Model,
+    found: Sequence[Recipe],
+    scores: dict[str, dict[str, float]],
+    oof: OutOfFold,
+    beside: Callable[[Path], None],
 ) -> tuple[str, str]:
     """Write the model's folder, log the run, make it the candidate."""
     settings().models_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings().models_dir, prefix=".new-") as place:
         folder = Path(place) / "model"
         model.save(folder)
+        beside(folder)
         (folder / "scores.json").write_text(json.dumps(scores, indent=2) + "\n", encoding="utf-8")
         (folder / "importance.json").write_text(json.dumps(oof.importance, indent=2) + "\n", encoding="utf-8")
         numbers = {name: value for name, value in scores["model"].items() if np.isfinite(value)}

@@ -47,7 +47,7 @@ def look(fresh: pd.DataFrame, model: Model, remembered: Reference) -> list[Trigg
 def _measure(fresh: pd.DataFrame, model: Model, remembered: Reference) -> Iterator[tuple[str, tuple[float, bool]]]:
     """Each number, and whether it is certain: beyond what chance does to so many rows."""
     yield "new_rows", (len(fresh) / max(model.trained_rows, 1), True)
-    age = datetime.now(UTC) - datetime.fromisoformat(remembered.created)
+    age = datetime.now(UTC) - datetime.fromisoformat(remembered.trained_at)
     yield "age_days", (age.total_seconds() / 86400, True)
     if len(fresh) < load("monitoring")["window"]["minimum_rows"]:
         return

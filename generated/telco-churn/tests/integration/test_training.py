@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from telco_churn import config, evaluate, ingest, predict, registry, train, tune
+from telco_churn import config, evaluate, final, ingest, predict, registry, train, tune
 from telco_churn.errors import BadInput, QualityGateFailed
 from telco_churn.model import Model
+from telco_churn.tracking import client
+from telco_churn.trained import Trained, out_of_fold_file
 
 LINEAR = {"name": "linear", "kind": "linear", "parameters": {}, "rounds": 5, "weight": 1.0}
 
@@ -58,6 +60,46 @@ def test_a_champion_is_promoted_replaced_and_brought_back(project: Path, trained
     assert registry.rollback() == {"champion": trained, "previous": second}
     pd.testing.assert_frame_equal(ask(project, "again.csv"), first)
     assert [one["version"] for one in registry.versions()] == [second, trained]
+
+
+def test_what_is_served_is_what_was_promoted_whatever_its_number(project: Path, trained: str) -> None:
+    """A registry that was lost counts from 1 again; a disk may damage an export."""
+    serving, model = project / "artifacts" / "serving", project / "artifacts" / "models" / trained
+    registry.promote(version=trained, force=True)
+    assert registry.content_digest(registry.champion_folder()) == registry.content_digest(model)
+    first = registry.champion_folder()
+    (first / "model.json").write_text("{}")
+    registry.promote(version=trained, force=True)
+    assert registry.champion_folder() == first
+    assert registry.champion().version == trained
+
+    description = json.loads((model / "model.json").read_text()) | {"trained_rows": 1}
+    (model / "model.json").write_text(json.dumps(description))
+    registry.promote(version=trained, force=True)
+    assert registry.champion().trained_rows == 1
+    assert first.is_dir()  # a service may still be reading it
+    assert [path.name for path in serving.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_final_model_is_no_candidate_and_leaves_the_real_one_to_be_evaluated(project: Path, trained: str) -> None:
+    made = final.run()
+    assert registry.aliased(client(), registry.CANDIDATE) == trained
+    with contextlib.suppress(QualityGateFailed):
+        assert evaluate.run()["version"] == trained
+    with pytest.raises(QualityGateFailed, match="no evaluation"):
+        registry.promote(version=made["version"], force=False)
+    registry.promote(version=made["version"], force=True)
+    assert registry.champion().version == made["version"]
+
+
+def test_each_version_knows_what_it_was_trained_on(project: Path, trained: str) -> None:
+    again = str(train.run()["version"])
+    first, second = (Trained.of(version) for version in (trained, again))
+    assert first.batches == second.batches == sorted(set(ingest.load_processed()[ingest.BATCH]))
+    assert out_of_fold_file(again).read_bytes() == (project / "artifacts" / "oof.csv").read_bytes()
+    out_of_fold_file(trained).unlink()
+    with pytest.raises(BadInput, match="train"):
+        out_of_fold_file(trained)
 
 
 def test_an_evaluation_says_what_it_measured(project: Path, trained: str) -> None:

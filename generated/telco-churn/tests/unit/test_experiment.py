@@ -10,7 +10,7 @@ import pytest
 
 from telco_churn import config
 from telco_churn.errors import BadInput
-from telco_churn.experiment import analyse, plan, sample_size, two_proportions
+from telco_churn.experiment import analyse, holm, plan, sample_size, two_proportions
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -52,6 +52,29 @@ def test_a_large_effect_is_shown() -> None:
     assert verdict.decision == "effect shown"
     assert verdict.low < change < verdict.high < 0
     assert verdict.p_value < 0.05
+
+
+def test_a_large_move_the_wrong_way_is_harm_and_no_effect_to_be_proud_of() -> None:
+    verdict = analyse(finished(2 * plan()["primary_metric"]["minimum_effect"]))
+    assert verdict.decision.startswith("harm shown")
+    assert verdict.low > 0
+
+
+def test_the_plan_says_whether_there_are_units_enough() -> None:
+    design = plan()
+    metric, said = design["primary_metric"], design["feasibility"]
+    assert said["units_needed"] == 2 * design["sample_size_per_arm"]
+    assert said["feasible"] == (said["units_needed"] <= said["units_at_hand"])
+    reachable = sample_size(metric["std"], said["detectable_effect"], design["alpha"], design["power"])
+    assert 2 * reachable == pytest.approx(said["units_at_hand"], rel=2 / design["sample_size_per_arm"], abs=4)
+    assert said["feasible"] == (said["detectable_effect"] <= metric["minimum_effect"])
+
+
+def test_one_of_several_guardrails_needs_more_evidence_than_a_single_one() -> None:
+    assert holm({"a": 0.03}, 0.05) == ("a",)
+    assert holm({"a": 0.03, "b": 0.04, "c": 0.2}, 0.05) == ()
+    assert holm({"a": 0.024, "b": 0.001, "c": 0.2}, 0.05) == ("b", "a")
+    assert holm({}, 0.05) == ()
 
 
 def test_no_effect_is_not_shown() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,8 @@ def remembered() -> Reference:
     return Reference(
         created="2026-01-01T00:00:00+00:00",
         model_version="1",
+        data_digest="d",
+        trained_at="2026-01-01T00:00:00+00:00",
         rows=len(frame),
         batches=["a"],
         columns={bar.column: sketch(frame[bar.column], bar) for bar in bars()},
@@ -90,6 +93,24 @@ def test_a_missing_reference_is_named_with_its_remedy(project: Path) -> None:
         Reference.load()
 
 
+@dataclass(frozen=True)
+class Champion:
+    """A model as far as its reference asks."""
+
+    version: str
+    data_digest: str
+
+
+@pytest.mark.parametrize(("version", "digest"), [("2", "d"), ("1", "of other rows")])
+def test_the_reference_of_another_model_is_refused_with_its_remedy(
+    version: str, digest: str, project: Path, remembered: Reference
+) -> None:
+    remembered.save()
+    assert Reference.of(Champion("1", "d")) == remembered  # type: ignore[arg-type]
+    with pytest.raises(BadInput, match="reference`"):
+        Reference.of(Champion(version, digest))  # type: ignore[arg-type]
+
+
 def test_rows_like_the_reference_do_not_drift(rows, remembered: Reference) -> None:
     found = remembered.compare(rows(800, seed=1))
     assert [
@@ -130,9 +151,9 @@ def test_gauges_hold_what_the_report_says(tmp_path: Path) -> None:
         "predictions": {"psi": 0.02, "ratio": 0.1},
         "kpi": {"name": "rate", "value": 0.3, "reference": 0.2},
         "quality": {"error": 0, "warning": 1},
-        "score": {"decay": 0.01, "calibration_gap": 0.5},
         "rows": 500,
         "timestamp": 1.0,
+        "score": {"decay": 0.06, "decayed": False, "calibration_gap": -5.0, "concept_drift": True},
     }
     write_textfile(report, tmp_path / "monitor.prom")
     families = text_string_to_metric_families((tmp_path / "monitor.prom").read_text())
@@ -140,4 +161,6 @@ def test_gauges_hold_what_the_report_says(tmp_path: Path) -> None:
     assert samples[PREFIX + "drift_psi", 'odd "name"\n'] == 0.25
     assert samples[(PREFIX + "drift_alarm",)] == 1
     assert samples[PREFIX + "quality_breaches", "warning"] == 1
-    assert samples[(PREFIX + "score_decay",)] == 0.01
+    assert samples[(PREFIX + "score_decay",)] == 0.06
+    assert samples[(PREFIX + "score_decayed",)] == 0  # so far off by chance: no reason to wake anybody
+    assert samples[(PREFIX + "concept_drift",)] == 1

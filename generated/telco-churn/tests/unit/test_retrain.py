@@ -24,7 +24,7 @@ class Trained:
     trained_rows = 1000
 
 
-def reference(created: datetime) -> Reference:
+def reference(trained: datetime) -> Reference:
     score = decay.PromisedScore(
         metric="score",
         value=0.8,
@@ -32,8 +32,10 @@ def reference(created: datetime) -> Reference:
         rows=500,
     )
     return Reference(
-        created=created.isoformat(),
+        created=datetime.now(UTC).isoformat(),
         model_version="1",
+        data_digest="d",
+        trained_at=trained.isoformat(),
         rows=1000,
         batches=[],
         columns={},

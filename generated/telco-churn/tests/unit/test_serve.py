@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -32,6 +32,11 @@ class Constant:
     trained_rows: int = 3
     broken: bool = False
 
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """In place of `Model.load`."""
+        return cls(**json.loads((folder / "model.json").read_text()))
+
     def predict(self, columns: Columns) -> Predictions:
         """The same answer for every row."""
         if self.broken:
@@ -47,17 +52,13 @@ def export(model: Constant) -> None:
     folder = settings().serving_dir / model.version
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "model.json").write_text(json.dumps(vars(model)))
-    (settings().serving_dir / registry.POINTER).write_text(json.dumps({"version": model.version}))
+    (settings().serving_dir / registry.POINTER).write_text(json.dumps({"folder": model.version}))
 
 
 @pytest.fixture
 def served(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     """A running service whose champion is version 1."""
-
-    def load_constant(folder: Path) -> Constant:
-        return Constant(**json.loads((folder / "model.json").read_text()))
-
-    monkeypatch.setattr(Model, "load", load_constant)
+    monkeypatch.setattr(Model, "load", Constant.load)
     export(Constant("1"))
     with TestClient(create_app()) as client:
         yield client

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
+from starlette.requests import Request
 
 from telco_churn.errors import BadInput
 from telco_churn.serving.batcher import Batcher
 from telco_churn.serving.breaker import CircuitBreaker
 from telco_churn.serving.cache import LeastRecentlyUsed
 from telco_churn.serving.canary import Traffic, main, objections, traffic
+from telco_churn.serving.guard import read_body
 from telco_churn.serving.limits import CanaryBars
+from telco_churn.serving.requests import RefusedError
 
 PREFIX = "telco_churn_"
-BARS = CanaryBars(steps_percent=(10,), soak_s=1, minimum_requests=10, max_error_share=0.01, max_latency_ratio=1.5)
+BARS = CanaryBars(
+    steps_percent=(10,), soak_s=1, wait_s=2, minimum_requests=10, max_error_share=0.01, max_latency_ratio=1.5
+)
 
 
 def test_the_least_recently_used_answer_is_forgotten_first() -> None:
@@ -58,7 +64,7 @@ def test_waiting_requests_share_one_call_and_a_bad_one_fails_alone() -> None:
         return [10 / row for row in rows]
 
     async def ask() -> list[object]:
-        batcher: Batcher[int, float] = Batcher(halved, max_rows=10, timeout_s=5)
+        batcher: Batcher[int, float] = Batcher(halved, max_rows=10, timeout_s=5, stuck=lambda rows: None)
         requests = [asyncio.create_task(batcher.submit(rows)) for rows in ([1, 2], [0], [5])]
         await asyncio.sleep(0)
         worker = asyncio.create_task(batcher.run())
@@ -70,6 +76,50 @@ def test_waiting_requests_share_one_call_and_a_bad_one_fails_alone() -> None:
     assert (first, third) == ([10.0, 5.0], [2.0])
     assert isinstance(second, ZeroDivisionError)
     assert calls[0] == [1, 2, 0, 5]
+
+
+def test_a_call_that_takes_too_long_is_told_once_and_a_request_that_only_waited_is_not() -> None:
+    """The first request keeps the estimator busy for ever; the second one never gets to it."""
+    release, told = threading.Event(), list[list[int]]()
+
+    def stalled(rows: list[int]) -> list[int]:
+        release.wait(20)
+        return rows
+
+    async def ask() -> None:
+        heard = asyncio.Event()
+
+        def stuck(rows: list[int]) -> None:
+            told.append(rows)
+            heard.set()
+
+        batcher: Batcher[int, int] = Batcher(stalled, max_rows=1, timeout_s=0.2, stuck=stuck)
+        worker = asyncio.create_task(batcher.run())
+        for row in (1, 2):
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(batcher.submit([row]), 0.05)
+        await heard.wait()
+        worker.cancel()
+
+    asyncio.run(ask())
+    release.set()
+    assert told == [[1]]
+
+
+def test_a_body_that_does_not_come_is_not_waited_for() -> None:
+    async def read() -> bytes:
+        never = asyncio.Event()
+
+        async def receive() -> dict[str, object]:
+            await never.wait()
+            return {"type": "http.disconnect"}
+
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"100")]
+        return await read_body(Request({"type": "http", "method": "POST", "headers": headers}, receive), 1000, 0.01)
+
+    with pytest.raises(RefusedError) as refused:
+        asyncio.run(read())
+    assert (refused.value.status, refused.value.reason) == (408, "slow_body")
 
 
 def scraped(folder: Path, track: str, before: tuple[int, int], after: tuple[int, int], seconds: float) -> None:

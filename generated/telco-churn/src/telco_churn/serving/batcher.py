@@ -16,13 +16,21 @@ class Batcher(Generic[Row, Answer]):
     """Runs `compute(rows) -> answers` in a thread of its own, one call at a time.
 
     Nobody waits for others to come: a call takes the requests that came in while the last one ran, up to `max_rows`
-    rows. A call that fails is repeated request by request, so one bad row doesn't fail its neighbours.
+    rows. A call that fails is repeated request by request, so one bad row doesn't fail its neighbours. `stuck(rows)`
+    hears of each call that took longer than `timeout_s`, also when its callers have gone away before.
     """
 
-    def __init__(self, compute: Callable[[list[Row]], list[Answer]], max_rows: int, timeout_s: float) -> None:
+    def __init__(
+        self,
+        compute: Callable[[list[Row]], list[Answer]],
+        max_rows: int,
+        timeout_s: float,
+        stuck: Callable[[list[Row]], None],
+    ) -> None:
         self._compute = compute
         self._max_rows = max_rows
         self._timeout_s = timeout_s
+        self._stuck = stuck
         self._waiting: deque[tuple[list[Row], asyncio.Future[list[Answer]]]] = deque()
         self._arrived = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="predict")
@@ -84,4 +92,5 @@ class Batcher(Generic[Row, Answer]):
             # A thread can't be stopped: leave it behind, so that the next call has a free one.
             self._thread.shutdown(wait=False, cancel_futures=True)
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="predict")
+            self._stuck(rows)
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import time
@@ -87,8 +88,8 @@ async def _internal_error(send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-async def read_body(request: Request, max_bytes: int) -> bytes:
-    """The body of a JSON request, never more than `max_bytes` of it in memory; refused with 413 or 415."""
+async def read_body(request: Request, max_bytes: int, within_s: float) -> bytes:
+    """The body of a JSON request, never more than `max_bytes` of it in memory; refused with 408, 413 or 415."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise RefusedError(415, "media_type", "send Content-Type: application/json")
@@ -97,8 +98,12 @@ async def read_body(request: Request, max_bytes: int) -> bytes:
     if declared.isdigit() and int(declared) > max_bytes:
         raise too_large
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > max_bytes:
-            raise too_large
+    try:
+        async with asyncio.timeout(within_s):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > max_bytes:
+                    raise too_large
+    except TimeoutError:  # a slow caller holds one of the few places
+        raise RefusedError(408, "slow_body", f"the body wasn't here within {within_s:g} s") from None
     return bytes(body)

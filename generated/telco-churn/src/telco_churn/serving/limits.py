@@ -54,6 +54,7 @@ class CanaryBars(_Section):
 
     steps_percent: tuple[int, ...]
     soak_s: int = Field(ge=1)
+    wait_s: int = Field(ge=1)
     minimum_requests: int = Field(ge=1)
     max_error_share: float = Field(gt=0, lt=1)
     max_latency_ratio: float = Field(gt=1)

@@ -45,7 +45,7 @@ class Predictor:
         self._breaker = CircuitBreaker(limits.breaker.failures, limits.breaker.reset_s)
         telemetry.circuit_open.set_function(lambda: float(self._breaker.is_open))
         self._batcher: Batcher[tuple[Served, Record], Answer] = Batcher(
-            _compute, limits.request.max_rows, limits.request.timeout_s
+            _compute, limits.request.max_rows, limits.request.timeout_s, self._ran_out_of_time
         )
 
     async def run(self) -> None:
@@ -63,13 +63,15 @@ class Predictor:
         served = self._source.current
         if served is None and not self._source.broken:
             raise RefusedError(
-                503, "no_model", "no model was promoted yet: run train, then promote", retry_after_s=RETRY_AFTER_S
+                503,
+                "no_model",
+                "no model is loaded yet: run train and promote if none was",
+                retry_after_s=RETRY_AFTER_S,
             )
         try:
             async with asyncio.timeout(self._limits.request.timeout_s):
                 reply = await self._ask(served, records)
-        except TimeoutError:
-            self._failed("the model took too long")
+        except TimeoutError:  # of a long queue, mostly, for which the model is not to blame
             raise RefusedError(504, "timeout", f"no answer within {self._limits.request.timeout_s:g} s") from None
         self._count(records, reply)
         return reply
@@ -77,14 +79,11 @@ class Predictor:
     async def _ask(self, served: Served | None, records: list[Record]) -> Reply:
         if served is not None and self._breaker.allows():
             try:
-                reply = await self._cached(served, records)
+                return await self._cached(served, records)
             except (BadInput, TimeoutError):
                 raise
             except Exception:  # a model may fail in any way; callers still need an answer
                 self._failed("the model raised")
-            else:
-                self._breaker.succeeded()
-                return reply
         former = self._source.former
         if former is not None:
             try:
@@ -96,21 +95,27 @@ class Predictor:
         return Reply("none", "prior", [self._prior()] * len(records))
 
     async def _cached(self, served: Served, records: list[Record]) -> Reply:
-        version = served.model.version
+        export = str(served.export.folder)  # its name tells the content, which a version's number doesn't
         keys = [tuple(record.values()) for record in records]
-        answers = self._cache.find(version, keys)
+        answers = self._cache.find(export, keys)
         unknown = [i for i, answer in enumerate(answers) if answer is None]
         self._telemetry.cache_hits.inc(len(records) - len(unknown))
         self._telemetry.cache_misses.inc(len(unknown))
         if unknown:
             computed = await self._asked(served, [records[i] for i in unknown])
-            self._cache.keep(version, [keys[i] for i in unknown], computed)
+            self._breaker.succeeded()
+            self._cache.keep(export, [keys[i] for i in unknown], computed)
             for i, answer in zip(unknown, computed, strict=True):
                 answers[i] = answer
-        return Reply(version, served.source, [answer for answer in answers if answer is not None])
+        return Reply(served.model.version, served.source, [answer for answer in answers if answer is not None])
 
     async def _asked(self, served: Served, records: list[Record]) -> list[Answer]:
         return await self._batcher.submit([(served, record) for record in records])
+
+    def _ran_out_of_time(self, rows: list[tuple[Served, Record]]) -> None:
+        """Count a call that the champion was asked in."""
+        if any(served is self._source.current for served, _ in rows):
+            self._failed("the model took too long")
 
     def _failed(self, message: str) -> None:
         self._breaker.failed()

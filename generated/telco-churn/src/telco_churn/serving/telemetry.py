@@ -19,8 +19,8 @@ from prometheus_client import (
 
 PREFIX = "telco_churn_"
 REASONS = (
-    "body_too_large", "media_type", "malformed_json", "invalid_field", "too_many_rows", "timeout", "overloaded",
-    "no_model",
+    "body_too_large", "slow_body", "media_type", "malformed_json", "invalid_field", "too_many_rows", "timeout",
+    "overloaded", "no_model",
 )  # fmt: skip
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
@@ -63,7 +63,7 @@ class Telemetry:
         self.circuit_open = gauge("circuit_open", "1 while requests are kept away from the champion")
         self.model_errors = counter("model_errors_total", "Calls in which the model raised or ran out of time")
         self.model_info = gauge("model_info", "1 for the model that answers now", "version", "source")
-        self.model_age = gauge("model_age_seconds", "Seconds since the served model was promoted; NaN without one")
+        self.model_age = gauge("model_age_seconds", "Seconds since the served model was promoted; NaN if it wasn't")
         self.reloads = counter("model_reloads_total", "Reloads after a promotion or a rollback", "outcome")
         self.ready = gauge("ready", "1 when /ready says 200")
         self._promoted_at = float("nan")
@@ -83,7 +83,7 @@ class Telemetry:
             self.predictions.labels(label)
 
     def now_served(self, version: str, source: str, promoted_at: float) -> None:
-        """Name the model that answers from now on (`promoted_at`: seconds since the epoch, NaN without a model)."""
+        """Name the model that answers from now on (`promoted_at`: seconds since the epoch, NaN: never)."""
         self.model_info.clear()
         self.model_info.labels(version, source).set(1)
         self._promoted_at = promoted_at
