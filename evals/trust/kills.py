@@ -31,7 +31,7 @@ NODES = (
     "prove",
     "report",
 )
-VICTIMS = 48  # most of them are killed three times: more than 100 random moments
+VICTIMS = 42  # most of them are killed three times: more than 100 random moments
 ANSWERS, WRITES, CHAINS = 9, 12, 4
 SEED = 5
 LINES = {
@@ -72,7 +72,7 @@ def jobs(sample: bool) -> list[Job]:
         made += [{"name": f"write {number}", "verb": "rerun", "write": number} for number in range(3, 3 * WRITES, 3)]
         made.append({"name": "gate operation", "verb": "gate", "every": 12})
         made.append({"name": "adopt operation", "verb": "adopt", "every": 12, "most": 140})
-        made += [{"name": f"{verb} operation", "verb": verb, "every": 8} for verb in ("revert", "accept")]
+        made += [{"name": f"{verb} operation", "verb": verb, "every": 16} for verb in ("revert", "accept")]
     return [*made, {"name": "commit operation", "verb": "commit", "every": 1}]
 
 
