@@ -87,7 +87,7 @@ def _attacked(guard: Guard, where: SetUp) -> str | None:
 def _killed(where: SetUp) -> str | None:
     with folder_for(where.user, where.place) as base:
         sandbox = Sandbox(where.user.runtime, run_dir=base / "run")
-        fault, _ = kill_one(sandbox, where.user, base / "run", "run", None)
+        fault = kill_one(sandbox, where.user, base / "run", "run", None).fault
     return None if fault and "outlived" in fault else f"not noticed when the supervisor was killed: {fault}"
 
 
