@@ -16,7 +16,7 @@ from agent_graph.llm.backoff import Clock, Patience, wait_for
 from agent_graph.llm.budget import CapReached
 from agent_graph.llm.journal import Place
 from agent_graph.llm.notes import asked_again
-from agent_graph.llm.reading import Bad, Good, read, unread
+from agent_graph.llm.reading import Bad, Good, no_design, read
 from agent_graph.llm.request import Answer, Call, Fate, NoAnswer, Request, Sending, first_call
 from agent_graph.llm.spec import ModelSpec
 from agent_graph.llm.wire import FINAL, LASTING, Fault, Reply
@@ -73,7 +73,7 @@ class Dialogue(Generic[T]):
                 if isinstance(found, Good):
                     return self._done(outcome, found)
                 text, bad = outcome.text, found
-            self._after_bad_answer(bad, "" if bad.kind == "broken_rule" else unread(text, MOST_SAID))
+            self._after_bad_answer(bad, "" if bad.kind == "broken_rule" else no_design(text, MOST_SAID))
             call = asked_again(self._first, call, bad.kind, bad.words, text)
 
     def _exchange(self, call: Call) -> Reply | Fault:

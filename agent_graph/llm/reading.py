@@ -54,7 +54,7 @@ def read(reply: Reply, schema: type[T]) -> Good[T] | Bad:
     """The value that a reply holds, or what is wrong with it."""
     text = _THOUGHT.sub("", reply.text).strip()
     if reply.finish == "refusal":
-        return Bad("refused", excerpt(text) or "without a reason")
+        return Bad("refused", _excerpt(text) or "without a reason")
     if reply.finish == "length":
         return Bad("cut_off", "the answer ended at the output limit")
     if not text:
@@ -83,9 +83,9 @@ def _read_text(text: str, schema: type[T]) -> Good[T] | Bad:
             continue
         return _infinite(value) or Good(value, trimmed=not whole)
     if _unclosed(text):  # what is whole inside of it is no answer, and its faults would mislead
-        return Bad("cut_off", f"the object isn't closed; it ends: {excerpt(text[-80:])}")
+        return Bad("cut_off", f"the object isn't closed; it ends: {_excerpt(text[-80:])}")
     if not failures:
-        return Bad("prose", f"it reads: {excerpt(text)}", shaped=False)
+        return Bad("prose", f"it reads: {_excerpt(text)}", shaped=False)
     return min(failures, key=lambda failure: failure[0])[1]
 
 
@@ -136,7 +136,7 @@ def _failure(error: ValidationError) -> Bad:
     errors = error.errors(include_url=False, include_context=False)
     lines = [
         f"- {'.'.join(map(str, one['loc'])) or 'the object'}: {one['msg']}"
-        + ("" if one["type"] == "missing" else f" (it is {excerpt(repr(one['input']), 80)})")
+        + ("" if one["type"] == "missing" else f" (it is {_excerpt(repr(one['input']), 80)})")
         for one in errors[:MOST_ERRORS]
     ]
     if len(errors) > MOST_ERRORS:
@@ -170,12 +170,12 @@ def _no_text(text: str) -> str:
     return f"characters that are no text: {f'U+{ord(found.group()):04X}' if found else 'bytes that are no UTF-8'}"
 
 
-def unread(text: str, most: int) -> str:
+def no_design(text: str, most: int) -> str:
     """An excerpt of an answer that is no design, its thoughts left out."""
-    return excerpt(_THOUGHT.sub("", text)[: 4 * most], most)
+    return _excerpt(_THOUGHT.sub("", text)[: 4 * most], most)
 
 
-def excerpt(text: str, most: int = 160) -> str:
+def _excerpt(text: str, most: int = 160) -> str:
     """The beginning of a text on one line, at most so many characters, without any that can't be seen."""
     plain = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return plain if len(plain) <= most else plain[: most - 1] + "…"

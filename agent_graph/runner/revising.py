@@ -104,21 +104,28 @@ def resume(
         if (back := records.load(context.folder, Return, RETURN)) is not None:
             if answer is not None:
                 raise BadInput(f"{name} doesn't wait for an approval; resume it without one")
-            return finish_return(request, context, back)
-        request, beside_it = stopped_at(request, context.folder)
-        request = _revised(request, asking, request.review, resumed=True)
-        if assume_yes:
-            request = request.model_copy(update={"assume_yes": True})
-        context = context_for(request, traced or emit)
-        if beside_it:
-            context = within(context, beside_it)
-        underway, given = what_is_left(request, context, answer)
-        people = _people(answer, ask, decide)
-        with with_models(request, context):
-            outcome = work(request, context, underway, given, people)
+            outcome = finish_return(request, context, back)
+        else:
+            request, context = _where_it_stopped(request, context, asking, assume_yes=assume_yes)
+            underway, given = what_is_left(request, context, answer)
+            people = _people(answer, ask, decide)
+            with with_models(request, context):
+                outcome = work(request, context, underway, given, people)
     if traced:
         traced.finish(outcome.report)
     return outcome
+
+
+def _where_it_stopped(
+    request: Request, context: Context, asking: Asking | None, *, assume_yes: bool
+) -> tuple[Request, Context]:
+    """What was asked for, with what is wished now, and its surroundings: the project's own or an alternative's."""
+    request, beside_it = stopped_at(request, context.folder)
+    request = _revised(request, asking, request.review, resumed=True)
+    if assume_yes:
+        request = request.model_copy(update={"assume_yes": True})
+    context = context_for(request, context.emit)
+    return request, within(context, beside_it) if beside_it else context
 
 
 def _people(answer: Mapping[str, Any] | None, ask: Ask | None, decide: Decide | None) -> People:

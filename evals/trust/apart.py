@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from typing import NoReturn
 
 
 def apart(do: Callable[[], object]) -> int:
@@ -13,7 +14,12 @@ def apart(do: Callable[[], object]) -> int:
     pid = os.fork()
     if pid:
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    code = 1
+    live(do)
+
+
+def live(do: Callable[[], object], failed: int = 1) -> NoReturn:
+    """The whole life of a forked process: it ends with 0, or with `failed` and a trace when something was raised."""
+    code = failed
     try:
         do()
         code = 0

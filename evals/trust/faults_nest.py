@@ -21,7 +21,7 @@ import agent_graph.runner.recording  # noqa: F401 - all loaded once
 from agent_graph.cli import main as _  # noqa: F401
 from evals.trust import faults_cases, faults_files, faults_signals, warm
 from evals.trust import kills_ground as ground
-from evals.trust.apart import apart
+from evals.trust.apart import apart, live
 from evals.trust.faults_end import NotHere
 from evals.trust.faults_place import Place, Ways
 
@@ -37,7 +37,8 @@ def main(folder: Path) -> None:
     if failed := apart(lambda: [ground.table(*table) for table in tables]):
         sys.exit(failed)
     warm.load()
-    lanes = [os.fork() or _lane(folder, number, names[number::LANES]) for number in range(LANES)]
+    works = [partial(_lane, folder, number, names[number::LANES]) for number in range(LANES)]
+    lanes = [os.fork() or live(work) for work in works]
     codes = [os.waitpid(pid, 0)[1] for pid in lanes]
     sys.exit(any(codes))
 
@@ -54,24 +55,16 @@ def _begin(place: Place) -> None:
             os.rename(place.home, place.kept / what)
 
 
-def _lane(folder: Path, number: int, names: list[str]) -> int:
-    code = 1
-    try:
-        place = Place(folder / f"lane{number}", folder / f"kept{number}")
-        place.root.mkdir()
-        place.kept.mkdir()
-        for name in ("customers.csv", "others.csv"):
-            os.link(folder / name, place.kept / name)
-        (place.kept / "fresh").mkdir()
-        _begin(place)
-        for name in names:  # a case that uses polars itself must not leave threads to those after it
-            apart(partial(_tell, place, name))
-        code = 0
-    except BaseException:
-        traceback.print_exc()
-        sys.stderr.flush()
-    finally:
-        os._exit(code)
+def _lane(folder: Path, number: int, names: list[str]) -> None:
+    place = Place(folder / f"lane{number}", folder / f"kept{number}")
+    place.root.mkdir()
+    place.kept.mkdir()
+    for name in ("customers.csv", "others.csv"):
+        os.link(folder / name, place.kept / name)
+    (place.kept / "fresh").mkdir()
+    _begin(place)
+    for name in names:  # a case that uses polars itself must not leave threads to those after it
+        apart(partial(_tell, place, name))
 
 
 def _tell(place: Place, name: str) -> None:

@@ -7,15 +7,14 @@ import select
 import shutil
 import signal
 import subprocess
-import sys
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evals.trust import kills_ground as ground
 from evals.trust import kills_moments as moments
+from evals.trust.apart import live
 from evals.trust.kills_seen import difference, seen
 from evals.trust.kills_watch import Written
 
@@ -175,7 +174,7 @@ class Lane:
         pid = os.fork()
         if not pid:
             os.close(own)
-            self._live(job, do)
+            live(lambda: self._live(job, do), failed=70)
         os.close(others)
         if watched:
             watched.wait(own, job.write, moment)
@@ -197,24 +196,16 @@ class Lane:
         return 0 if os.WEXITSTATUS(status) == 0 else None
 
     def _live(self, job: Job, do: Callable[[], object]) -> None:
-        """The victim's whole life; never returns."""
-        code = 70
-        try:
-            os.setsid()
-            said = os.open(self.home.parent / "said", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-            os.dup2(said, 1), os.dup2(said, 2)
-            ground.settle(self.home, f"{self.number}:{job.name}")
-            ground.stand_in()
-            ground.stop_dates()
-            moments.at_answer(job.answer, self.home)
-            if job.edges:
-                moments.at_nodes({(node, edge) for node, edge in job.edges}, self.home.parent / EDGES)
-            if job.operation:
-                moments.at_operation(job.operation, self.home.parent / "operations")
-            do()
-            code = 0
-        except BaseException:
-            traceback.print_exc()
-            sys.stderr.flush()
-        finally:
-            os._exit(code)
+        """What the victim does in its life."""
+        os.setsid()
+        said = os.open(self.home.parent / "said", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.dup2(said, 1), os.dup2(said, 2)
+        ground.settle(self.home, f"{self.number}:{job.name}")
+        ground.stand_in()
+        ground.stop_dates()
+        moments.at_answer(job.answer, self.home)
+        if job.edges:
+            moments.at_nodes({(node, edge) for node, edge in job.edges}, self.home.parent / EDGES)
+        if job.operation:
+            moments.at_operation(job.operation, self.home.parent / "operations")
+        do()

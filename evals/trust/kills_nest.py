@@ -13,9 +13,9 @@ import evals.trust.kills_clock  # noqa: F401 - before all that reads a clock
 import json
 import os
 import sys
-import traceback
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ import agent_graph.runner.recording  # noqa: F401
 from evals.trust import kills_ground as ground
 from evals.trust import kills_moments as moments
 from evals.trust import warm
-from evals.trust.apart import apart
+from evals.trust.apart import apart, live
 from evals.trust.kills_lane import Job, Lane
 
 LANES = 2
@@ -46,25 +46,17 @@ def main(folder: Path, url: str) -> None:
     for number in range(LANES):
         pid = os.fork()
         if not pid:
-            _lane(Lane(folder, number, data, url), [*single[number::LANES], *sweeps])
+            live(partial(_lane, Lane(folder, number, data, url), [*single[number::LANES], *sweeps]))
         children.append(pid)
     failed = [pid for pid in children if os.waitpid(pid, 0)[1]]
     sys.exit(1 if failed else 0)
 
 
 def _lane(lane: Lane, jobs: list[Job]) -> None:
-    code = 1
-    try:
-        for job in jobs:
-            for ended in lane.sweep(job, LANES) if job.every else [lane.work(job)]:
-                _tell(asdict(ended) | {"job": job.name, "who": lane.number, "received": _received(lane.home)})
-        _tell({"lane": lane.number, "lengths": lane.seconds})
-        code = 0
-    except BaseException:
-        traceback.print_exc()
-        sys.stderr.flush()
-    finally:
-        os._exit(code)
+    for job in jobs:
+        for ended in lane.sweep(job, LANES) if job.every else [lane.work(job)]:
+            _tell(asdict(ended) | {"job": job.name, "who": lane.number, "received": _received(lane.home)})
+    _tell({"lane": lane.number, "lengths": lane.seconds})
 
 
 def _received(home: Path) -> list[Any]:

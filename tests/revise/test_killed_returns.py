@@ -179,3 +179,15 @@ def test_what_a_kill_left_before_an_alternative_began_is_put_away_before_the_nex
     readme.write_text(readme.read_text("utf-8") + "\nmine\n", "utf-8")
     assert again().revision == 2
     assert "mine" in (record / "alternatives" / "r2" / "CONTRIBUTING.md").read_text("utf-8")
+
+
+@pytest.mark.slow  # mlflow makes a database
+@pytest.mark.filterwarnings("ignore")  # of the libraries below mlflow
+def test_a_return_that_is_gone_on_with_is_traced_when_that_is_asked_for(
+    revised: list[dict[str, str]], record: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed(monkeypatch, revisions, "record", lambda: runner.revert("customers", 1))
+    said: list[str] = []
+    assert runner.resume("customers", trace=True, emit=lambda event: said.append(event.text)).revision == 3
+    assert "trace: mlflow ui" in said[-1]
+    assert (record.parents[1] / "traces" / "mlflow.db").is_file()

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from evals.trust.projects.pair import Pair, Patch, all_of, appended, replaced
+from evals.trust.projects.prepared import FIT, MADE, START
 
 SRC = "src/shop_orders"
 FEATURES, FOLDS, SIDES = f"{SRC}/features.py", f"{SRC}/folds.py", f"{SRC}/side_tables.py"
-START, MADE = "        self.fitted_rows = 0\n", "        # a number too large for its own arithmetic"
-FIT = '        """Fit everything; what `_dense` makes of the same rows."""\n'
 JOINED = "    return side\n"
 OLDER = "training, validation = np.flatnonzero(~newer)"
 
