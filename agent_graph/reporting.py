@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from agent_graph import __version__, feedback, formatting, pictures, plots, rendering, sealing
+from agent_graph import __version__, feedback, formatting, pictures, plots, rendering
 from agent_graph.artifacts import (
     PLAYBOOK_AUTHOR,
     REPORT_SCHEMA,
@@ -43,7 +43,7 @@ from agent_graph.words import (
     uplift_words,
     wanted_rows,
 )
-from agent_graph.workspace import RELEASE
+from agent_graph.workspace import RELEASE, land
 
 
 def publish(state: RunState, context: Context) -> str:
@@ -59,7 +59,7 @@ def publish(state: RunState, context: Context) -> str:
     context.workspace.commit(
         RELEASE_OWNER, RELEASE, f"agent-graph: the report ({report.verdict})", formatting.formatted(files)
     )
-    sealing.land(context.sealed, context.workspace.path / "data")
+    land(context.sealed, context.workspace.path / "data")
     context.emit(Event("report", "", report.reason, "passed" if report.verdict == "proven" else "failed"))
     return str(context.workspace.path / "reports" / "execution_report.json")
 

@@ -14,9 +14,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from agent_graph import framing, profiling
+from agent_graph import profiling
 from agent_graph.artifacts import Problem, Specification
 from agent_graph.errors import AgentGraphError, NotBuiltYet
+from agent_graph.intake import framing
 
 NOT_BUILT = ("forecast", "survival")
 

@@ -5,14 +5,29 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from agent_graph.artifacts import HIGHER_IS_BETTER, FeatureDesign, Threshold, Wish
+from agent_graph.artifacts import HIGHER_IS_BETTER, FeatureDesign, Metric, Task, Threshold, Wish
 from agent_graph.feedback.amounts import amounts, comparison, meets, number
 from agent_graph.feedback.kinds import Clause, Finding, Kind, Reading, Refused
 from agent_graph.feedback.wording import left_over, without
-from agent_graph.framing.metric import FITS, NAMED
 from agent_graph.profiling.names import lexicon
 
 GAIN = "gain_over_baseline"
+FITS: dict[Task, tuple[Metric, ...]] = {
+    "binary": ("roc_auc", "log_loss", "pr_auc", "accuracy", "f1"),
+    "multiclass": ("log_loss", "f1_macro", "accuracy"),
+    "regression": ("rmse", "mae", "r2", "rmsle", "mape"),
+    "count": ("poisson_deviance", "rmse", "mae", "rmsle", "r2"),
+}
+NAMED: tuple[tuple[str, Metric], ...] = (
+    (r"\b(roc[ _-]?)?auc\b|area under the roc", "roc_auc"), (r"\bpr[ _-]?auc|average precision"
+    r"|precision[- ]recall", "pr_auc"),
+    (r"\blog[ _-]?loss|cross[- ]entropy", "log_loss"), (r"\bmacro[ _-]?f1"
+    r"|f1[ _-]?macro", "f1_macro"), (r"\bf1\b", "f1"),
+    (r"\baccuracy\b|share of (correct|right)", "accuracy"), (r"\brmsle\b", "rmsle"), (r"\brmse\b"
+    r"|root mean square", "rmse"),
+    (r"\bmape\b", "mape"), (r"\bmae\b", "mae"), (r"\br2\b|r-squared"
+    r"|r²", "r2"), (r"\bpoisson deviance", "poisson_deviance"),
+)  # fmt: skip
 
 
 _NAMED: tuple[tuple[str, str], ...] = (

@@ -17,9 +17,9 @@ from pydantic import ValidationError
 
 from agent_graph.artifacts import REPORT_SCHEMA, ROLE_NAMES, Artifact, ExecutionReport, RoleName, Specification
 from agent_graph.errors import BadInput
+from agent_graph.intake.specifying import project_name
 from agent_graph.llm import JOURNAL
 from agent_graph.settings import settings
-from agent_graph.specifying import project_name
 from agent_graph.workspace import remove, write_atomic
 
 T = TypeVar("T", bound=Artifact)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
-from agent_graph import specifying
 from agent_graph.artifacts import ROLE_NAMES, Note, RoleName, UserEdit
 from agent_graph.context import Context, Event, silent
 from agent_graph.errors import BadInput
+from agent_graph.intake import specifying
 from agent_graph.runner import records
 from agent_graph.runner.alternatives import beside, stopped_at, within
 from agent_graph.runner.deciding import finish_return
@@ -181,7 +181,7 @@ def _update(role: RoleName, said: str, values: Mapping[str, Any], context: Conte
 
 def _judged_by(metric: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """The question with another metric; the rows that are sealed stay the same."""
-    from agent_graph import framing
+    from agent_graph.intake import framing
 
     problem = framing.with_metric(values["problem"], metric)
     return {"problem": problem} if problem is not None else {}

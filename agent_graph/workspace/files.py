@@ -59,3 +59,9 @@ def copy_linked(source: Path, target: Path) -> None:
 def remove(path: Path) -> None:
     """Remove a folder of ours, if it is there."""
     shutil.rmtree(path, ignore_errors=True)
+
+
+def land(folder: Path, data: Path) -> None:
+    """After the proof: the open rows as the project's `data/raw`, the sealed ones, labels and all, as `data/full`."""
+    for part, name in (("open", "raw"), ("sealed", "full")):
+        shutil.copytree(folder / part, data / name, dirs_exist_ok=True)

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from agent_graph import agent, framing, profiling
+from agent_graph import agent, profiling
 from agent_graph.artifacts import Specification, changes_of, manifest_for
 from agent_graph.context import Colleague
 from agent_graph.contribution import files_of
+from agent_graph.intake import framing
 from agent_graph.llm import Door, DoorOptions, Models, ModelSpec
 from agent_graph.role import Inputs, Role
 from agent_graph.team import ROLES

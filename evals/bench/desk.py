@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from agent_graph import agent, formatting, intake, rendering, reporting
+from agent_graph import agent, formatting, rendering, reporting
 from agent_graph.artifacts import Specification
 from agent_graph.context import Context
 from agent_graph.contribution import render_context
 from agent_graph.gates import contribute
+from agent_graph.intake import understanding
 from agent_graph.state import RunState, inputs_of
 from agent_graph.team import ROLES
 from agent_graph.workspace import Workspace
@@ -40,9 +41,9 @@ def measure(rows: int) -> float:
             name="customers", statement="Which customers will leave next month?", data=(str(home / "customers.csv"),)
         )
         started = time.perf_counter()
-        profile, problem = intake.understand(specification, context)
+        profile, problem = understanding.understand(specification, context)
         state: RunState = {"specification": specification, "profile": profile, "problem": problem, "revision": 1}
-        state |= intake.found(specification, profile, problem, context)  # type: ignore[assignment]
+        state |= understanding.found(specification, profile, problem, context)  # type: ignore[assignment]
         for role in ROLES:
             state[role.writes] = agent.playbook(role, inputs_of(role, state))  # type: ignore[literal-required]
             contribute(role, state, context)

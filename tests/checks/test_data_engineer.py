@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from agent_graph import framing, profiling
+from agent_graph import profiling
 from agent_graph.artifacts import DataDesign, Specification, manifest_for
 from agent_graph.checks.bench import Findings
 from agent_graph.checks.data_engineer import _judge_contract, seen
@@ -19,6 +19,7 @@ from agent_graph.checks.data_engineer_cases import Case, Cases
 from agent_graph.checks.data_engineer_facts import issue_share, lineage_faults, same_labels
 from agent_graph.checks.data_engineer_faults import CHANGES, faults
 from agent_graph.checks.data_engineer_samples import Sample, broken_files, read_texts, write_texts
+from agent_graph.intake import framing
 from agent_graph.roles.data_engineer import ROLE, DataEngineerInputs
 from agent_graph.sandbox import StepResult
 

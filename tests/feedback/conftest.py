@@ -8,8 +8,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from agent_graph import agent, framing, profiling
+from agent_graph import agent, profiling
 from agent_graph.artifacts import Artifact, Note, RoleName, Setting, Specification, manifest_for
+from agent_graph.intake import framing
 from agent_graph.role import Inputs
 from agent_graph.team import BY_NAME, ROLES
 

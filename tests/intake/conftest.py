@@ -9,8 +9,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from agent_graph import framing, profiling
+from agent_graph import profiling
 from agent_graph.artifacts import Problem, Profile, Specification
+from agent_graph.intake import framing
 
 Framed = tuple[Specification, Profile, Problem]
 

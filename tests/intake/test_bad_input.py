@@ -12,8 +12,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from agent_graph import profiling, sealing
+from agent_graph import profiling
 from agent_graph.errors import BadInput, NotBuiltYet
+from agent_graph.intake import sealing
 from tests.intake.conftest import Framed, frame_paths
 
 Frame = Callable[..., Framed]

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from agent_graph import framing, intake
+from agent_graph.intake import framing, understanding
 from tests.intake.conftest import Framed
 
 Frame = Callable[..., Framed]
@@ -188,7 +188,7 @@ def test_the_suspects_are_those_of_the_target_that_was_answered(framed: Frame) -
     table = pl.DataFrame({"q1": first, "w1": 2 * first, "q2": second, "w2": 3 * second})
     specification, profile, _ = framed(table, "Please predict one of the columns from the others.")
     for target, twin in (("q1", "w1"), ("q2", "w2")):
-        _, settled, problem = intake.settle(specification, profile, {"target": target})
+        _, settled, problem = understanding.settle(specification, profile, {"target": target})
         assert problem.target.column == target
         assert {suspect.column for suspect in settled.suspects} == {twin}
 

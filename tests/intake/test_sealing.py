@@ -11,8 +11,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from agent_graph import profiling, sealing
+from agent_graph import profiling
 from agent_graph.artifacts import Sealed
+from agent_graph.intake import sealing
 from agent_graph.profiling import reading
 from tests.intake.conftest import Framed, frame_paths
 

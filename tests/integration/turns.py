@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from agent_graph import agent, gates, intake
+from agent_graph import agent, gates
 from agent_graph.artifacts import Specification
 from agent_graph.cli.commands import DEMO_STATEMENT
 from agent_graph.context import Context
+from agent_graph.intake import understanding
 from agent_graph.state import inputs_of
 from agent_graph.team import BY_NAME
 from agent_graph.workspace import Workspace
@@ -23,9 +24,9 @@ def until_features(home: Path, *, budget_s: float) -> tuple[Any, Context]:
     specification = Specification(
         name="telco-churn", statement=DEMO_STATEMENT, data=(str(TELCO),), target="churn", budget_s=budget_s
     )
-    profile, problem = intake.understand(specification, context)
+    profile, problem = understanding.understand(specification, context)
     state: Any = {"specification": specification, "problem": problem, "tries": 3, "revision": 1, "user_edits": ()}
-    state |= intake.found(specification, profile, problem, context)
+    state |= understanding.found(specification, profile, problem, context)
     engineer, scientist = BY_NAME["data_engineer"], BY_NAME["data_scientist"]
     state["data"] = agent.playbook(engineer, inputs_of(engineer, state))
     assert gates.run_gate(engineer, state, context).passed

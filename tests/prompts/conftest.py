@@ -11,8 +11,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from agent_graph import framing, profiling
+from agent_graph import profiling
 from agent_graph.artifacts import Artifact, Check, Measure, Setback, Specification, manifest_for
+from agent_graph.intake import framing
 from agent_graph.prompting import Prompt, prompt
 from agent_graph.role import Inputs, Role
 from agent_graph.team import BY_NAME, ROLES

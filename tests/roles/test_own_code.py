@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from agent_graph import code, contribution, formatting, intake
+from agent_graph import code, contribution, formatting
 from agent_graph.artifacts import CustomRule, Edit, ExtraTests, Slot, Specification
 from agent_graph.context import Context
 from agent_graph.errors import DesignRejected
+from agent_graph.intake import understanding
 from agent_graph.role import Role
 from agent_graph.roles.python_pro import python_files
 from agent_graph.state import RunState
@@ -52,9 +53,9 @@ def designed(tmp_path_factory: pytest.TempPathFactory) -> RunState:
     context = Context(home / "run", home / "cache", Workspace(home / "project", home / "run"))
     context.folder.mkdir()
     specification = Specification(name="telco-churn", statement="Which customers will leave?", data=(str(DATA),))
-    profile, problem = intake.understand(specification, context)
+    profile, problem = understanding.understand(specification, context)
     state: RunState = {"specification": specification, "profile": profile, "problem": problem, "tries": 1}
-    state |= intake.found(specification, profile, problem, context)  # type: ignore[assignment]
+    state |= understanding.found(specification, profile, problem, context)  # type: ignore[assignment]
     for role in ROLES:
         state[role.writes] = role.playbook(inputs_of(role, state))  # type: ignore[literal-required]
     return state

@@ -17,10 +17,11 @@ import yaml
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from agent_graph import agent, contribution, framing, profiling
+from agent_graph import agent, contribution, profiling
 from agent_graph.artifacts import Artifact, Specification, manifest_for
 from agent_graph.errors import BadInput
 from agent_graph.formatting import formatted
+from agent_graph.intake import framing
 from agent_graph.state import RunState
 from agent_graph.team import ROLES
 from tests.trust.hostile import MARK, TEXTS, bounded

@@ -11,9 +11,10 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_graph import framing, profiling, sealing
+from agent_graph import profiling
 from agent_graph.artifacts import Profile, Specification
 from agent_graph.errors import AgentGraphError, BadInput
+from agent_graph.intake import framing, sealing
 from tests.trust.hostile import TEXTS, bounded, clear, tables
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from agent_graph.artifacts import Specification
 from agent_graph.cli.wishes import KNOWN, gather
 from agent_graph.errors import BadInput
-from agent_graph.specifying import specify
+from agent_graph.intake.specifying import specify
 from tests.trust.hostile import ATTACKS, bounded, clear
 
 ANY = st.one_of(st.text(max_size=40), st.sampled_from(ATTACKS), st.just(""), st.text("\ud800\udfffa", max_size=4))

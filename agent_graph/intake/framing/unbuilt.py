@@ -6,7 +6,7 @@ import re
 
 from agent_graph.artifacts import ColumnProfile, Profile, Specification
 from agent_graph.errors import NotBuiltYet
-from agent_graph.framing.statement import Statement
+from agent_graph.intake.framing.statement import Statement
 from agent_graph.profiling import reading
 from agent_graph.profiling.names import has, lexicon
 

@@ -6,14 +6,9 @@ import re
 
 from agent_graph.artifacts import Assumption, ColumnProfile, Metric, Problem, Specification, Task
 from agent_graph.errors import BadInput
-from agent_graph.framing.statement import Statement
+from agent_graph.feedback.metrics import FITS, NAMED
+from agent_graph.intake.framing.statement import Statement
 
-FITS: dict[Task, tuple[Metric, ...]] = {
-    "binary": ("roc_auc", "log_loss", "pr_auc", "accuracy", "f1"),
-    "multiclass": ("log_loss", "f1_macro", "accuracy"),
-    "regression": ("rmse", "mae", "r2", "rmsle", "mape"),
-    "count": ("poisson_deviance", "rmse", "mae", "rmsle", "r2"),
-}
 RELATIVE = re.compile(
     r"(\d+\s*%|percent\w*|relative(ly)?|proportion\w*)[^.]{0,120}\b(as much|equally|same|off|error|wrong)"
     r"|\b\d+\s*% (off|out|wrong)"
@@ -27,16 +22,6 @@ MONEY = re.compile(
     r"\b(price|pric\w+|cost|worth|value|valu\w+|sell for|sold for|salary|revenue|rent|premium|claim amount|charge)\b",
     re.IGNORECASE,
 )
-NAMED: tuple[tuple[str, Metric], ...] = (
-    (r"\b(roc[ _-]?)?auc\b|area under the roc", "roc_auc"), (r"\bpr[ _-]?auc|average precision"
-    r"|precision[- ]recall", "pr_auc"),
-    (r"\blog[ _-]?loss|cross[- ]entropy", "log_loss"), (r"\bmacro[ _-]?f1"
-    r"|f1[ _-]?macro", "f1_macro"), (r"\bf1\b", "f1"),
-    (r"\baccuracy\b|share of (correct|right)", "accuracy"), (r"\brmsle\b", "rmsle"), (r"\brmse\b"
-    r"|root mean square", "rmse"),
-    (r"\bmape\b", "mape"), (r"\bmae\b", "mae"), (r"\br2\b|r-squared"
-    r"|r²", "r2"), (r"\bpoisson deviance", "poisson_deviance"),
-)  # fmt: skip
 TOP_K = (
     r"\b(?:the|our|top|first|best|worst|only)\s+(\d[\d,]*)\s+(?:\w+\s+){0,3}?(?:most|at risk|likeliest"
     r"|riskiest|highest|with the)",

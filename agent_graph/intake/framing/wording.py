@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agent_graph.framing.statement import Statement
+from agent_graph.intake.framing.statement import Statement
 from agent_graph.profiling.names import words
 
 UNIT = (

@@ -11,9 +11,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from agent_graph import __version__, formatting, framing, profiling, rendering, sealing
+from agent_graph import __version__, formatting, profiling, rendering
 from agent_graph.artifacts import Problem, Profile, Specification, manifest_for
 from agent_graph.context import Context, Event
+from agent_graph.intake import framing, sealing
 from agent_graph.team import BY_NAME
 from agent_graph.workspace import write_atomic
 

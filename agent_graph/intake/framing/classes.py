@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from agent_graph.artifacts import ColumnProfile, Target
-from agent_graph.framing.statement import Statement
+from agent_graph.intake.framing.statement import Statement
 from agent_graph.profiling.concepts import akin
 from agent_graph.profiling.names import stems
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from agent_graph.artifacts import Profile, Suspect, Target
-from agent_graph.framing.statement import NOT_THERE, Statement
+from agent_graph.intake.framing.statement import NOT_THERE, Statement
 from agent_graph.profiling.concepts import akin, meaningful
 from agent_graph.profiling.joins import joined_schema
 from agent_graph.profiling.names import stems

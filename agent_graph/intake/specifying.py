@@ -85,7 +85,7 @@ def _known(options: Mapping[str, str]) -> None:
     """Turn away an option that there isn't."""
     if not options:
         return
-    from agent_graph import framing  # a second to import, and most calls set no option
+    from agent_graph.intake import framing  # a second to import, and most calls set no option
 
     known = rendering.options()
     for key, value in options.items():

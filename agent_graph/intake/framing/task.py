@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from agent_graph.artifacts import Assumption, ColumnProfile, Specification, Target, Task
 from agent_graph.errors import BadInput
-from agent_graph.framing.classes import is_said, many_to_two, negative_of, positive_of
-from agent_graph.framing.statement import LIKELY, Statement
+from agent_graph.intake.framing.classes import is_said, many_to_two, negative_of, positive_of
+from agent_graph.intake.framing.statement import LIKELY, Statement
 from agent_graph.profiling.concepts import akin
 from agent_graph.profiling.names import stems
 

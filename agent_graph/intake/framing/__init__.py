@@ -7,15 +7,15 @@ from functools import lru_cache
 
 from agent_graph.artifacts import Assumption, Problem, Profile, Setting, Specification, Suspect, Target, Task
 from agent_graph.errors import BadInput
-from agent_graph.framing.absent import said_absent
-from agent_graph.framing.metric import settle_metric, top_k, wants_interval, wants_totals, with_metric
-from agent_graph.framing.split import settle_split
-from agent_graph.framing.statement import items, read_statement
-from agent_graph.framing.target import settle_target
-from agent_graph.framing.task import settle_task
-from agent_graph.framing.unbuilt import refuse_unbuilt
-from agent_graph.framing.uses import assign_uses
-from agent_graph.framing.wording import moment_of, title_of, unit_of
+from agent_graph.intake.framing.absent import said_absent
+from agent_graph.intake.framing.metric import settle_metric, top_k, wants_interval, wants_totals, with_metric
+from agent_graph.intake.framing.split import settle_split
+from agent_graph.intake.framing.statement import items, read_statement
+from agent_graph.intake.framing.target import settle_target
+from agent_graph.intake.framing.task import settle_task
+from agent_graph.intake.framing.unbuilt import refuse_unbuilt
+from agent_graph.intake.framing.uses import assign_uses
+from agent_graph.intake.framing.wording import moment_of, title_of, unit_of
 from agent_graph.profiling import Words
 from agent_graph.profiling import suspects as suspects_of
 from agent_graph.profiling.joins import joined_schema

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from agent_graph.artifacts import Assumption, ColumnProfile, Profile, Specification, Split, Target, Task
 from agent_graph.errors import BadInput
-from agent_graph.framing.statement import Statement
-from agent_graph.framing.target import named_column
+from agent_graph.intake.framing.statement import Statement
+from agent_graph.intake.framing.target import named_column
 from agent_graph.profiling import order
 from agent_graph.profiling.concepts import akin
 from agent_graph.profiling.kinds import is_named_like_an_id

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from agent_graph.artifacts import Assumption, ColumnProfile, Profile, Specification
 from agent_graph.errors import BadInput
-from agent_graph.framing.statement import LIKELY, Statement
-from agent_graph.framing.wording import unit_of
+from agent_graph.intake.framing.statement import LIKELY, Statement
+from agent_graph.intake.framing.wording import unit_of
 from agent_graph.profiling.concepts import akin, meaningful
 from agent_graph.profiling.names import lexicon, stem, stems, words
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from agent_graph.artifacts import Problem, Profile, Sealed, Specification, TableProfile
 from agent_graph.errors import BadInput
-from agent_graph.framing.holdout import choose_holdout
+from agent_graph.intake.framing.holdout import choose_holdout
 from agent_graph.profiling import reading
 from agent_graph.profiling.labels import label
 
@@ -85,12 +85,6 @@ def _write(profile: Profile, problem: Problem, draft: Path, mask: pl.Series) -> 
         _sink(rows, draft / part, main.name, main)
         for side in profile.tables[1:]:
             _sink(_in_format(side, main), draft / part, side.name, main)
-
-
-def land(folder: Path, data: Path) -> None:
-    """After the proof: the open rows as the project's `data/raw`, the sealed ones, labels and all, as `data/full`."""
-    for part, name in (("open", "raw"), ("sealed", "full")):
-        shutil.copytree(folder / part, data / name, dirs_exist_ok=True)
 
 
 def _in_format(side: TableProfile, main: TableProfile) -> pl.LazyFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent_graph.artifacts import ColumnProfile, ColumnRole, ColumnUse, Profile, Split, Suspect, Target
-from agent_graph.framing.statement import Statement
+from agent_graph.intake.framing.statement import Statement
 from agent_graph.profiling.joins import joined_schema
 from agent_graph.profiling.names import lexicon, words
 
