@@ -3,6 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# An older interpreter is refused before anything is made with it; the words are ones that every Python can read.
+FLOOR := import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "Python %d.%d.%d (%s) is too old: \
+agent-graph needs 3.11 or later. Remedy: make setup PYTHON=python3.11, or where else a later one is" \
+% (v[0], v[1], v[2], "$(PYTHON)"))
 
 .PHONY: setup whole graph lock demo test check format bench eval trust example clean help
 
@@ -12,6 +16,7 @@ help:
 setup: $(STAMP)  ## make .venv from the lock file
 
 $(STAMP): requirements/dev.txt pyproject.toml
+	@$(firstword $(wildcard $(BIN)/python) $(PYTHON)) -c '$(FLOOR)'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.13"
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
@@ -57,4 +62,4 @@ graph: setup  ## draw docs/graph.mmd from the code
 	@$(BIN)/python -c "from agent_graph.graph import build_graph; print(build_graph().get_graph().draw_mermaid(), end='')" > docs/graph.mmd
 
 lock:  ## resolve requirements/dev.txt anew
-	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 --extra dev pyproject.toml -o requirements/dev.txt
+	@$(BIN)/uv pip compile --quiet --generate-hashes --no-strip-extras --no-emit-index-url --python-version 3.11 --extra dev pyproject.toml -o requirements/dev.txt

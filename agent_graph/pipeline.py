@@ -39,6 +39,7 @@ TRAINED: tuple[tuple[str, RoleName], ...] = (
     ("predict", "ml_engineer"),
 )
 LAST = "python_pro"  # the role whose files are the last of the first part
+ENVIRONMENT = Step("environment", ("/probes/environment.py", "/work/requirements.lock"), kind="script")
 _CHECKS, _SANDBOX = TypeAdapter(tuple[Check, ...]), TypeAdapter(tuple[Setting, ...])
 
 
@@ -79,12 +80,12 @@ def _failed(pipeline: Pipeline) -> bool:
 def _train(bench: Bench, kept: Path) -> None:
     budget = 60 + 6 * (bench.training.budget_s if bench.training else 60)
     steps = [
-        Step("environment", ("/probes/environment.py", "/work/requirements.lock"), kind="script"),
+        ENVIRONMENT,
         *(bench.command(name, timeout_s=120 + budget) for name, _ in TRAINED[:-1]),
         bench.command("predict", "--input", "/holdout", "--output", PREDICTIONS, timeout_s=180),
     ]
     result, _ = bench.session(steps, mounts={"holdout": Path(bench.sealed.holdout_dir)}, keep=KEPT, preload=LEARN)
-    checks = (*_environment(result), *_ran(result, TRAINED))
+    checks = (*environment(result), *_ran(result, TRAINED))
     for former in kept.parent.glob("*"):  # of another training
         remove(former)
     kept.mkdir(parents=True)
@@ -123,9 +124,12 @@ def _whole(bench: Bench, kept: Path) -> list[Check]:
     return [*_ran(result, (("reference", "observability"),)), *findings.checks, *_model_tests(result)]
 
 
-def _environment(result: SessionResult) -> list[Check]:
-    """The runtime holds exactly what the committed lock names, found inside the cell by our own probe."""
-    findings, step = Findings("python_pro"), result.step("environment")
+def environment(result: SessionResult) -> list[Check]:
+    """The runtime holds exactly what the committed lock names, found inside the cell by our own probe.
+
+    And the lock names each extra that one of its packages asks for: pip refuses it else, on a day that nobody knows.
+    """
+    findings, step = Findings("python_pro"), result.step(ENVIRONMENT.name)
     findings.add("proof_environment_from_lock", step.ok, last_lines(step.out or step.err, 2), step.seconds)
     return findings.checks
 

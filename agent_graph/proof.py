@@ -11,7 +11,7 @@ from pathlib import Path
 
 from agent_graph import pipeline, supply
 from agent_graph.artifacts import Check, HoldoutScore, Promise, ProofResult, Setting
-from agent_graph.checks import claims, scoring
+from agent_graph.checks import claims, own_setup, scoring
 from agent_graph.checks.baseline import baseline
 from agent_graph.checks.baseline import name as baseline_name
 from agent_graph.checks.bench import Bench, Findings
@@ -77,10 +77,10 @@ class Examined:
 
 def examine(bench: Bench, state: RunState, context: Context) -> Examined:
     """Everything that the proof looks at, on the bench's checkout."""
-    with ThreadPoolExecutor(1) as pool:
-        tests = pool.submit(_tests, bench)
+    with ThreadPoolExecutor(2) as pool:
+        tests, set_up = pool.submit(_tests, bench), pool.submit(own_setup.judge, bench)
         ran = pipeline.run(bench, state, context)
-        findings = [*ran.checks, *tests.result()]
+        findings = [*ran.checks, *tests.result(), *set_up.result()]
     keep(ran.files, context.folder / "proof")
     promise, holdout, judged = score(bench, context)
     return Examined((*findings, *judged), promise, holdout, ran.sandbox)

@@ -24,7 +24,7 @@ SKIPPED = frozenset(
 MARKS = re.compile(r"\{\{-?\s|\s-?\}\}|\{%[-+ ]|\s[-+]?%\}|\{#|\b(?:TODO|FIXME|XXX|HACK)\b")
 OWN_BRACES = ("monitoring/", "deploy/", ".github/", "orchestration/")  # Go templates and ${{ }} of Actions live there
 IMPORT_NAMES = {"sklearn": "scikit-learn", "yaml": "pyyaml", "dateutil": "python-dateutil", "PIL": "pillow"}
-PINNED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==(\S+)")
+PINNED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?==(\S+)")
 
 
 @dataclass(frozen=True)

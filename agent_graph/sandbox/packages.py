@@ -9,7 +9,10 @@ from pathlib import Path
 from agent_graph.errors import RuntimeUnavailable
 
 LIST = Path(__file__).with_name("packages.toml")
-_PIN = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)==([A-Za-z0-9.!+]+)(?:\s*;[^#]*?)?((?:\s+--hash=sha256:[0-9a-f]{64})+)")
+_PIN = re.compile(
+    r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[A-Za-z0-9._,-]+\])?==([A-Za-z0-9.!+]+)(?:\s*;[^#]*?)?"
+    r"((?:\s+--hash=sha256:[0-9a-f]{64})+)"
+)
 
 
 @lru_cache(maxsize=1)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import re
-import tarfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,6 +16,7 @@ from agent_graph.workspace.files import remove, write_json
 from agent_graph.workspace.git import RELEASE, Git, alone
 from agent_graph.workspace.ledger import Ledger, Loan
 from agent_graph.workspace.trunk import Trunk
+from agent_graph.workspace.unpacking import unpack
 
 _DRAFT = ".agent-graph-draft"  # of the repository: git init is more than one step
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -194,11 +193,7 @@ class Workspace:
         """A clean copy of the committed files only, without history."""
         archive = Git.of(self.path).raw("archive", "--format=tar", _branch(self.branch))
         target.mkdir(parents=True, exist_ok=True)
-        with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-            try:
-                tar.extractall(target, filter="data")
-            except tarfile.FilterError as error:
-                raise BadInput(f"{error.tarinfo.name} leads out of the project; replace that link by a file") from error
+        unpack(archive, target)
         return target
 
     @contextmanager

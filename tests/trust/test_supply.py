@@ -67,7 +67,7 @@ def test_the_same_lock_in_order_is_installed() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    [f"six==1 {HASH}0", f"six==1 {HASH} --config-settings=x=y", f"six=={HASH}", "six==1", f"six[x]==1 {HASH}",
+    [f"six==1 {HASH}0", f"six==1 {HASH} --config-settings=x=y", f"six=={HASH}", "six==1", f"six[x;y]==1 {HASH}",
      f"six==1 {HASH}\u2028-e .", f"-c /etc/passwd {HASH}", f"./six==1 {HASH}", f"git+https://x.invalid/six==1 {HASH}"],
 )  # fmt: skip
 def test_a_line_that_is_no_pinned_and_hashed_package_is_refused(line: str, tmp_path: Path) -> None:
@@ -79,6 +79,7 @@ def test_a_line_that_is_no_pinned_and_hashed_package_is_refused(line: str, tmp_p
 def test_names_are_compared_as_indexes_do() -> None:
     lock = f"Python_Dateutil==2 ; python_version > '3' \\\n    {HASH} \\\n    {HASH}\n    # via pandas\n"
     assert packages.locked(lock) == {"python-dateutil": "2"}
+    assert packages.locked(f"coverage[toml]==7 {HASH}\n") == {"coverage": "7"}
 
 
 def test_every_dependency_that_a_project_can_have_is_locked_and_on_the_list() -> None:

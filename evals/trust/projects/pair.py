@@ -11,7 +11,7 @@ Room = Literal[
     "data_engineer", "data_engineer ingest", "data_engineer contract", "data_scientist",
     "ml_engineer", "ml_engineer search", "ml_engineer versions", "ml_engineer noise",
     "ml_engineer reports",
-    "python_pro", "python_pro text", "python_pro types",
+    "python_pro", "python_pro text", "python_pro types", "python_pro environment",
     "mlops", "mlops text", "mlops batch", "mlops answers", "mlops speed", "mlops drills",
     "observability", "observability text", "observability windows", "observability retraining",
     "released", "proof", "answers", "dated",

@@ -109,6 +109,12 @@ def _python_types(bench: Bench) -> Checks:
     return tuple(findings.checks)
 
 
+def _environment(bench: Bench) -> Checks:
+    """What is installed, held against the lock, in its cell."""
+    session, _ = bench.session([pipeline.ENVIRONMENT], preload=())
+    return tuple(pipeline.environment(session))
+
+
 def _monitoring_text(bench: Bench) -> Checks:
     findings = Findings("observability")
     check_files(findings, read_files(bench.tree), bench.manifest)
@@ -152,6 +158,7 @@ ROOMS: dict[Room, Callable[[Bench], Checks]] = {
     "ml_engineer reports": ml_engineer_reports.reports_agree,
     "python_pro text": _python_text,
     "python_pro types": _python_types,
+    "python_pro environment": _environment,
     "mlops text": mlops.own_texts,
     "mlops batch": _measured(("batch",)),
     "mlops answers": _measured(("service",)),

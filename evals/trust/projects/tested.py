@@ -145,6 +145,13 @@ PAIRS: tuple[Pair, ...] = (
     Pair("lock that lacks a package", TEXT, "dependencies_declared", locked("package")),
     Pair("lock without hashes", TEXT, "dependencies_declared", locked("hashes")),
     Pair(
+        "lock that leaves out an extra that is asked for",
+        "python_pro environment",
+        "proof_environment_from_lock",
+        replaced(LOCK, "coverage[toml]==", "coverage=="),
+        replaced(LOCK, "coverage[toml]==", "Coverage[TOML]=="),
+    ),
+    Pair(
         "import that nobody declared",
         TEXT,
         "dependencies_declared",
