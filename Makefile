@@ -8,10 +8,10 @@ FLOOR := import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "Pyth
 agent-graph needs 3.11 or later. Remedy: make setup PYTHON=python3.11, or where else a later one is" \
 % (v[0], v[1], v[2], "$(PYTHON)"))
 
-.PHONY: setup whole graph lock demo test check format bench eval trust example clean help
+.PHONY: setup whole graph lock demo test check format bench eval intake intake-weights trust example clean help
 
 help:
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
 setup: $(STAMP)  ## make .venv from the lock file
 
@@ -48,6 +48,12 @@ bench: setup  ## speeds, as ratios against a peer where there is one: make bench
 
 eval: setup  ## run the problems of a folder and write the table: make eval PROBLEMS=folder
 	@$(BIN)/python -m evals.run $(PROBLEMS)
+
+intake: setup  ## how questions are read, by leaving out whole data sets: make intake STATEMENTS="folder …"
+	@$(BIN)/python -m evals.intake judge $(STATEMENTS)
+
+intake-weights: setup  ## fit the weights that questions are read with, anew
+	@$(BIN)/python -m evals.intake fit $(STATEMENTS)
 
 trust: setup  ## how far it can be trusted: hostile programs, dishonest projects, kills, bad inputs; a table
 	@$(BIN)/python -m evals.trust $(PARTS)

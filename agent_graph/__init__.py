@@ -1,7 +1,7 @@
 """Describe a machine-learning problem, point at the data, get a proven repository; send any one agent back with a note.
 
-The whole of it from Python is in docs/python_api.md, with examples that run: `new`, `rerun`, `resume`, `history`,
-`diff`, `revert`, `accept`, `report`.
+The whole of it from Python is in docs/python_api.md, with examples that run: `read`, `new`, `rerun`, `resume`,
+`history`, `diff`, `revert`, `accept`, `report`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from agent_graph.artifacts import ExecutionReport
+    from agent_graph.artifacts import ExecutionReport, Reading
     from agent_graph.asking import Asking
     from agent_graph.runner import (
         Difference,
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         project,
         projects,
         prompts,
+        read,
         report,
         rerun,
         resume,
@@ -38,6 +39,7 @@ __all__ = [
     "Difference",
     "ExecutionReport",
     "Outcome",
+    "Reading",
     "Run",
     "__version__",
     "accept",
@@ -47,12 +49,17 @@ __all__ = [
     "project",
     "projects",
     "prompts",
+    "read",
     "report",
     "rerun",
     "resume",
     "revert",
 ]
-_ELSEWHERE = {"Asking": "agent_graph.asking", "ExecutionReport": "agent_graph.artifacts"}
+_ELSEWHERE = {
+    "Asking": "agent_graph.asking",
+    "ExecutionReport": "agent_graph.artifacts",
+    "Reading": "agent_graph.artifacts",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -12,12 +12,17 @@ from pydantic import field_validator
 from agent_graph.artifacts import Artifact
 from agent_graph.context import Colleague, Context, Event
 from agent_graph.errors import BadInput
-from agent_graph.llm import JOURNAL, Caps, Door, DoorOptions, Patience, parse_models, require_new
+from agent_graph.llm import JOURNAL, Caps, Door, DoorOptions, Patience, parse_models, require_new, with_reader
 from agent_graph.llm.notes import system_of
-from agent_graph.llm.request import Sending
+from agent_graph.llm.request import Sending, unread
 from agent_graph.workspace import write_atomic
 
 UNTOLD: Mapping[str, Any] = {"model": "", "fate": "sent", "why": "", "mode": "", "again": [], "schema": None}
+FLAGS = {  # wishes about models that are called otherwise on the command line
+    "cache": "--no-cache",
+    "sample_rows": "--share-samples",
+    "ratchet": "--no-ratchet",
+}
 PROMPTS = "prompts"  # folder of a run: every call to a model, and whether it was sent
 
 
@@ -69,19 +74,35 @@ class Asking(Artifact):
 
 
 def colleague(asking: Asking, context: Context, prices: Path | None = None, *, begins: bool) -> Colleague | None:
-    """The door for these wishes, its notices said; None for playbooks.
+    """The door for these wishes, and for the reader on this machine, its notices said; None where nobody is asked.
 
     BadInput when a wish can't be met, or the run begins and there is something where its recording is to be.
     """
-    if not asking.models:
-        return None
-    if begins and asking.record:
+    if begins and asking.record and asking.models:
         require_new(asking.record)
+    store, journal = context.cache / "answers.sqlite", context.folder / JOURNAL
+    return opened(asking, context.emit, prices, store=store, journal=journal, on_call=_keeper(context.folder))
+
+
+def opened(
+    asking: Asking,
+    emit: Callable[[Event], None],
+    prices: Path | None,
+    *,
+    store: Path | None = None,
+    journal: Path | None = None,
+    on_call: Callable[[Sending], None] = unread,
+) -> Colleague | None:
+    """The door for these wishes, and for the reader on this machine; None where nobody is asked. BadInput as above."""
+    models = parse_models(list(asking.models), asking.base_url)
+    models = models if asking.replay else with_reader(models)  # a replay asks nobody
+    if not models.all:
+        return None
     options = DoorOptions(
         caps=Caps(max_usd=asking.max_usd, max_tokens=asking.max_tokens),
         patience=asking.patience,
-        store=context.cache / "answers.sqlite",
-        journal=context.folder / JOURNAL,
+        store=store,
+        journal=journal,
         cache=asking.cache,
         record=asking.record,
         replay=asking.replay,
@@ -89,14 +110,12 @@ def colleague(asking: Asking, context: Context, prices: Path | None = None, *, b
     )
 
     def say(role: str, words: str) -> None:
-        context.emit(Event("design", role, words))
+        emit(Event("design", role, words))
 
-    door = Door(parse_models(list(asking.models), asking.base_url), options, say=say)
+    door = Door(models, options, say=say)
     for notice in door.notices:
-        context.emit(Event("design", "", notice))
-    return Colleague(
-        door=door, max_output=asking.max_output, sample_rows=asking.sample_rows, on_call=_keeper(context.folder)
-    )
+        emit(Event("design", "", notice))
+    return Colleague(door=door, max_output=asking.max_output, sample_rows=asking.sample_rows, on_call=on_call)
 
 
 def _keeper(folder: Path) -> Callable[[Sending], None]:

@@ -13,12 +13,12 @@ from agent_graph.llm.request import Sending, unread
 from agent_graph.sandbox import Sandbox, build_runtime
 from agent_graph.workspace import Workspace
 
-Stage = Literal["intake", "runtime", "design", "gate", "step", "check", "prove", "report"]
+Stage = Literal["intake", "told", "runtime", "design", "gate", "step", "check", "prove", "report"]
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something a person may want to see while it happens. `role` is "" outside the roles."""
+    """Something a person may want to see while it happens. `role` is "" outside the roles; "told" has to be seen."""
 
     stage: Stage
     role: str
@@ -51,7 +51,7 @@ class Context:
     home: Path | None = None  # the run's folder when `folder` is that of an alternative beside it
     backend: Backend = "bwrap"
     binary: Path | None = None
-    assume_yes: bool = True
+    guess: bool = False  # open questions are answered with the likeliest, and every verdict says so
     emit: Callable[[Event], None] = silent
     colleague: Colleague | None = None  # None: playbooks only
     ratchet: bool = True  # a model's design must not score worse than the playbook's

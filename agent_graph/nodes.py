@@ -9,11 +9,10 @@ from typing import Any, Protocol
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
-from agent_graph import agent, approval, gates, reporting
+from agent_graph import agent, approval, gates, readings, reporting
 from agent_graph import proof as proof_room
 from agent_graph.artifacts import Authorship, Review, Setback, SignOff, Specification
 from agent_graph.context import Context, Event
-from agent_graph.intake import framing
 from agent_graph.intake import understanding as intake_room
 from agent_graph.role import Role
 from agent_graph.settings import settings
@@ -44,10 +43,16 @@ def intake(state: RunState, *, runtime: Runtime[Context]) -> Update:
     """Profile the data, settle the question (asking a person where unsure), seal the hold-out, lay the skeleton."""
     context = runtime.context
     specification = Specification.model_validate(state["specification"])  # a server's input is plain JSON
-    profile, problem = intake_room.understand(specification, context)
-    if not context.assume_yes and (open_questions := framing.questions(problem)):
-        answers: dict[str, str] = interrupt({"questions": [question.model_dump() for question in open_questions]})
-        specification, profile, problem = intake_room.settle(specification, profile, answers)
+    heard = intake_room.understand(specification, context)
+    left = readings.MOST_ASKED
+    while not context.guess and left and (wanted := readings.wanted(heard.reading)[:left]):
+        said: dict[str, str] = interrupt(readings.inquiry(specification.name, heard.reading, wanted))
+        answers = {topic: choice for topic, choice in said.items() if topic}
+        if not answers and not heard.reading.asks:
+            break  # nobody was there, and nothing had to be answered
+        specification, heard = intake_room.settle(specification, heard, answers)
+        left -= len(wanted)
+    profile, problem = intake_room.frame(specification, heard.profile, heard.reading, context.emit)
     return {
         "graph_version": GRAPH_VERSION,
         "tries": settings().tries,
@@ -55,6 +60,7 @@ def intake(state: RunState, *, runtime: Runtime[Context]) -> Update:
         "notes": (),
         "user_edits": (),
         "specification": specification,
+        "reading": heard.reading,
         "problem": problem,
         **intake_room.found(specification, profile, problem, context),
     }

@@ -14,10 +14,11 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from agent_graph.artifacts import Check, RoleName, Setting
+from agent_graph.artifacts import Check, Delivered, RoleName, Setting
 from agent_graph.checks import scoring
 from agent_graph.checks.bench import LEARN, Bench, Findings, last_lines
 from agent_graph.context import Context
+from agent_graph.delivering import FOLDER, deliver
 from agent_graph.sandbox import SessionResult, Step
 from agent_graph.staging import measured_key, trained_tree
 from agent_graph.state import RunState
@@ -50,6 +51,7 @@ class Pipeline:
     checks: tuple[Check, ...]
     files: Path
     sandbox: tuple[Setting, ...]  # which control held, and how
+    delivered: tuple[Delivered, ...] = ()
 
 
 def run(bench: Bench, state: RunState, context: Context) -> Pipeline:
@@ -58,7 +60,10 @@ def run(bench: Bench, state: RunState, context: Context) -> Pipeline:
     trained = replace(bench, tree=tree, store=bench.scratch / "trained")
     kept = context.folder / "proven" / measured_key(BY_NAME[LAST], state, trained)[:32]
     first = first_part(trained, kept)
-    return first if _failed(first) else replace(first, checks=(*first.checks, *_whole(bench, kept)))
+    if _failed(first):
+        return first
+    checks, delivered = deliver(bench, kept / "store", context.folder / FOLDER)
+    return replace(first, checks=(*first.checks, *_whole(bench, kept), *checks), delivered=delivered)
 
 
 def first_part(bench: Bench, kept: Path) -> Pipeline:

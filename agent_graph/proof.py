@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent_graph import pipeline, supply
-from agent_graph.artifacts import Check, HoldoutScore, Promise, ProofResult, Setting
+from agent_graph.artifacts import Check, Delivered, HoldoutScore, Promise, ProofResult, Setting
 from agent_graph.checks import claims, own_setup, scoring
 from agent_graph.checks.baseline import baseline
 from agent_graph.checks.baseline import name as baseline_name
@@ -58,6 +58,7 @@ def prove(state: RunState, context: Context) -> ProofResult:
         holdout=seen.holdout,
         sandbox=seen.sandbox,
         dependencies=dependencies,
+        delivered=seen.delivered,
         seconds=round(time.monotonic() - started, 2),
     )
     verdict = "failed" if result.failed else "passed"
@@ -73,6 +74,7 @@ class Examined:
     promise: Promise | None
     holdout: HoldoutScore | None
     sandbox: tuple[Setting, ...]  # which control held, and how
+    delivered: tuple[Delivered, ...] = ()
 
 
 def examine(bench: Bench, state: RunState, context: Context) -> Examined:
@@ -83,7 +85,7 @@ def examine(bench: Bench, state: RunState, context: Context) -> Examined:
         findings = [*ran.checks, *tests.result(), *set_up.result()]
     keep(ran.files, context.folder / "proof")
     promise, holdout, judged = score(bench, context)
-    return Examined((*findings, *judged), promise, holdout, ran.sandbox)
+    return Examined((*findings, *judged), promise, holdout, ran.sandbox, ran.delivered)
 
 
 def looks(folder: Path, predictions: Path | None = None) -> int:

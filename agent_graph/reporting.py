@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from agent_graph import __version__, feedback, formatting, pictures, plots, rendering
+from agent_graph import __version__, delivering, feedback, formatting, pictures, plots, readings, rendering
 from agent_graph.artifacts import (
     PLAYBOOK_AUTHOR,
     REPORT_SCHEMA,
@@ -53,14 +53,15 @@ def publish(state: RunState, context: Context) -> str:
     """
     report = compose(state, context)
     files = _written(report, state)
-    if report.verdict == "proven" and (wrong := _misleading(files, state, context)):
+    if report.verdict != "not proven" and (wrong := _misleading(files, state, context)):
         report = report.model_copy(update={"verdict": "not proven", "reason": f"The README misleads: {wrong[0]}."})
         files = _written(report, state)
     context.workspace.commit(
         RELEASE_OWNER, RELEASE, f"agent-graph: the report ({report.verdict})", formatting.formatted(files)
     )
     land(context.sealed, context.workspace.path / "data")
-    context.emit(Event("report", "", report.reason, "passed" if report.verdict == "proven" else "failed"))
+    delivering.publish(context.folder / delivering.FOLDER, context.workspace.path)
+    context.emit(Event("report", "", report.reason, "failed" if report.verdict == "not proven" else "passed"))
     return str(context.workspace.path / "reports" / "execution_report.json")
 
 
@@ -82,16 +83,20 @@ def compose(state: RunState, context: Context) -> ExecutionReport:
     """The report as a value, made only of what was measured."""
     specification, proof = state["specification"], state.get("proof")
     roles = tuple(_account(role.name, state.get(role.writes), state) for role in ROLES)
-    verdict, reason = judge(roles, proof)
-    sealed, profile = state["sealed"], state["profile"]
+    held, reason = judge(roles, proof)
+    sealed, profile, reading = state["sealed"], state["profile"], state.get("reading")  # older runs have no reading
+    guessed = reading is not None and bool(reading.asks)
     return ExecutionReport(
         schema_version=REPORT_SCHEMA,
         agent_graph_version=__version__,
         name=specification.name,
         statement=specification.statement,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        verdict="proven" if verdict else "not proven",
+        verdict="not proven" if not held else "proven for a guess" if guessed else "proven",
         reason=reason,
+        question=_question(state),
+        guessed=guessed,
+        reading=reading,
         problem=state["problem"],
         data=DataFacts(
             tables=tuple(_size(table, state["problem"], table is profile.main) for table in profile.tables),
@@ -111,6 +116,15 @@ def compose(state: RunState, context: Context) -> ExecutionReport:
         revision=state["revision"],
         notes=noted(state),
     )
+
+
+def _question(state: RunState) -> str:
+    """The question that was really built, and how sure it is that this was asked; "" for a run without a reading."""
+    reading = state.get("reading")
+    if reading is None:
+        return ""
+    said = state["specification"].target is not None
+    return readings.headline(readings.settled(reading, state["problem"]), said=said)
 
 
 def noted(state: RunState) -> tuple[NoteAccount, ...]:
@@ -150,6 +164,7 @@ def pages(report: ExecutionReport) -> dict[str, str]:
         "promise_words": promise_words(report.proof, report.problem),
         "target_words": target_words(report.problem.target),
         "asked": asked(report),
+        "ledger_rows": readings.ledger_rows(report),
         "note_rows": note_rows(report),
         "cost_words": cost_words,
         "uplift_words": uplift_words,

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from agent_graph.artifacts import Artifact, Usage
+from agent_graph.artifacts import Artifact, ProjectVerdict, Usage
 from agent_graph.errors import AgentGraphError, BadInput
 from agent_graph.workspace import Workspace, remove, write_atomic
 from agent_graph.workspace.files import read_json, write_json
@@ -27,7 +27,7 @@ class Work(Artifact):
     role: str  # who worked; "" when all did
     note: str  # the feedback that it answers, "" when there was none
     author: str  # as reported: "playbook", "openai:NAME"
-    verdict: Literal["proven", "not proven"]
+    verdict: ProjectVerdict
     metric: str
     score: float | None  # of the sealed rows, in the metric's unit
     score_noise: float | None  # its standard error

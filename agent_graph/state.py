@@ -17,6 +17,7 @@ from agent_graph.artifacts import (
     Problem,
     Profile,
     ProofResult,
+    Reading,
     Review,
     Sealed,
     SignOff,
@@ -40,6 +41,7 @@ class RunState(TypedDict, total=False):
     user_edits: tuple[UserEdit, ...]
     # intake
     profile: Profile
+    reading: Reading
     problem: Problem
     manifest: Manifest
     sealed: Sealed

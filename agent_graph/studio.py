@@ -21,7 +21,7 @@ def surroundings(state: RunState) -> Context:
     """The context of the run that this state belongs to: playbooks, the sandbox, folders by the project's name."""
     specification = Specification.model_validate(state["specification"])
     path = Path(settings().projects).absolute() / specification.name
-    context = context_for(Request(specification=specification, path=str(path), assume_yes=False), silent)
+    context = context_for(Request(specification=specification, path=str(path)), silent)
     context.folder.mkdir(parents=True, exist_ok=True)
     return context
 

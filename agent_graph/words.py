@@ -49,9 +49,12 @@ def target_words(target: Target) -> str:
     made = {
         "as_is": "as it stands",
         "above": f"1 where it is above {target.threshold}",
+        "below": f"1 where it is below {target.threshold}",
         "other_than": f"1 where it is not {values}",
         "one_of": f"1 where it is one of {values}",
     }[target.rule]
+    if target.unsettled:
+        made += f", no label where it is {' or '.join(repr(value) for value in target.unsettled)}"
     return f"{made}; positive class {target.classes[1]!r}" if len(target.classes) == 2 else made
 
 
@@ -113,7 +116,9 @@ def shortened(text: str, most: int = 300) -> str:
 
 def all_calls(report: ExecutionReport) -> list[tuple[str, ModelCall]]:
     """Every exchange with a model, by revision: the agent, and the call."""
-    found = [
+    read = report.reading.authorship if report.reading else None
+    found = [("intake", call) for call in read.calls] if read else []
+    found += [
         (account.role.replace("_", "-"), call)
         for account in report.roles
         if account.authorship

@@ -20,7 +20,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         program = "from agent_graph.cli import main; main()"
         data = ROOT / "evals" / "data" / "telco_churn.csv"
-        words = ["--data", str(data), "--name", "telco-churn", "--budget", "20s", "--yes"]
+        words = ["--data", str(data), "--name", "telco-churn", "--target", "churn", "--budget", "20s", "--yes"]
         command = [sys.executable, "-c", program, "new", DEMO_STATEMENT, *words]
         environment = {"AGENT_GRAPH_CACHE": str(ROOT / "generated/.agent-graph/cache")}
         done = subprocess.run(command, cwd=folder, env={**os.environ, **environment}, check=False)

@@ -20,10 +20,11 @@ from typing import Any
 
 from agent_graph.artifacts import ExecutionReport
 from agent_graph.words import number, promise_words
-from evals.intake import differences
+from evals.intake.problems import differences
 
 HERE = Path(__file__).resolve().parent
 KINDS_NOT_BUILT = ("forecast", "survival")
+ASKS = 6  # exit code of a run whose question is open
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def _row(
             done.returncode,
             seconds,
             "",
-            "not built yet" if not_built else "no report",
+            "not built yet" if not_built else "asks" if done.returncode == ASKS else "no report",
             "",
             "",
             "",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
-from agent_graph.artifacts.value import Artifact, Setting
+from agent_graph.artifacts.value import Artifact, Grown, Setting
 
 Verdict = Literal["passed", "failed", "not_checked"]
 RoleName = Literal["data_engineer", "data_scientist", "ml_engineer", "python_pro", "mlops", "observability"]
@@ -126,8 +126,18 @@ class Dependencies(Artifact):
     not_asked: str  # why no database of vulnerabilities could be asked; "" when one was
 
 
-class ProofResult(Artifact):
+class Delivered(Artifact):
+    """A table that came without the target, and the file of the repository that holds its predictions."""
+
+    table: str
+    file: str
+    rows: int
+
+
+class ProofResult(Grown):
     """The acceptance run of the whole project from a clean checkout."""
+
+    LATER: ClassVar[tuple[str, ...]] = ("delivered",)
 
     attempt: int  # in its revision
     revision: int = 1
@@ -140,6 +150,7 @@ class ProofResult(Artifact):
     sandbox: tuple[Setting, ...]  # which control held in the cell of this run, and how
     dependencies: Dependencies | None = None
     seconds: float
+    delivered: tuple[Delivered, ...] = ()
 
     @property
     def failed(self) -> tuple[Check, ...]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Literal
+from typing import ClassVar, Literal
 
-from agent_graph.artifacts.profile import Dialect
+from agent_graph.artifacts.profile import Dialect, KeyForm, Summary
 from agent_graph.artifacts.slots import CustomRule
-from agent_graph.artifacts.value import Artifact, Decision
+from agent_graph.artifacts.value import Artifact, Decision, Grown
 
 Dtype = Literal["int", "float", "bool", "string", "datetime"]
 RuleKind = Literal[
@@ -30,12 +30,30 @@ class Source(Artifact):
     dialect: Dialect
 
 
-class TableJoin(Artifact):
-    """Left join of a side table onto the main one; its columns arrive as `<table>.<column>`."""
+class SideColumn(Artifact):
+    """A column of a side table that summaries are made of, and how it is read."""
+
+    name: str
+    dtype: Dtype
+    datetime_format: str | None
+
+
+class TableJoin(Grown):
+    """Left join of a side table onto the main one; its columns arrive as `<table>.<column>`.
+
+    The later fields are those of the profile's `Join`; `reads` are the columns that its summaries are made of.
+    """
+
+    LATER: ClassVar[tuple[str, ...]] = ("forms", "time", "side_time", "summaries", "reads")
 
     table: str
     left: tuple[str, ...]
     right: tuple[str, ...]
+    forms: tuple[KeyForm, ...] = ()
+    time: str = ""
+    side_time: str = ""
+    summaries: tuple[Summary, ...] = ()
+    reads: tuple[SideColumn, ...] = ()
 
 
 class ColumnContract(Artifact):

@@ -18,16 +18,17 @@ HIGHER_IS_BETTER: dict[str, bool] = {
 class Target(Artifact):
     """How the label is made of a raw column.
 
-    `rule` "as_is" keeps the value; "above" makes it 1 where the number is > `threshold`; "other_than" makes it 1 where
-    the text is not in `values`; "one_of" where it is. A missing raw value means: no label, the row is left out of
-    training.
+    `rule` "as_is" keeps the value; "above" makes it 1 where the number is > `threshold`, "below" where it is less;
+    "other_than" makes it 1 where the text is not in `values`; "one_of" where it is. A missing raw value means: no
+    label, the row is left out of training.
     """
 
     column: str
-    rule: Literal["as_is", "above", "other_than", "one_of"]
+    rule: Literal["as_is", "above", "below", "other_than", "one_of"]
     threshold: float | None
     values: tuple[str, ...]
     classes: tuple[str, ...]  # binary: (negative, positive); multiclass: all, in a fixed order; () for numbers
+    unsettled: tuple[str, ...] = ()  # "one_of", "other_than": texts that are no answer yet, like a missing value
 
 
 class Split(Artifact):
@@ -98,7 +99,7 @@ class Problem(Artifact):
 class Sealed(Artifact):
     """Where the split data lie; `labels` is the one path that no sandbox ever sees.
 
-    `open_dir` and `holdout_dir` hold tables as UTF-8 files `<table>.<ext>` in the main dialect's format: the open rows
+    `open_dir` and `holdout_dir` hold tables as UTF-8 files `<table>.<ext>` each in its own format: the open rows
     with all columns, the held-out rows without target and leak columns, in the order of `labels`.
     """
 

@@ -9,9 +9,11 @@ from agent_graph.artifacts.authorship import Authorship
 from agent_graph.artifacts.checks import Check, GateResult, Measure, ProofResult, RoleName
 from agent_graph.artifacts.notes import NoteAccount
 from agent_graph.artifacts.problem import Problem
+from agent_graph.artifacts.reading import Reading
 from agent_graph.artifacts.value import Artifact, Decision, Setting
 
-REPORT_SCHEMA: Literal["1.2"] = "1.2"
+REPORT_SCHEMA: Literal["1.3"] = "1.3"
+ProjectVerdict = Literal["proven", "proven for a guess", "not proven"]
 
 
 class RoleAccount(Artifact):
@@ -64,13 +66,16 @@ class DataFacts(Artifact):
 class ExecutionReport(Artifact):
     """Everything that a reader needs to believe or doubt the project; made only from measurements."""
 
-    schema_version: Literal["1.1", "1.2"]  # 1.1 had no calls: revisions made then are still compared and shown
+    schema_version: Literal["1.1", "1.2", "1.3"]  # 1.1 had no calls, 1.2 no reading: those are still compared and shown
     agent_graph_version: str
     name: str
     statement: str
     created: str  # ISO 8601, UTC
-    verdict: Literal["proven", "not proven"]
+    verdict: ProjectVerdict
     reason: str  # one sentence
+    question: str = ""  # what was answered, and how sure it is that this was asked
+    guessed: bool = False  # it was open, and nobody confirmed it
+    reading: Reading | None = None  # of the statement, with what became of each of its pieces
     problem: Problem
     data: DataFacts
     roles: tuple[RoleAccount, ...]
@@ -94,7 +99,8 @@ class ExecutionReport(Artifact):
             for check in self.checks
             if check.verdict != "passed"
         )
-        head = f"<h4>{escape(self.name)}: {self.verdict}</h4><p>{escape(self.reason)}</p>{score}"
+        asked = f"<p>{escape(self.question)}</p>" if self.question else ""
+        head = f"<h4>{escape(self.name)}: {self.verdict}</h4>{asked}<p>{escape(self.reason)}</p>{score}"
         return f"{head}<p>{self.count('passed')} checks passed</p><ul>{others}</ul>"
 
     @property

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, SerializerFunctionWrapHandler, model_serializer
+from pydantic_core import CoreSchema
 
 
 class Artifact(BaseModel):
@@ -18,6 +19,29 @@ class Artifact(BaseModel):
     def fingerprint(self) -> str:
         """SHA-256 of the value's JSON, in hexadecimal."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+
+class Grown(Artifact):
+    """An artifact that got fields later: while one holds its default, it isn't written, so nothing older changes."""
+
+    LATER: ClassVar[tuple[str, ...]] = ()
+
+    @model_serializer(mode="wrap")
+    def _without_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = handler(self)
+        fields = type(self).model_fields
+        for name in self.LATER:
+            if getattr(self, name) == fields[name].default:
+                written.pop(name, None)
+        return written
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Nobody is asked for these fields: they are facts, not decisions."""
+        schema = handler(core)
+        for name in cls.LATER:
+            handler.resolve_ref_schema(schema).get("properties", {}).pop(name, None)
+        return schema
 
 
 class Setting(Artifact):

@@ -146,6 +146,8 @@ def _new_level(column: str) -> Change:
     """A number where all levels are numbers, so that it is drift and not a broken type."""
 
     def apply(window: pl.DataFrame) -> pl.DataFrame:
+        if window.schema[column] == pl.Boolean:  # stored so: there is no other level than none
+            return window.with_columns(_every(3, pl.lit(None, pl.Boolean), column))
         numeric = window[column].drop_nulls().cast(pl.Float64, strict=False).is_not_null().all()
         level = pl.lit("987" if numeric else "never seen before").cast(window.schema[column])
         return window.with_columns(_every(3, level, column))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -58,6 +60,9 @@ class Board:
 
     def hear(self, event: Event) -> None:
         """Take one event into the board."""
+        if event.stage == "told":  # stays above the board
+            self._live.console.print(Text(one_line(event.text)), soft_wrap=True)
+            return
         name = event.role or {"prove": "prove", "report": "report", "intake": "intake"}.get(event.stage, self.current)
         if event.stage != "step" and name != self.current:
             self._switch(name)
@@ -70,6 +75,15 @@ class Board:
             row.text = one_line(event.text)
         if event.stage in ("gate", "prove", "report") and event.verdict:
             self._stop(row, event.verdict)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """The board stands still meanwhile: somebody is asked."""
+        self._live.stop()
+        try:
+            yield
+        finally:
+            self._live.start(refresh=True)
 
     def _switch(self, name: str) -> None:
         former = self.rows[self.current]

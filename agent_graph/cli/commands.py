@@ -1,33 +1,43 @@
 """The commands.
 
-Exit codes: 0 proven, 1 made but a check failed, 2 bad input, 3 this machine can't, 4 our own fault, 5 your edits and
-the agents' work are in conflict, 6 a person has to answer or approve.
+Exit codes: 0 proven (`read`: it would go on), 1 made but a check failed, 2 bad input, 3 this machine can't, 4 our own
+fault, 5 your edits and the agents' work are in conflict, 6 a person has to answer or approve, 7 proven, but for a
+guessed question.
 """
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent_graph.cli import revise
+from agent_graph.cli import look, revise
 from agent_graph.cli.cell import choose_cell
 from agent_graph.cli.options import (
+    CODES,
     BaseUrl,
+    Data,
+    GroupColumn,
+    Guess,
     Json,
     MaxOutput,
     MaxTokens,
     MaxUsd,
+    Metric,
     Model,
-    Name,
     NoCache,
     NoRatchet,
+    Options,
     Record,
     Replay,
     Review,
     ShareSamples,
+    Spec,
+    Statement,
+    Target,
+    Task,
+    TimeColumn,
     Trace,
     Tries,
     asking_of,
@@ -56,20 +66,21 @@ DEMO_STATEMENT = (
 
 @app.command()
 def new(
-    statement: Annotated[str | None, typer.Argument(help="the problem in plain words")] = None,
-    data: Annotated[list[str] | None, typer.Option(help="file, folder or glob; the first is the main table")] = None,
-    target: Annotated[str | None, typer.Option(help="column to predict, where the words leave it open")] = None,
-    task: Annotated[str | None, typer.Option(help="binary | multiclass | regression | count")] = None,
-    metric: Annotated[str | None, typer.Option(help="roc_auc | log_loss | rmse | …")] = None,
-    time_column: Annotated[str | None, typer.Option(help="hold out and validate by this time")] = None,
-    group_column: Annotated[str | None, typer.Option(help="rows of one group stay together")] = None,
+    statement: Statement = None,
+    data: Data = None,
+    target: Target = None,
+    task: Task = None,
+    metric: Metric = None,
+    time_column: TimeColumn = None,
+    group_column: GroupColumn = None,
     name: Annotated[str | None, typer.Option(help="folder name of the project")] = None,
     budget: Annotated[str | None, typer.Option(help="time for the search: 20s, 5m")] = None,
-    options: Annotated[list[str] | None, typer.Option("--set", help="key=value, an option of the stack")] = None,
-    spec: Annotated[Path | None, typer.Option(help="YAML file with any of the above; the command line wins")] = None,
+    options: Options = None,
+    spec: Spec = None,
     out: Annotated[Path | None, typer.Option(help="folder for the project, instead of generated/")] = None,
     seed: Annotated[int, typer.Option(help="seed of the split and of every estimator")] = 0,
-    yes: Annotated[bool, typer.Option("--yes", help="never ask; take the likeliest and list it")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="never ask; where the question is open, end with a list")] = False,
+    guess: Guess = False,
     model: Model = None,
     base_url: BaseUrl = None,
     max_usd: MaxUsd = None,
@@ -114,8 +125,61 @@ def new(
         budget=budget,
         options=options,
     )
-    made = {**wishes, "seed": seed, "asking": asking, "trace": trace, "review": stops(review)}
-    _make(made, out, yes=yes, as_json=as_json)
+    made = {**wishes, "seed": seed, "guess": guess, "asking": asking, "trace": trace, "review": stops(review)}
+    _make(made, out, yes=yes or guess, as_json=as_json)
+
+
+@app.command()
+def read(
+    statement: Statement = None,
+    data: Data = None,
+    target: Target = None,
+    task: Task = None,
+    metric: Metric = None,
+    time_column: TimeColumn = None,
+    group_column: GroupColumn = None,
+    options: Options = None,
+    spec: Spec = None,
+    model: Model = None,
+    base_url: BaseUrl = None,
+    max_usd: MaxUsd = None,
+    max_tokens: MaxTokens = None,
+    max_output: MaxOutput = 8_192,
+    tries: Tries = 3,
+    no_cache: NoCache = False,
+    record: Record = None,
+    replay: Replay = None,
+    share_samples: ShareSamples = 0,
+    as_json: Json = False,
+) -> None:
+    """What a statement asks of its data, and how sure that is: no project is made."""
+    from agent_graph.cli.reading import show
+    from agent_graph.cli.wishes import gather
+
+    wishes = gather(
+        spec,
+        statement=statement,
+        data=data,
+        target=target,
+        task=task,
+        metric=metric,
+        time_column=time_column,
+        group_column=group_column,
+        options=options,
+    )
+    asking = asking_of(
+        model,
+        tries=tries,
+        base_url=base_url,
+        max_usd=max_usd,
+        max_tokens=max_tokens,
+        max_output=max_output,
+        cache=not no_cache,
+        record=record,
+        replay=replay,
+        sample_rows=share_samples,
+    )
+    raise typer.Exit(show(wishes, asking, as_json=as_json))
 
 
 @app.command()
@@ -134,78 +198,33 @@ def demo(trace: Trace = False, as_json: Json = False) -> None:
         for number in range(1, 10_000)
         if (name := _numbered("demo", number)) not in taken and not (settings().projects / name).exists()
     )
-    wishes = {"statement": DEMO_STATEMENT, "data": [str(data)], "name": name, "budget_s": 20.0, "trace": trace}
+    wishes = {
+        "statement": DEMO_STATEMENT,
+        "target": "churn",
+        "data": [str(data)],
+        "name": name,
+        "budget_s": 20.0,
+        "trace": trace,
+    }
     _make(wishes, None, yes=True, as_json=as_json)
 
 
-@app.command(name="list")
-def list_projects(as_json: Json = False) -> None:
-    """The projects of this folder, newest first."""
-    from agent_graph.cli import screen
-    from agent_graph.runner import projects
-
-    runs = projects()
-    if as_json:
-        typer.echo(json.dumps([run.model_dump() for run in runs], indent=1))
-    else:
-        screen.runs(runs)
+look.add_to(app)
+revise.add_to(app)
 
 
 @app.command()
-def report(
-    name: Name,
-    open_page: Annotated[bool, typer.Option("--open", help="open the HTML page in a browser")] = False,
-    as_json: Json = False,
+def fetch(
+    what: Annotated[str, typer.Argument(help="reader: a small model that reads statements on this machine")],
+    yes: Annotated[bool, typer.Option("--yes", help="don't ask")] = False,
 ) -> None:
-    """The execution report of a project."""
-    from agent_graph import runner
-    from agent_graph.cli import screen
-
-    found = runner.report(name)
-    page = Path(runner.project(name).report).with_suffix(".html")
-    if as_json:
-        typer.echo(found.model_dump_json(indent=1))
-    elif open_page:
-        typer.launch(page.as_uri())
-    else:
-        screen.report(found, page)
-
-
-@app.command()
-def show(
-    name: Name,
-    what: Annotated[str, typer.Argument(help="design | checks | files")] = "checks",
-    as_json: Json = False,
-) -> None:
-    """A project's designs, checks or files."""
-    from agent_graph.cli import screen
+    """Fetch what isn't part of an installation; begun again, it goes on where it was."""
+    from agent_graph.cli.fetch import fetch_reader
     from agent_graph.errors import BadInput
 
-    views = {"design": screen.designs, "checks": screen.checks, "files": screen.files}
-    if what not in views:
-        raise BadInput(f"show {what!r} isn't known; choose one of {', '.join(views)}")
-    views[what](name, as_json=as_json)
-
-
-@app.command()
-def prompts(
-    name: Name,
-    role: Annotated[str | None, typer.Argument(help="one role; else all")] = None,
-    as_json: Json = False,
-) -> None:
-    """Exactly what was sent to models, what was kept from them and why, and what would be sent."""
-    from agent_graph import runner
-    from agent_graph.cli.letters import letter
-
-    found = runner.prompts(name, role)
-    if as_json:
-        typer.echo(json.dumps([dict(prompt) for prompt in found], indent=1, ensure_ascii=False))
-        return
-    for prompt in found:
-        typer.echo("\n".join(letter(prompt)))
-
-
-revise.add_to(app)
+    if what != "reader":
+        raise BadInput(f"{what!r} can't be fetched: there is only the reader")
+    fetch_reader(yes=yes)
 
 
 @app.command()
@@ -218,13 +237,15 @@ def doctor(as_json: Json = False) -> None:
 
 def _make(wishes: dict[str, object], out: Path | None, *, yes: bool, as_json: bool) -> None:
     from agent_graph import runner
-    from agent_graph.cli import screen
+    from agent_graph.cli import reading, screen
+    from agent_graph.cli.approving import decider
 
-    ask, decide = None if yes else screen.asker(as_json=as_json), screen.decider(as_json=as_json)
-    with screen.progress(as_json=as_json) as emit:
-        outcome: Outcome = runner.new(**wishes, out=out, ask=ask, decide=decide, emit=emit)  # type: ignore[arg-type]
+    with reading.unanswered(as_json=as_json), screen.progress(as_json=as_json) as voice:
+        ask = None if yes else reading.asker(voice, as_json=as_json)
+        decide = decider(voice, as_json=as_json)
+        outcome: Outcome = runner.new(**wishes, out=out, ask=ask, decide=decide, emit=voice)  # type: ignore[arg-type]
     screen.outcome(outcome, as_json=as_json)
-    raise typer.Exit(0 if outcome.proven else 1)
+    raise typer.Exit(CODES[outcome.report.verdict])
 
 
 def _numbered(stem: str, number: int) -> str:

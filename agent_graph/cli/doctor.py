@@ -9,6 +9,7 @@ import sys
 import typer
 
 from agent_graph.backends import Backend
+from agent_graph.cli.fetch import reader_state
 from agent_graph.errors import AgentGraphError
 from agent_graph.sandbox import available, describe
 from agent_graph.settings import settings
@@ -41,6 +42,7 @@ def examine(*, as_json: bool) -> int:
     able = able and all(tools[name] for name in NEEDED)
     if as_json:
         found = {"able": able, "chosen": chosen, "sandbox": sandbox, "cells": cells, "holds": holds, "tools": tools}
+        found["reader"] = reader_state()
         typer.echo(json.dumps(found, indent=1, default=str))
         return 0 if able else 3
     typer.echo(f"sandbox      {chosen}, {sandbox}" if chosen in cells else f"sandbox      {sandbox}")
@@ -51,6 +53,7 @@ def examine(*, as_json: bool) -> int:
             typer.echo(f"  or {backend:<11}{answer}")
     for name, use in TOOLS.items():
         typer.echo(f"{name:<13}{'found' if tools[name] else 'missing'}: {use}")
+    typer.echo(f"reader       {reader_state()}")
     typer.echo("This machine can make and prove projects." if able else "This machine can't prove projects yet.")
     return 0 if able else 3
 

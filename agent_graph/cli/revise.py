@@ -9,7 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from agent_graph.cli.options import (
+    CODES,
     BaseUrl,
+    Guess,
     Json,
     MaxTokens,
     MaxUsd,
@@ -46,10 +48,11 @@ def rerun(
     """Send one agent back with a note; only what depends on its work follows."""
     from agent_graph import runner
     from agent_graph.cli import screen
+    from agent_graph.cli.approving import decider
 
     caps = {"max_usd": max_usd, "max_tokens": max_tokens}
     asking = asking_of(model, base_url=base_url, tries=tries, cache=not no_cache, **caps)
-    with screen.progress(as_json=as_json) as emit:
+    with screen.progress(as_json=as_json) as voice:
         outcome = runner.rerun(
             name,
             agent,
@@ -58,9 +61,9 @@ def rerun(
             alternative=alternative,
             asking=asking,
             review=stops(review),
-            decide=screen.decider(as_json=as_json),
+            decide=decider(voice, as_json=as_json),
             trace=trace,
-            emit=emit,
+            emit=voice,
         )
     _end(outcome, as_json=as_json)
 
@@ -71,7 +74,8 @@ def resume(
     note: Annotated[str, typer.Option(help="send back what waits, with this note")] = "",
     agent: Annotated[str, typer.Option(help="whom a note on the code is for")] = "",
     design: Annotated[Path | None, typer.Option(help="JSON file with the design as it shall be")] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="take the likeliest answer to open questions")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="never ask")] = False,
+    guess: Guess = False,
     model: Model = None,
     base_url: BaseUrl = None,
     max_usd: MaxUsd = None,
@@ -82,20 +86,21 @@ def resume(
 ) -> None:
     """Go on where a run stopped: a crash, Ctrl-C, a cap, a question, an approval, a conflict."""
     from agent_graph import runner
-    from agent_graph.cli import screen
+    from agent_graph.cli import reading, screen
+    from agent_graph.cli.approving import decider
 
     asking = asking_of(model, base_url=base_url, tries=tries, max_usd=max_usd, max_tokens=max_tokens)
     answer = _answer(approve=approve, note=note, agent=agent, design=design)
-    with screen.progress(as_json=as_json) as emit:
+    with reading.unanswered(as_json=as_json), screen.progress(as_json=as_json) as voice:
         outcome = runner.resume(
             name,
             asking=asking,
-            assume_yes=yes,
+            guess=guess,
             answer=answer,
-            ask=None if yes else screen.asker(as_json=as_json),
-            decide=screen.decider(as_json=as_json),
+            ask=None if yes else reading.asker(voice, as_json=as_json),
+            decide=decider(voice, as_json=as_json),
             trace=trace,
-            emit=emit,
+            emit=voice,
         )
     _end(outcome, as_json=as_json)
 
@@ -134,14 +139,15 @@ def accept(name: Name, number: Number = None) -> None:
     """Take over an alternative; without a number, approve what waits."""
     from agent_graph import runner
     from agent_graph.cli import screen
+    from agent_graph.cli.approving import decider
 
     if number is not None:
         made = runner.accept(name, number)
         typer.echo(f"revision {made.number}: the project is now as in alternative {number}")
     else:
-        with screen.progress(as_json=False) as emit:
+        with screen.progress(as_json=False) as voice:
             outcome = runner.resume(
-                name, answer={"decision": "approve"}, decide=screen.decider(as_json=False), emit=emit
+                name, answer={"decision": "approve"}, decide=decider(voice, as_json=False), emit=voice
             )
         _end(outcome, as_json=False)
 
@@ -175,7 +181,7 @@ def _end(outcome: Any, *, as_json: bool) -> None:
     from agent_graph.cli import screen
 
     screen.outcome(outcome, as_json=as_json)
-    raise typer.Exit(0 if outcome.proven else 1)
+    raise typer.Exit(CODES[outcome.report.verdict])
 
 
 def add_to(app: typer.Typer) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import typer
 from rich.console import Console
@@ -20,100 +20,49 @@ from agent_graph.artifacts import PLAYBOOK_AUTHOR, Check, ExecutionReport
 from agent_graph.cli.board import Board
 from agent_graph.context import Event
 from agent_graph.errors import one_line
+from agent_graph.readings import unheard
 from agent_graph.words import asked, comparison_words, note_rows, promise_words, score_line
 
 MARKS = {"passed": "[green]passed[/]", "failed": "[bold red]FAILED[/]", "not_checked": "[yellow]not checked[/]"}
 
 
+@dataclass(frozen=True)
+class Voice:
+    """Tells a person what happens; `aside` is quiet while they are asked something."""
+
+    hear: Callable[[Event], None]
+    aside: Callable[[], AbstractContextManager[None]] = nullcontext
+
+    def __call__(self, event: Event) -> None:
+        """Tell one event."""
+        self.hear(event)
+
+
 @contextmanager
-def progress(*, as_json: bool) -> Iterator[Callable[[Event], None]]:
+def progress(*, as_json: bool) -> Iterator[Voice]:
     """A voice for a run: a live board at a terminal, a line an event elsewhere, JSON lines on stderr for machines."""
     started = time.monotonic()
     if as_json:
-        yield lambda event: print(json.dumps(vars(event)), file=sys.stderr, flush=True)
+        yield Voice(lambda event: print(json.dumps(vars(event)), file=sys.stderr, flush=True))
     elif sys.stdout.isatty():
         with Board(Console()) as board:
-            yield board.hear
+            yield Voice(board.hear, board.aside)
     else:
-        yield lambda event: _line(event, time.monotonic() - started)
+        yield Voice(lambda event: _line(event, time.monotonic() - started))
 
 
 def _line(event: Event, elapsed: float) -> None:
     if event.stage == "step":
         return
-    who = event.role.replace("_", "-") or event.stage
+    who = event.role.replace("_", "-") or {"told": "intake"}.get(event.stage, event.stage)
     verdict = f" {event.verdict.replace('_', ' ')}" if event.stage == "check" else ""
     spent = f" ({event.seconds:.1f} s)" if event.seconds >= 0.05 else ""
     print(f"{elapsed:6.1f} s  {who:<15} {one_line(event.text)}{verdict}{spent}", flush=True)
 
 
-def ask(questions: list[dict[str, Any]]) -> dict[str, str]:
-    """Put the open questions to the person at the terminal; an empty answer takes the likeliest."""
-    answers: dict[str, str] = {}
-    for question in questions:
-        typer.echo(f"\n{question['topic'].replace('_', ' ')}: {one_line(question['reason'])}")
-        choices = list(dict.fromkeys([question["choice"], *question["alternatives"]]))
-        for number, choice in enumerate(choices, 1):
-            typer.echo(f"  {number}  {one_line(choice)}")
-        given = typer.prompt("which", default="1")
-        answers[question["topic"]] = choices[int(given) - 1] if given in map(str, range(1, len(choices) + 1)) else given
-    return answers
-
-
-def asker(*, as_json: bool) -> runner.Ask | None:
-    """Who answers open questions: the person at the terminal, if there is one."""
-    return ask if not as_json and sys.stdin.isatty() and sys.stdout.isatty() else None
-
-
-def decider(*, as_json: bool) -> runner.Decide | None:
-    """Who approves designs and code: the person at the terminal, if there is one."""
-    return Approver() if not as_json and sys.stdin.isatty() and sys.stdout.isatty() else None
-
-
-class Approver:
-    """Puts every stop of a review to the person at the terminal, until they approve the rest."""
-
-    def __init__(self) -> None:
-        self._rest = False
-
-    def __call__(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Their answer to one stop."""
-        if self._rest:
-            return {"decision": "approve"}
-        self._show(payload)
-        plan = payload["review"] == "plan"
-        choices = "[a]pprove, approve the [r]est, send [b]ack with a note" + (", [e]dit" if plan else "")
-        while True:
-            given = typer.prompt(choices, default="a").strip().lower()[:1]
-            if given in ("a", "r"):
-                self._rest = given == "r"
-                return {"decision": "approve"}
-            if given == "b":
-                role = payload.get("role") or typer.prompt("which agent")
-                return {"decision": "back", "role": role, "note": typer.prompt("what shall it do otherwise")}
-            text = _edited(payload["design"]) if given == "e" and plan else None
-            if text is not None:
-                return {"decision": "edit", "design": text}
-
-    def _show(self, payload: Mapping[str, Any]) -> None:
-        console = Console(highlight=False)
-        if payload["review"] == "plan":
-            table = Table("what", "choice", "why", title=payload["role"].replace("_", "-"), header_style="bold")
-            for decision in payload["decisions"]:
-                table.add_row(*(escape(decision[key]) for key in ("what", "choice", "why")))
-            console.print(table)
-            return
-        console.print(f"\nThe code is in {escape(payload['path'])} at {payload['commit'][:10]}", soft_wrap=True)
-        console.print(f"{len(payload['files'])} files, {payload['passed']} checks passed", soft_wrap=True)
-        for check in payload["other"]:
-            console.print(f"  {MARKS[check['verdict']]}  {check['name']}: {escape(check['evidence'][:300])}")
-
-
-def _edited(design: Any) -> str | None:
-    """The design as the person left it in their editor; None when they didn't save."""
-    import click  # typer's own ground
-
-    return click.edit(json.dumps(design, indent=1, ensure_ascii=False), extension=".json")
+def somebody(*, as_json: bool) -> bool:
+    """Whether a person sits at the terminal."""
+    return not as_json and sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def outcome(made: runner.Outcome, *, as_json: bool) -> None:
@@ -125,6 +74,8 @@ def outcome(made: runner.Outcome, *, as_json: bool) -> None:
                 {
                     **made.run.model_dump(),
                     "verdict": made.report.verdict,
+                    "guessed": made.guessed,
+                    "confidence": made.report.reading.confidence if made.report.reading else None,
                     "reason": made.report.reason,
                     "revision": made.revision,
                     "comparison": made.comparison.model_dump() if made.comparison else None,
@@ -165,8 +116,11 @@ def revision(made: runner.Outcome, console: Console) -> None:
 def report(found: ExecutionReport, page: Path, console: Console | None = None) -> None:
     """A report in a few lines, with every check that did not pass."""
     console = console or Console(highlight=False)
-    style = "green" if found.verdict == "proven" else "bold red"
-    console.print(f"\n[{style}]{found.verdict.upper()}[/]  {escape(found.reason)}", soft_wrap=True)
+    style = {"proven": "green", "proven for a guess": "bold yellow"}.get(found.verdict, "bold red")
+    first, *others = [line for line in (found.question, found.reason) if line]
+    console.print(f"\n[{style}]{found.verdict.upper()}[/]  {escape(one_line(first))}", soft_wrap=True)
+    for line in [*others, *unheard(found)]:
+        console.print(escape(one_line(line)), soft_wrap=True)
     if found.proof and found.proof.holdout:
         console.print(f"[bold]Score:[/] {escape(score_line(found.proof.holdout))}", soft_wrap=True)
     if words := promise_words(found.proof, found.problem):
@@ -183,6 +137,9 @@ def report(found: ExecutionReport, page: Path, console: Console | None = None) -
                 f"{escape(check.evidence[:300])}",
                 soft_wrap=True,
             )
+    for one in found.proof.delivered if found.proof else ():
+        told = f"{one.file} (in the repository), {one.rows:,} rows of {one.table}"
+        console.print(f"[bold]Predictions:[/] {escape(told)}", soft_wrap=True)
     console.print(f"[bold]Report:[/] {escape(str(page))}", soft_wrap=True)
 
 
@@ -191,9 +148,10 @@ def runs(found: Sequence[runner.Run]) -> None:
     if not found:
         typer.echo('no projects yet; make one: agent-graph new "…" --data FILE')
         return
-    table = Table("name", "status", "started", "seconds", "path", box=None, header_style="bold")
+    table = Table("name", "status", "question", "started", "seconds", "path", box=None, header_style="bold")
     for run in found:
-        table.add_row(run.name, run.status, run.started, f"{run.seconds:.0f}", escape(run.path))
+        asked = escape(one_line(run.question))
+        table.add_row(run.name, run.status, asked, run.started, f"{run.seconds:.0f}", escape(run.path))
     Console().print(table)
 
 

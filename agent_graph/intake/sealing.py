@@ -23,8 +23,9 @@ FEWEST_IN_CLASS = 2
 def seal(specification: Specification, profile: Profile, problem: Problem, folder: Path) -> Sealed:
     """Split the rows and write `open/`, `holdout/`, `sealed/` and the labels below `folder`, all at once or nothing.
 
-    Texts of a CSV stay as they were; the files are uncompressed UTF-8 in the main table's format and delimiter. The
-    same data, problem and seed give the same bytes. BadInput when a side would be empty; OSError when the disk is full.
+    Cells of a CSV stay as they were but for those that the profile says are not written plainly; lines that are no rows
+    are left out. The files are uncompressed UTF-8 in the main table's format. The same data, problem and seed give the
+    same bytes. BadInput when a side would be empty; OSError when the disk is full.
     """
     main = profile.main
     labels, mask = _split(specification, main, problem)
@@ -77,31 +78,24 @@ def _write(profile: Profile, problem: Problem, draft: Path, mask: pl.Series) -> 
     main = profile.main
     hidden = {problem.target.column, *problem.used("leak")}
     seen = [c.name for c in main.columns if c.name not in hidden]
-    frame = reading.texts(main.files, main.dialect).with_columns(pl.lit(mask).alias("\0held"))
+    frame = reading.plain_texts(main).with_columns(pl.lit(mask).alias("\0held"))
     whole = [c.name for c in main.columns]
     for part, held, names in (("open", False, whole), ("holdout", True, seen), ("sealed", True, whole)):
         (draft / part).mkdir()
         rows = frame.filter(pl.col("\0held") == held).select(names)
         _sink(rows, draft / part, main.name, main)
         for side in profile.tables[1:]:
-            _sink(_in_format(side, main), draft / part, side.name, main)
+            _sink(reading.plain_texts(side), draft / part, side.name, side)
 
 
-def _in_format(side: TableProfile, main: TableProfile) -> pl.LazyFrame:
-    """A side table as it stands when the main table is of its format, else typed."""
-    return (
-        reading.texts(side.files, side.dialect) if side.dialect.format == main.dialect.format else reading.typed(side)
-    )
-
-
-def _sink(frame: pl.LazyFrame, folder: Path, name: str, main: TableProfile) -> None:
-    path = folder / f"{name}{ENDINGS[main.dialect.format]}"
-    if main.dialect.format == "parquet":
+def _sink(frame: pl.LazyFrame, folder: Path, name: str, like: TableProfile) -> None:
+    path = folder / f"{name}{ENDINGS[like.dialect.format]}"
+    if like.dialect.format == "parquet":
         frame.sink_parquet(path)
-    elif main.dialect.format == "jsonl":
+    elif like.dialect.format == "jsonl":
         frame.sink_ndjson(path)
     else:
-        frame.sink_csv(path, separator=main.dialect.delimiter, quote_char=main.dialect.quote or '"')
+        frame.sink_csv(path, separator=like.dialect.delimiter, quote_char=like.dialect.quote or '"')
 
 
 def _labels(labels: pl.Series, path: Path) -> None:

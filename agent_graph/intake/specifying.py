@@ -36,7 +36,7 @@ def specify(
     _known(options)
     try:
         return Specification(
-            name=project_name(_stem(data[0])) if name is None else _chosen(name),
+            name=default_name(data) if name is None else _chosen(name),
             statement=" ".join(statement.split()),
             data=tuple(str(Path(path).expanduser().absolute()) for path in data),
             options=tuple(Setting(key=key, value=value) for key, value in sorted(options.items())),
@@ -73,6 +73,11 @@ def _there(path: str) -> None:
         raise BadInput(f"no such file: {shown}; check the path")
     if not glob.glob(place):
         raise BadInput(f"no file matches {shown}; check the pattern")
+
+
+def default_name(data: tuple[str, ...]) -> str:
+    """What a project on these data is called where nobody says. BadInput when they give no name."""
+    return project_name(_stem(data[0]))
 
 
 def _stem(path: str) -> str:

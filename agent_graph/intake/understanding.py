@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from agent_graph import __version__, formatting, profiling, rendering
-from agent_graph.artifacts import Problem, Profile, Specification, manifest_for
+from agent_graph import __version__, formatting, profiling, readings, rendering
+from agent_graph.artifacts import Problem, Profile, Reading, Specification, manifest_for
 from agent_graph.context import Context, Event
+from agent_graph.errors import BadInput, NotBuiltYet
 from agent_graph.intake import framing, sealing
+from agent_graph.intake.hearing import Heard, hear, heard_again
+from agent_graph.profiling.reading import plain_texts
 from agent_graph.team import BY_NAME
 from agent_graph.workspace import write_atomic
 
+SAID_BY = {"event": "positive_class"}  # what an answer's topic is called among the options
 
-def understand(specification: Specification, context: Context) -> tuple[Profile, Problem]:
-    """Profile the data and frame the question. BadInput when either can't be used."""
+
+def understand(specification: Specification, context: Context) -> Heard:
+    """Profile the data and read the statement beside it. BadInput when either can't be used."""
     started = time.monotonic()
-    profile = _profile(specification, context)
+    profile = profiled(specification.data, context.cache, context.emit)
     main = profile.main
     context.emit(
         Event(
@@ -32,25 +37,52 @@ def understand(specification: Specification, context: Context) -> tuple[Profile,
             seconds=time.monotonic() - started,
         )
     )
-    profile, problem = _framed(specification, profile)
-    context.emit(Event("intake", "", _summary(problem), seconds=time.monotonic() - started))
-    return profile, problem
+    for table in profile.tables:
+        for note in table.notes:
+            context.emit(Event("intake", "", f"{table.name}: {note}"))
+    rows = samples(profile, context.colleague.sample_rows if context.colleague else 0)
+    return _answerable(hear(specification, profile, context.colleague, context.emit, samples=rows))
 
 
-def settle(
-    specification: Specification, profile: Profile, answers: Mapping[str, str]
-) -> tuple[Specification, Profile, Problem]:
-    """Take a person's answers, by topic, into the specification and frame the question anew."""
+def settle(specification: Specification, heard: Heard, answers: Mapping[str, str]) -> tuple[Specification, Heard]:
+    """Take a person's answers, by topic, into the specification and read anew. BadInput when one can't be used."""
     for topic, choice in answers.items():
-        specification = framing.answer(specification, profile, topic, choice)
-    return specification, *_framed(specification, profile)
+        specification = framing.answer(specification, heard.profile, SAID_BY.get(topic, topic), choice)
+    return specification, _answerable(heard_again(specification, heard))
 
 
-def _framed(specification: Specification, profile: Profile) -> tuple[Profile, Problem]:
-    """The question, and the profile with the suspects of its target."""
-    problem = framing.frame(specification, profile)
-    suspects = framing.find_suspects(specification, profile, problem.target, problem.task)
+def samples(profile: Profile, rows: int) -> str:
+    """The first rows of the main table as text, as many as the user shares."""
+    if not rows:
+        return ""
+    return str(plain_texts(profile.main).head(rows).collect().write_csv())
+
+
+def frame(
+    specification: Specification, profile: Profile, reading: Reading, emit: Callable[[Event], None]
+) -> tuple[Profile, Problem]:
+    """The question as it will be built, and the profile with its suspects, after the person has heard how it was read.
+
+    NotBuiltYet for a kind of problem that is read and not built.
+    """
+    started = time.monotonic()
+    for line in (
+        readings.headline(reading, said=specification.target is not None),
+        *readings.foretold(reading),
+    ):
+        emit(Event("told", "", line))
+    if reason := readings.unbuilt(reading):
+        raise NotBuiltYet(reason)
+    problem = framing.frame(specification, profile, reading)
+    suspects = framing.left_out(specification, profile, problem.target, problem.task, reading)
+    emit(Event("intake", "", _summary(problem), seconds=time.monotonic() - started))
     return profile.model_copy(update={"suspects": suspects}), problem
+
+
+def _answerable(heard: Heard) -> Heard:
+    if heard.reading.refused:
+        raise BadInput(heard.reading.refused)
+    return heard
 
 
 def found(specification: Specification, profile: Profile, problem: Problem, context: Context) -> dict[str, Any]:
@@ -88,16 +120,16 @@ def found(specification: Specification, profile: Profile, problem: Problem, cont
     return {"manifest": manifest, "sealed": sealed, "profile": profile}
 
 
-def _profile(specification: Specification, context: Context) -> Profile:
-    """The profile, read once for the same bytes."""
+def profiled(data: tuple[str, ...], cache: Path, emit: Callable[[Event], None]) -> Profile:
+    """The profile, made once for the same bytes."""
     key = hashlib.sha256(__version__.encode())
-    for path in profiling.files(specification.data):
+    for path in profiling.files(data):
         stat = Path(path).stat()
         key.update(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ino}\n".encode())
-    cached = context.cache / "profiles" / f"{key.hexdigest()[:32]}.json"
+    cached = cache / "profiles" / f"{key.hexdigest()[:32]}.json"
     with suppress(FileNotFoundError, ValidationError):  # a damaged one is made again
         return Profile.model_validate_json(cached.read_bytes())
-    profile = profiling.profile(specification.data, on_progress=lambda text: context.emit(Event("intake", "", text)))
+    profile = profiling.profile(data, on_progress=lambda text: emit(Event("intake", "", text)))
     write_atomic(cached, profile.model_dump_json())
     return profile
 

@@ -6,6 +6,8 @@ from agent_graph.llm.backoff import Clock, Patience
 from agent_graph.llm.budget import Caps
 from agent_graph.llm.door import Door, DoorOptions
 from agent_graph.llm.journal import JOURNAL
+from agent_graph.llm.likelihood import Weighing, can_weigh, likelihoods
+from agent_graph.llm.local.wire import default_reader, with_reader
 from agent_graph.llm.recording import ReplayMiss, require_new
 from agent_graph.llm.request import Answer, NoAnswer, Parameters, Request
 from agent_graph.llm.spec import PLAYBOOK, Models, ModelSpec, parse_model, parse_models
@@ -31,8 +33,13 @@ __all__ = [
     "Request",
     "SchemaNotStrict",
     "Usage",
+    "Weighing",
+    "can_weigh",
+    "default_reader",
+    "likelihoods",
     "parse_model",
     "parse_models",
     "require_new",
     "strict_schema",
+    "with_reader",
 ]

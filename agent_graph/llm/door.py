@@ -23,6 +23,7 @@ from agent_graph.llm.dialogue import Dialogue, Line, lasting
 from agent_graph.llm.journal import Journal, Place
 from agent_graph.llm.keys import Scrubber, find_key, key_names
 from agent_graph.llm.langchain_wire import PACKAGES, LangchainWire, require_package
+from agent_graph.llm.local.wire import LocalWire, require_local, starter
 from agent_graph.llm.prices import load_prices
 from agent_graph.llm.recording import Recorder, Replay, one_of
 from agent_graph.llm.request import Answer, Call, NoAnswer, Request
@@ -85,6 +86,7 @@ class Door:
         recorder = Recorder(self._options.record, self._scrub) if self._options.record else None
         journal = Journal(None if self._replay else self._options.journal)
         self._books = Books(self._options.caps, self._prices, journal, recorder)
+        self._ends = list[Callable[[], None]]()
         self._wires = {} if self._replay else {spec: self._wire(spec, self._keys[spec]) for spec in models.all}
         self._abilities: dict[ModelSpec, Ability] = {}
         self._shut: dict[ModelSpec, tuple[Reason, str]] = {}
@@ -95,6 +97,10 @@ class Door:
             from agent_graph.llm.openai_wire import OpenAIWire  # loads the client, a second that playbooks needn't wait
 
             return OpenAIWire(spec.base_url, key, self._options.patience.timeout_s, self._clock)
+        if spec.provider == "local":
+            wire = LocalWire(starter(require_local(spec)), self._options.patience.timeout_s)
+            self._ends.append(wire.close)
+            return wire
         require_package(spec)
         return LangchainWire(spec, key, self._options.patience.timeout_s, self._clock)
 
@@ -142,7 +148,9 @@ class Door:
         return answer
 
     def close(self) -> None:
-        """Close the files of answers."""
+        """End the models of this machine, close the files of answers."""
+        for end in self._ends:
+            end()
         self._store.close()
         self._books.close()
 

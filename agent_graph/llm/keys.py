@@ -19,6 +19,8 @@ _NAMES = {"google": ("GOOGLE_API_KEY", "GEMINI_API_KEY")}
 
 def key_names(spec: ModelSpec) -> tuple[str, ...]:
     """Environment variables (and keyring entries of the service "agent-graph") that may hold the key, best first."""
+    if spec.provider == "local":
+        return ()
     if spec.is_custom:
         return ("AGENT_GRAPH_LLM_KEY", "OPENAI_API_KEY")
     return _NAMES.get(spec.provider, (f"{spec.provider.upper()}_API_KEY",))

@@ -38,6 +38,9 @@ class Price(Artifact):
         return (prompt * dearest + completion * self.completion) / 1e6
 
 
+FREE = Price(prompt=0.0, cached=0.0, completion=0.0)
+
+
 @dataclass(frozen=True)
 class Prices:
     """Prices by the words that name a model."""
@@ -46,7 +49,9 @@ class Prices:
     as_of: str
 
     def of(self, spec: ModelSpec) -> Price | None:
-        """The model's price, a dated version's by its name without the date; None when unknown."""
+        """The model's price, a dated version's by its name without the date; None when unknown. Our machine is free."""
+        if spec.provider == "local":
+            return FREE
         return self.by_model.get(str(spec)) or self.by_model.get(_DATED.sub("", str(spec)))
 
 

@@ -46,6 +46,14 @@ def unread(sending: Sending) -> None:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """A closed list that is to be weighed: the answer begins with `opening`, and one of `candidates` follows."""
+
+    candidates: tuple[str, ...]
+    opening: str
+
+
+@dataclass(frozen=True)
 class Request(Generic[T]):
     """One question of one role. `system` is what all questions share: it goes first, so that servers can cache it."""
 
@@ -56,6 +64,7 @@ class Request(Generic[T]):
     schema: type[T]
     parameters: Parameters = field(default_factory=Parameters)
     on_call: Callable[[Sending], None] = unread  # before each call, and when it is known what became of it
+    choice: Choice | None = None  # `likelihood` asks with one; the shape is then that of the probabilities
 
 
 @dataclass(frozen=True)
@@ -107,6 +116,7 @@ class Call:
     schema_name: str
     schema_text: str  # JSON, OpenAI's strict dialect
     parameters: Parameters
+    choice: Choice | None = None
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -118,17 +128,21 @@ class Call:
     def size(self) -> int:
         """Bytes of everything that the model reads."""
         texts = [self.schema_text, *(message.text for message in self.messages)]
+        texts += self.choice.candidates if self.choice else ()
         return sum(len(text.encode("utf-8", "replace")) for text in texts)
 
     def content(self) -> dict[str, Any]:
         """All that an answer depends on, ready for JSON: no key, no header."""
-        return {
+        content = {
             "model": str(self.spec),
             "base_url": self.spec.base_url,
             "parameters": self.parameters.model_dump(mode="json"),
             "schema": self.schema,
             "messages": [[message.role, message.text] for message in self.messages],
         }
+        if self.choice:
+            content["choice"] = {"opening": self.choice.opening, "candidates": list(self.choice.candidates)}
+        return content
 
     @property
     def digest(self) -> str:
@@ -153,6 +167,7 @@ def first_call(spec: ModelSpec, request: Request[Any]) -> Call:
         request.schema.__name__,
         json.dumps(schema, sort_keys=True),
         request.parameters,
+        request.choice,
     )
 
 

@@ -6,21 +6,25 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from agent_graph.artifacts import ROLE_NAMES
 from agent_graph.errors import BadInput
 
 OPENAI_URL = "https://api.openai.com/v1"
-FORMS = "playbook, openai:NAME, NAME@BASE_URL, anthropic:NAME, google:NAME or ROLE=one of these"
+FORMS = "playbook, openai:NAME, NAME@BASE_URL, anthropic:NAME, google:NAME, local, local:FILE or ROLE=one of these"
+READER = "qwen2.5-coder-1.5b"  # what `local` is: the model that `agent-graph fetch reader` fetches
+INTAKE = "intake"  # no role: it writes no design, but what it makes of a statement may be asked of a model
+ASKED = (*ROLE_NAMES, INTAKE)  # who may have a model of their own
 
 
 @dataclass(frozen=True)
 class ModelSpec:
     """One model: who serves it, its name there, and for OpenAI-compatible servers the address. Never a key."""
 
-    provider: str  # "playbook", "openai", "anthropic", "google", or another that LangChain knows
-    name: str = ""
+    provider: str  # "playbook", "local", "openai", "anthropic", "google", or another that LangChain knows
+    name: str = ""  # of a local one that isn't READER, its file's absolute path
     base_url: str = ""  # of OpenAI's protocol only
 
     @property
@@ -86,10 +90,12 @@ def parse_model(text: str, base_url: str | None = None, environment: Mapping[str
     text = text.strip()
     if text == "playbook":
         return PLAYBOOK
+    provider, colon, rest = text.partition(":")
+    if provider == "local":
+        return _local(rest, text) if colon else ModelSpec("local", READER)
     name, marker, address = text.rpartition("@http")
     if marker:
         return ModelSpec("openai", _name(name.removeprefix("openai:"), text), _address("http" + address))
-    provider, colon, rest = text.partition(":")
     if provider == "openai" and colon:
         environment = os.environ if environment is None else environment
         return ModelSpec(
@@ -109,9 +115,15 @@ def _role_and_text(word: str) -> tuple[str, str]:
     if not equals or not re.fullmatch(r"[a-z_-]+", role.strip()):
         return "", word
     role = role.strip().replace("-", "_")
-    if role not in ROLE_NAMES:
-        raise BadInput(f"--model {word!r}: {role!r} is no role; the roles are {', '.join(ROLE_NAMES)}")
+    if role not in ASKED:
+        raise BadInput(f"--model {word!r}: {role!r} is no role; the roles are {', '.join(ASKED)}")
     return role, text
+
+
+def _local(rest: str, text: str) -> ModelSpec:
+    """A file of the user's; a run may be resumed from another folder."""
+    name = _name(rest, text)
+    return ModelSpec("local", name if name == READER else str(Path(name).expanduser().absolute()))
 
 
 def _name(name: str, text: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from agent_graph.artifacts import ColumnRole, DataDesign, Decision, Source, TableJoin
-from agent_graph.playbooks.data_engineer_contract import column_contract, target_contract
+from agent_graph.artifacts import ColumnRole, DataDesign, Decision, Join, SideColumn, Source, Summary, TableJoin
+from agent_graph.playbooks.data_engineer_contract import column_contract, dtype_of, layout_of, target_contract
 from agent_graph.playbooks.data_engineer_rules import batch_rules
 
 if TYPE_CHECKING:
@@ -46,10 +46,36 @@ def usable_joins(inputs: DataEngineerInputs) -> tuple[TableJoin, ...]:
     hidden = {role.name for role in inputs.problem.columns if role.use in ("leak", "target")}
     wanted = [role.name for role in inputs.problem.columns if role.use in KEPT]
     return tuple(
-        TableJoin(table=join.table, left=join.left, right=join.right)
+        TableJoin(
+            table=join.table,
+            left=join.left,
+            right=join.right,
+            forms=join.forms,
+            time=join.time,
+            side_time=join.side_time,
+            summaries=_wanted(join, wanted),
+            reads=_reads(inputs, join, wanted),
+        )
         for join in inputs.profile.joins
-        if not hidden & set(join.left) and any(name.startswith(join.table + ".") for name in wanted)
+        if not hidden & {*join.left, join.time} and any(name.startswith(join.table + ".") for name in wanted)
     )
+
+
+def _wanted(join: Join, kept: list[str]) -> tuple[Summary, ...]:
+    """The summaries that are kept; the count always, as it says whether there is anything."""
+    return tuple(one for one in join.summaries if f"{join.table}.{one.name}" in kept or one.how == "count")
+
+
+def _reads(inputs: DataEngineerInputs, join: Join, kept: list[str]) -> tuple[SideColumn, ...]:
+    """The side table's columns that the kept summaries are made of, its time last."""
+    side = next(table for table in inputs.profile.tables if table.name == join.table)
+    names = dict.fromkeys(one.of for one in _wanted(join, kept) if one.of)
+    found = []
+    for column in map(side.column, (*names, *([join.side_time] if join.side_time else []))):
+        role = ColumnRole(name=column.name, use="feature", kind=column.kind, why="")
+        layout = layout_of(column) if column.datetime_format else None
+        found.append(SideColumn(name=column.name, dtype=dtype_of(column, role), datetime_format=layout))
+    return tuple(found)
 
 
 def row_key(inputs: DataEngineerInputs) -> tuple[str, ...]:
@@ -66,7 +92,7 @@ def _kept(inputs: DataEngineerInputs, joins: tuple[TableJoin, ...]) -> tuple[Col
     """Roles of the columns that pass the door, left keys of joins among them, in the tables' order."""
     main = {column.name for column in inputs.profile.main.columns}
     prefixes = tuple(join.table + "." for join in joins)
-    keys = {name for join in joins for name in join.left}
+    keys = {name for join in joins for name in (*join.left, *([join.time] if join.time else []))}
     keys |= set(inputs.problem.split.columns) & main
     return tuple(
         role
@@ -113,6 +139,13 @@ def _is_moment(inputs: DataEngineerInputs, name: str) -> bool:
     return inputs.profile.column(name).earliest is not None
 
 
+def _told_key(join: Join) -> str:
+    pairs = zip(join.left, join.right, strict=True)
+    told = ", ".join(left if left == right else f"{left} = {right}" for left, right in pairs)
+    how = {"number": " (leading zeros aside)", "letters": " (by their letters and digits alone)"}
+    return told + (how.get(join.forms[0], "") if join.forms else "")
+
+
 def _decisions(inputs: DataEngineerInputs, joins: tuple[TableJoin, ...], key: tuple[str, ...]) -> tuple[Decision, ...]:
     main = inputs.profile.main
     known = f"by {', '.join(key)}" if key else "by the whole row's content"
@@ -136,7 +169,9 @@ def _decisions(inputs: DataEngineerInputs, joins: tuple[TableJoin, ...], key: tu
     ]  # fmt: skip
     for found in inputs.profile.joins:
         joined = any(join.table == found.table for join in joins)
-        choice = f"left join on {', '.join(found.left)}" if joined else "not joined"
+        choice = f"left join on {_told_key(found)}" if joined else "not joined"
+        if joined and found.summaries:
+            choice = f"summed up by {_told_key(found)}" + (f", rows before {found.time} only" if found.time else "")
         why = (
             f"{found.matched:.1%} of the rows have a partner"
             if joined

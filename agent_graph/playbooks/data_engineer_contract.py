@@ -26,7 +26,8 @@ def column_contract(inputs: DataEngineerInputs, role: ColumnRole) -> ColumnContr
     joined = all(c.name != role.name for c in main.columns)
     dtype = dtype_of(column, role)
     tables = (table for table in inputs.profile.tables[1:] if role.name.startswith(table.name + "."))
-    rows = next((table.rows for table in tables), main.rows) if joined else main.rows
+    summed = any(join.summaries and role.name.startswith(join.table + ".") for join in inputs.profile.joins)
+    rows = next((table.rows for table in tables), main.rows) if joined and not summed else main.rows
     contract = _contract(inputs, role, column, dtype, rows, unmatched(inputs, role.name) if joined else 0.0)
     # a side table's own quantiles aren't those of the rows that it is joined to
     return contract.model_copy(update={"quantiles": ()}) if joined else contract
@@ -37,7 +38,7 @@ def target_contract(inputs: DataEngineerInputs) -> ColumnContract:
     target = inputs.problem.target
     column = inputs.profile.column(target.column)
     role = ColumnRole(name=target.column, use="target", kind=column.kind, why="")
-    dtype = "float" if target.rule == "above" else dtype_of(column, role)
+    dtype = "float" if target.rule in ("above", "below") else dtype_of(column, role)
     if target.rule in ("other_than", "one_of"):
         dtype = "string"
     contract = _contract(inputs, role, column, dtype, inputs.profile.main.rows, 0.0)
@@ -48,7 +49,7 @@ def target_contract(inputs: DataEngineerInputs) -> ColumnContract:
 def needed_names(inputs: DataEngineerInputs) -> set[str]:
     """Columns of the main table that a prediction can't do without: features, time, and keys of joins."""
     needed = {role.name for role in inputs.problem.columns if role.use in ("feature", "time")}
-    keys = {name for join in inputs.profile.joins for name in join.left}
+    keys = {name for join in inputs.profile.joins for name in (*join.left, join.time) if name}
     return (needed | keys) & {column.name for column in inputs.profile.main.columns}
 
 
@@ -67,7 +68,8 @@ def dtype_of(column: ColumnProfile, role: ColumnRole) -> Dtype:
 
 def unmatched(inputs: DataEngineerInputs, name: str) -> float:
     """Share of main rows without a partner in the side table that the column comes from."""
-    return next((1 - join.matched for join in inputs.profile.joins if name.startswith(join.table + ".")), 0.0)
+    sides = (join for join in inputs.profile.joins if name.startswith(join.table + "."))
+    return next((0.0 if join.summaries else 1 - join.matched for join in sides), 0.0)  # summaries are of the main rows
 
 
 def numeric_range(column: ColumnProfile, *, time: bool, margin: float) -> tuple[float, float, str]:

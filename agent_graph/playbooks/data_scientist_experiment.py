@@ -50,7 +50,7 @@ def positive_share(problem: Problem, profile: Profile) -> float | None:
         column = profile.column(target.column)
     except KeyError:
         return None
-    known = 1 - column.missing
+    known = 1 - column.missing - sum(level.share for level in column.levels if level.value in target.unsettled)
     if known <= 0:
         return None
     shares = {level.value: level.share / known for level in column.levels}
@@ -60,7 +60,8 @@ def positive_share(problem: Problem, profile: Profile) -> float | None:
         inside = sum(shares.get(value, 0.0) for value in target.values)
         share = inside if target.rule == "one_of" else 1 - inside
     else:
-        share = _above(column, target.threshold or 0.0)
+        above = _above(column, target.threshold or 0.0)
+        share = 1 - above if above is not None and target.rule == "below" else above
     return None if share is None else float(min(max(share, 0.001), 0.999))
 
 

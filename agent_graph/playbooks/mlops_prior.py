@@ -29,9 +29,10 @@ def _shares(problem: Problem, target: ColumnProfile) -> list[float]:
     if problem.target.rule == "as_is":
         levels = {level.value.strip().lower(): level.share for level in target.levels}
         return [levels.get(label.strip().lower(), 0.0) for label in problem.target.classes]
-    if problem.target.rule == "above":
+    if problem.target.rule in ("above", "below"):
         above = _share_above(target, problem.target.threshold or 0.0) * known
-        return [known - above, above]
+        return [known - above, above] if problem.target.rule == "above" else [above, known - above]
+    known -= sum(level.share for level in target.levels if level.value in problem.target.unsettled)
     named = sum(level.share for level in target.levels if level.value in problem.target.values)
     return [named, known - named] if problem.target.rule == "other_than" else [known - named, named]
 

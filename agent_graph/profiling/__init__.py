@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agent_graph.artifacts import Profile
 from agent_graph.errors import BadInput
+from agent_graph.profiling import dictionary, pairs
 from agent_graph.profiling.drift import measure_drift, shift
 from agent_graph.profiling.joins import find_joins
 from agent_graph.profiling.sources import find_sources
@@ -33,22 +34,27 @@ def profile(
     started = time.perf_counter()
     tell = on_progress or (lambda _: None)
     tables = tuple(describe_table(source, null_tokens, tell) for source in find_sources(paths))
+    given = pairs.told_apart(dictionary.described(tables))
+    tables = given.tables
     if tables[0].rows < 2:
         raise BadInput(f"table {tables[0].name!r} has one row: a model needs many, 50 at the least")
     joins = find_joins(tables)
     drift = measure_drift(tables[0])
-    return Profile(tables=tables, joins=joins, suspects=(), drift=drift, seconds=time.perf_counter() - started)
+    return Profile(tables=tables, joins=joins, suspects=(), drift=drift,
+                   seconds=time.perf_counter() - started, to_predict=given.to_predict)  # fmt: skip
 
 
 def profile_part(whole: Profile, folder: Path) -> Profile:
     """The profile of the main table's rows that sealing wrote into a folder; side tables are the same in every part.
 
-    The dialect stays that of the user's files, and of those to come; the part itself is plain (`reading.part`).
+    Dialect, layout and habits stay those of the user's files, and of those to come; the part itself is plain.
     """
     started = time.perf_counter()
     part = describe_part(whole.main, folder)
     drift = measure_drift(part)
-    main = part.model_copy(update={"dialect": whole.main.dialect})
+    known = {column.name: {"written": column.written, "doubts": column.doubts} for column in whole.main.columns}
+    columns = tuple(column.model_copy(update=known[column.name]) for column in part.columns)
+    main = part.model_copy(update={"dialect": whole.main.dialect, "layout": whole.main.layout, "columns": columns})
     return whole.model_copy(
         update={"tables": (main, *whole.tables[1:]), "drift": drift,
                 "seconds": whole.seconds + time.perf_counter() - started}

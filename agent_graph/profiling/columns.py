@@ -100,6 +100,8 @@ def _moment(layout: str | None, value: float) -> str | None:
     if layout == "decimal-year":
         year, month = int(value), min(int((value - int(value)) * 12 + 0.5), 11) + 1
         return f"{year:04d}-{month:02d}-01"
+    if layout == "serial-day":
+        value, layout = round((value - 25_569) * 86_400), "epoch-s"
     seconds = value / (1000 if layout == "epoch-ms" else 1)
     return str(pl.Series([int(seconds * 1e6)]).cast(pl.Datetime("us"))[0].isoformat())
 

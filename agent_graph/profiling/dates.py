@@ -54,6 +54,21 @@ def parse(texts: pl.Expr, layout: str, storage: str) -> pl.Expr:
     return stripped.str.to_datetime(_polars(layout), strict=False, time_unit="us")
 
 
+def doubt(parsed: pl.Series, texts: pl.Series, layout: str) -> str | None:
+    """A sentence when day and month could be the other way round in every row, else None."""
+    if not ("%d" in layout and "%m" in layout) or layout.startswith("%Y"):
+        return None
+    days, months = parsed.dt.day(), parsed.dt.month()
+    if int(days.max() or 99) > 12 or not (days != months).any():  # type: ignore[arg-type]
+        return None
+    place = (days != months).arg_true()[0]
+    day = layout.index("%d") < layout.index("%m")
+    return (
+        f"{texts[place]!r} is read as day {days[place]} of month {months[place]} ({'day' if day else 'month'} first), "
+        "but every row could be the other way round: write dates as 2024-12-31 if that is wrong"
+    )
+
+
 def storage_of(layout: str) -> Literal["date", "datetime"]:
     """Whether the format holds a time of day."""
     return "datetime" if "%H" in layout or "%I" in layout else "date"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from agent_graph.artifacts import Profile
-from agent_graph.profiling import reading
-from agent_graph.profiling.joins import as_key
+from agent_graph.profiling import histories, reading
+from agent_graph.profiling.keys import as_key
 
 
 def joined(profile: Profile, main: pl.LazyFrame | None = None) -> pl.LazyFrame:
@@ -14,10 +14,14 @@ def joined(profile: Profile, main: pl.LazyFrame | None = None) -> pl.LazyFrame:
     frame = reading.typed(profile.main) if main is None else main
     for join in profile.joins:
         side = next(table for table in profile.tables if table.name == join.table)
+        if join.summaries:
+            frame = histories.brought(frame, side, join)
+            continue
         added = [pl.col(c.name).alias(f"{side.name}.{c.name}") for c in side.columns if c.name not in join.right]
-        right = reading.typed(side).select(*as_key(join.right), *added)
+        right = reading.typed(side).select(*as_key(join.right, join.forms), *added)
         keys = [f"key_{k}" for k in range(len(join.left))]
-        frame = frame.with_columns(as_key(join.left)).join(right, on=keys, how="left", maintain_order="left").drop(keys)
+        frame = frame.with_columns(as_key(join.left, join.forms))
+        frame = frame.join(right, on=keys, how="left", maintain_order="left").drop(keys)
     return frame
 
 

@@ -19,16 +19,23 @@ DATE_WORDS = lexicon("date time timestamp ts datetime created updated at epoch d
 TRUTH = (
     frozenset({"yes", "no"}), frozenset({"y", "n"}), frozenset({"true", "false"}), frozenset({"t", "f"}),
     frozenset({"0", "1"}), frozenset({"1.0", "0.0"}), frozenset({"on", "off"}),
+    frozenset({"ja", "nein"}), frozenset({"j", "n"}), frozenset({"ja", "nee"}), frozenset({"oui", "non"}),
+    frozenset({"si", "no"}), frozenset({"sí", "no"}), frozenset({"sì", "no"}), frozenset({"sim", "não"}),
+    frozenset({"sim", "nao"}), frozenset({"tak", "nie"}), frozenset({"да", "нет"}),
 )  # fmt: skip
 FEW_LEVELS = 60
+SERIAL_WORDS = lexicon("date datetime timestamp created updated")
+SERIAL = (25_000, 60_000)  # days since 30 December 1899, as spreadsheets count: 1968 to 2064
 EPOCHS = {"epoch-s": (3e8, 4e9), "epoch-ms": (3e11, 4e12)}
 
 
 def numeric_date(name: str, values: pl.Series) -> str | None:
-    """ "decimal-year", "epoch-s" or "epoch-ms" when the numbers are moments, by range and name; else None."""
+    """ "decimal-year", "serial-day", "epoch-s" or "epoch-ms" when the numbers are moments, by range and name."""
     if not has(name, DATE_WORDS) or not len(values):
         return None
     low, high = float(values.min()), float(values.max())  # type: ignore[arg-type]
+    if SERIAL[0] <= low < high <= SERIAL[1] and has(name, SERIAL_WORDS) and values.n_unique() > 2:
+        return "serial-day"
     if values.dtype == pl.Float64 and 1800 <= low <= high <= 2200 and high > low:
         fraction = values - values.floor()
         in_months = ((fraction * 12 - (fraction * 12).round()).abs() < 0.01).mean()

@@ -16,11 +16,13 @@ def label(target: Target, task: Task) -> pl.Expr:
         return raw.cast(pl.String).alias("label")
     if target.rule == "above":
         holds = raw.cast(pl.Float64) > target.threshold
+    elif target.rule == "below":
+        holds = raw.cast(pl.Float64) < target.threshold
     else:
         holds = raw.cast(pl.String).is_in(list(target.values))
         holds = ~holds if target.rule == "other_than" else holds
     return (
-        pl.when(raw.is_null())
+        pl.when(raw.is_null() | raw.cast(pl.String).is_in(list(target.unsettled)))
         .then(None)
         .when(holds)
         .then(pl.lit(target.classes[1]))

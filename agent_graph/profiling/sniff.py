@@ -8,14 +8,16 @@ import gzip
 import io
 import zlib
 from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, cast
 
-from agent_graph.artifacts import Dialect
+from agent_graph.artifacts import Dialect, Layout
 from agent_graph.errors import BadInput
+from agent_graph.profiling import layout, rows
 from agent_graph.profiling.sources import Source
 
-MAX_COLUMNS = 2_000
+MAX_COLUMNS = 10_000
 UNREADABLE = (OSError, EOFError, zlib.error)  # what reading a file, gzipped or not, may end with
 SAMPLE_BYTES = 1 << 18
 DELIMITERS = (",", "\t", ";", "|", ":", "^", "~", " ")
@@ -26,6 +28,7 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+SURE = 1.0  # of a delimiter: half of the lines are cut alike
 csv.field_size_limit(1 << 30)
 
 
@@ -34,8 +37,8 @@ def open_bytes(file: Path, gzipped: bool) -> IO[bytes]:
     return cast("IO[bytes]", gzip.open(file, "rb")) if gzipped else file.open("rb")
 
 
-def sniff(source: Source) -> tuple[Dialect, tuple[str, ...]]:
-    """Dialect and column names of a CSV source; BadInput when it is no such table."""
+def sniff(source: Source) -> tuple[Dialect, tuple[str, ...], Layout | None]:
+    """Dialect, column names and, when some lines are no rows, layout of a CSV source; BadInput when it is no table."""
     encoding = _common_encoding(source)
     text = _sample(source.files[0], source.gzipped, encoding)
     quote = _quote(text)
@@ -44,13 +47,16 @@ def sniff(source: Source) -> tuple[Dialect, tuple[str, ...]]:
         format="csv", delimiter=delimiter, quote=quote, encoding=encoding,
         compression="gzip" if source.gzipped else "none", null_tokens=("",),
     )  # fmt: skip
-    header = read_header(text, dialect)
+    tails = [_tail(file, source.gzipped, encoding) for file in source.files]
+    found = layout.find(text.lstrip("\ufeff"), tails, delimiter, quote)
+    header = found.names if found else read_header(text, dialect)
     check_names(header, source.name)
     for file in source.files[1:]:
-        other = read_header(_sample(file, source.gzipped, encoding), dialect)
-        if other != header:
+        other = _sample(file, source.gzipped, encoding)
+        same = rows.begins(other, found, delimiter, quote) if found else read_header(other, dialect) == header
+        if not same:
             raise BadInput(f"{file.name!r} has other columns than {source.files[0].name!r}: give parts with one header")
-    return dialect, header
+    return dialect, header, found
 
 
 def _common_encoding(source: Source) -> str:
@@ -120,6 +126,23 @@ def _sample(file: Path, gzipped: bool, encoding: str) -> str:
     return text if whole else text[: text.rfind("\n") + 1] or text
 
 
+def _tail(file: Path, gzipped: bool, encoding: str) -> str:
+    """The end of a file, from the beginning of a line."""
+    most = layout.TAIL_BYTES
+    with open_bytes(file, gzipped) as stream:
+        if gzipped:
+            data = kept = b""
+            while chunk := stream.read(1 << 20):
+                data, kept = chunk, data[-most:]
+            data = kept + data
+        else:
+            stream.seek(max(0, file.stat().st_size // 4 * 4 - most))
+            data = stream.read()
+        begins = file.stat().st_size <= most if not gzipped else len(data) <= most
+    text = data.decode(encoding.replace("-sig", ""), "replace")
+    return text.lstrip("\ufeff") if begins else text[text.find("\n") + 1 :]
+
+
 def _quote(text: str) -> str:
     if '"' in text or "'" not in text:
         return '"'
@@ -129,18 +152,31 @@ def _quote(text: str) -> str:
 
 
 def _delimiter(text: str, quote: str) -> str:
-    """The sign that cuts most rows into the same number (> 1) of fields; the header's word counts most."""
+    """The sign that cuts most rows into the same number (> 1) of fields; the header's word counts most.
+
+    Where the first line is no header, the width of most other lines counts instead.
+    """
+    if named := layout.hint(text):
+        return named
+    best, score = _best_delimiter(text, quote, DELIMITERS, lambda widths: widths[0])
+    if score >= SURE:
+        return best
+    other, rated = _best_delimiter(text, quote, DELIMITERS[:4], layout.width)
+    return other if rated >= SURE else best
+
+
+def _best_delimiter(
+    text: str, quote: str, delimiters: Sequence[str], width: Callable[[Sequence[int]], int]
+) -> tuple[str, float]:
     best, score = ",", 0.0
-    for place, delimiter in enumerate(DELIMITERS):
-        widths = Counter(len(row) for row in _rows(text, delimiter, quote, 200) if row)
-        if not widths:
-            continue
-        header = next((len(row) for row in _rows(text, delimiter, quote, 1)), 0)
-        agreeing = widths[header] / sum(widths.values())
-        rated = agreeing * (2 - place * 0.02) + min(header, 50) / 50 if header > 1 else 0.0
+    for place, delimiter in enumerate(delimiters):
+        widths = [len(row) for row in _rows(text, delimiter, quote, 200) if row]
+        wide = width(widths) if widths else 0
+        agreeing = widths.count(wide) / max(1, len(widths))
+        rated = agreeing * (2 - place * 0.02) + min(wide, 50) / 50 if wide > 1 else 0.0
         if rated > score:
             best, score = delimiter, rated
-    return best
+    return best, score
 
 
 def _rows(text: str, delimiter: str, quote: str, limit: int) -> list[list[str]]:

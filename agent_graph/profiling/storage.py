@@ -11,10 +11,30 @@ import polars as pl
 from agent_graph.artifacts import Storage
 from agent_graph.errors import BadInput
 from agent_graph.profiling import dates, reading
+from agent_graph.profiling.kinds import DATE_WORDS
+from agent_graph.profiling.names import has
 
 # Texts that say "no value" wherever they stand, and those that only do so among numbers or dates.
-CLEAR_TOKENS = ("NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NAN", "null", "NULL", "Null", "<NA>", "\\N", "(null)", "?")
+CLEAR_TOKENS = (
+    "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NAN", "null", "NULL", "Null", "<NA>", "\\N", "(null)", "?", "#DIV/0!",
+    "#VALUE!", "#REF!", "#NUM!", "#NAME?", "#NULL!", "#NV", "#N/A N/A", "<null>", "[null]", "NaT", "N/A.", "n.a.",
+    "N.A.",
+    "k.A.", "k. A.",
+)  # fmt: skip
 LOOSE_TOKENS = (
+    "UNKNOWN",
+    "MISSING",
+    "nil",
+    "NIL",
+    "n.d.",
+    "N.D.",
+    "nd",
+    "ND",
+    "not available",
+    "Not available",
+    "not known",
+    "\u2014",
+    "\u2013",
     "None",
     "none",
     "NONE",
@@ -31,6 +51,7 @@ LOOSE_TOKENS = (
     "..",
 )
 SAMPLE = 1000  # texts that tell what the others may be
+MOST_EXACT = 10**15  # whole numbers of more digits lose some as floats
 FIRST_SIGN, BEHIND_SIGNS = "!", "\x7f"
 
 
@@ -108,9 +129,9 @@ def settle(values: pl.Series, null_tokens: Sequence[str], numbers: pl.Series | N
             _refuse_huge(name, values)
         if native in ("date", "datetime"):
             _refuse_distant(name, values)
-        return Stored(native), _selected(values, reading.plain(pl.col(name), values.dtype))
+        return Stored(native), _selected(values, reading.stored_as(pl.col(name), values.dtype))
     if values.dtype != pl.String:
-        texts = _selected(values, reading.plain(pl.col(name), values.dtype))
+        texts = _selected(values, reading.stored_as(pl.col(name), values.dtype))
         return settle(texts, null_tokens)[0], texts
     texts = values if numbers is not None else _selected(values, reading.without_tokens(pl.col(name), null_tokens))
     found = numbers if numbers is not None else _numbers(texts)
@@ -167,8 +188,9 @@ def _numbers(texts: pl.Series) -> pl.Series | None:
         return None
     whole = _cast(texts, pl.Int64) if head.dtype == pl.Int64 else None
     if whole is None:
-        return _cast(texts, pl.Float64)
-    return None if _coded(texts) else whole
+        found = _cast(texts, pl.Float64)
+        return None if found is not None and _too_long(texts, found) else found
+    return None if _coded(texts) or _too_long(texts, whole) else whole
 
 
 def _few_numbers(head: pl.Series) -> pl.Series | None:
@@ -184,6 +206,13 @@ def _coded(texts: pl.Series) -> bool:
     """Whether one of these whole numbers has a leading zero."""
     zeros = texts.filter(texts.str.starts_with("0") | _outside(texts)).str.strip_chars()
     return bool((zeros.str.starts_with("0") & (zeros.str.len_bytes() > 1)).any())
+
+
+def _too_long(texts: pl.Series, numbers: pl.Series) -> bool:
+    """Whether digits name something: more of them than a float keeps, and no moment since 1970."""
+    if not len(numbers) or float(numbers.max() or 0) < MOST_EXACT or has(texts.name, DATE_WORDS):  # type: ignore[arg-type]
+        return False
+    return bool(texts.str.strip_chars().str.contains(r"^\d{16,}$").any())
 
 
 def _outside(texts: pl.Series) -> pl.Series:
@@ -202,7 +231,7 @@ def _cast(texts: pl.Series, wanted: type[pl.Int64 | pl.Float64]) -> pl.Series | 
 def _refuse_distant(name: str, moments: pl.Series) -> None:
     """Parquet can hold years that no calendar of Python's knows."""
     first, last = (dt.date.min, dt.date.max) if moments.dtype == pl.Date else (dt.datetime.min, dt.datetime.max)
-    plain = moments if moments.dtype == pl.Date else _selected(moments, reading.plain(pl.col(name), moments.dtype))
+    plain = moments if moments.dtype == pl.Date else _selected(moments, reading.stored_as(pl.col(name), moments.dtype))
     if times := int(((plain < first) | (plain > last)).sum()):
         raise BadInput(f"column {name!r} holds {times} dates outside of the years 1 to 9999: correct or empty them")
 

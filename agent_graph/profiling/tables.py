@@ -9,11 +9,13 @@ from pathlib import Path
 
 import polars as pl
 
-from agent_graph.artifacts import ColumnProfile, Dialect, TableProfile
+from agent_graph.artifacts import ColumnProfile, Dialect, Layout, TableProfile
 from agent_graph.errors import BadInput
-from agent_graph.profiling import columns, reading, sniff
+from agent_graph.profiling import columns, habits, reading, records, sniff, unpacking
+from agent_graph.profiling.habits import Read
+from agent_graph.profiling.numerals import Sign
 from agent_graph.profiling.sources import Source
-from agent_graph.profiling.storage import Look, Stored, find_null_tokens, look, settle
+from agent_graph.profiling.storage import Look, Stored, find_null_tokens, look
 
 HASHED_ROWS = 20_000_000  # above, exact duplicates aren't counted
 TELLING = 4  # columns that mostly tell all rows apart
@@ -21,11 +23,10 @@ TELLING = 4  # columns that mostly tell all rows apart
 
 def describe_table(source: Source, null_tokens: Sequence[str] | None, tell: Callable[[str], None]) -> TableProfile:
     """The profile of one table; BadInput when it can't be used."""
-    dialect = _dialect(source)
     files = tuple(str(file) for file in source.files)
-    frame = _read(files, dialect, source)
-    schema = frame.collect_schema()
-    names = schema.names()
+    dialect, lines, remarks = _dialect(source, files)
+    frame = _read(files, dialect, lines, source)
+    names = frame.collect_schema().names()
     rows = int(frame.select(pl.len()).collect().item())
     _check_size(source.name, rows, names)
 
@@ -33,20 +34,65 @@ def describe_table(source: Source, null_tokens: Sequence[str] | None, tell: Call
     series = frame.collect().get_column if held else lambda name: frame.select(name).collect()[name]
     with ThreadPoolExecutor(2) as pool:  # Polars lets go of the interpreter's lock
         looks = [Look()] * len(names)
+        named = {one.name for one in dialect.unpacked if one.take in ("digits", "text", "hex")}  # never numbers
         if null_tokens is None:
-            looks = list(pool.map(lambda name: _looked(series(name), held), names))
+            looks = list(pool.map(lambda name: Look() if name in named else _looked(series(name), held), names))
             null_tokens = find_null_tokens(looks)
         tokens = tuple(null_tokens) if "" in null_tokens else ("", *null_tokens)
-        described = list(pool.map(lambda n, seen: _described(series(n), tokens, seen, held), names, looks))
+        found = list(pool.map(
+            lambda n, seen: _kept(_read_one(series(n), tokens, seen, n in named), held), names, looks,
+        ))  # fmt: skip
+        found = _together(found, series, names, tokens, looks, dialect.delimiter)
+        described = list(pool.map(lambda n, one: _column(n, one, series, tokens, held, n in named), names, found))
     tell(f"{source.name}: {rows:,} rows, {len(names)} columns")
-    found = tuple(column for column, _ in described)
     table = TableProfile(
         name=source.name, files=files, dialect=dialect.model_copy(update={"null_tokens": tokens}), rows=rows,
-        duplicate_rows=_duplicates(frame, rows, found), columns=found,
+        duplicate_rows=_duplicates(frame, rows, described), columns=tuple(described), layout=lines, remarks=remarks,
     )  # fmt: skip
     if held:
-        reading.remember_typed(table, [values for _, values in described])
+        reading.remember_typed(table, [one.values for one in found])
     return table
+
+
+def _together(
+    found: list[Read], series: Callable[[str], pl.Series], names: Sequence[str], tokens: Sequence[str],
+    looks: Sequence[Look], delimiter: str,
+) -> list[Read]:  # fmt: skip
+    """Read again what one column alone can't decide: by the decimal sign and the sentinels of the others."""
+    signs = {one.decimal for one in found if one.decimal}
+    comma = signs == {","} or (not signs and delimiter == ";")
+    country: Sign | None = "," if comma else "." if signs == {"."} else None
+    known = frozenset(value for one in found if one.written for value in one.written.sentinels)
+    again = []
+    for name, one, seen in zip(names, found, looks, strict=True):
+        number = one.stored.storage in ("integer", "float")
+        fraction = one.stored.storage == "float" and one.decimal is None and one.written is None and one.texts
+        marked = bool(known) and number and _may_hold(one.values, known)
+        if (one.asks and country) or (fraction and country == ",") or marked:
+            one = habits.read(series(name), tokens, seen.numbers, known, country)
+        elif fraction and (doubts := habits.doubted(series(name))):
+            one = replace(one, doubts=doubts)
+        again.append(one)
+    return again
+
+
+def _may_hold(values: pl.Series, known: frozenset[float]) -> bool:
+    return values.min() in known or values.max() in known
+
+
+def _kept(one: Read, held: bool) -> Read:
+    """The values are let go when the table is too large to hold."""
+    return one if held else replace(one, values=one.values.clear())
+
+
+def _column(
+    name: str, one: Read, series: Callable[[str], pl.Series], tokens: Sequence[str], held: bool, named: bool
+) -> ColumnProfile:
+    values = one.values
+    if not held:
+        values = _read_one(series(name), tokens, Look(), named).values
+    described = columns.describe(name, one.stored, values)
+    return described.model_copy(update={"written": one.written, "doubts": one.doubts})
 
 
 def describe_part(table: TableProfile, folder: Path) -> TableProfile:
@@ -80,41 +126,54 @@ def _looked(raw: pl.Series, held: bool) -> Look:
     return seen if held else replace(seen, numbers=None)
 
 
-def _described(raw: pl.Series, null_tokens: Sequence[str], seen: Look, held: bool) -> tuple[ColumnProfile, pl.Series]:
-    """Profile and typed values of one column; the values are let go when the table is too large to hold."""
-    stored, values = settle(raw, null_tokens, seen.numbers)
-    return columns.describe(raw.name, stored, values), values if held else values.clear()
+def _read_one(raw: pl.Series, null_tokens: Sequence[str], seen: Look, named: bool) -> Read:
+    """A column that names things is text whatever it looks like."""
+    return Read(Stored("string"), raw) if named else habits.read(raw, null_tokens, seen.numbers)
 
 
-def _dialect(source: Source) -> Dialect:
+def _dialect(source: Source, files: tuple[str, ...]) -> tuple[Dialect, Layout | None, tuple[str, ...]]:
+    """How the files are written, which lines are no rows, and what there is to say of it."""
     if source.format == "csv":
-        return sniff.sniff(source)[0]
-    return Dialect(
+        dialect, _, lines = sniff.sniff(source)
+        return dialect, lines, ()
+    dialect = Dialect(
         format=source.format, delimiter=",", quote='"', encoding="utf-8",
         compression="gzip" if source.gzipped else "none", null_tokens=("",),
     )  # fmt: skip
-
-
-def _read(files: tuple[str, ...], dialect: Dialect, source: Source) -> pl.LazyFrame:
     try:
-        frame = reading.texts(files, dialect)
+        if source.format == "jsonl":
+            where = records.form(reading.plain_file(source.files[0], dialect))
+            dialect = dialect.model_copy(update={"records": where})
+        found = unpacking.settle(reading.stored(files, dialect))
+    except reading.FAULTS as error:
+        raise _unreadable(source, error) from error
+    return dialect.model_copy(update={"unpacked": found.unpacked, "dropped": found.dropped}), None, found.remarks
+
+
+def _unreadable(source: Source, error: BaseException) -> BadInput:
+    return BadInput(f"can't read {source.name!r}: {str(error).splitlines()[0][:200]}: correct the file")
+
+
+def _read(files: tuple[str, ...], dialect: Dialect, lines: Layout | None, source: Source) -> pl.LazyFrame:
+    try:
+        frame = reading.texts(files, dialect, lines)
         names = frame.collect_schema().names()
     except BadInput:
         if dialect.format == "csv":
-            _raise_ragged(files, dialect, sniff.sniff(source)[1], source.name)
+            _raise_ragged(files, dialect, sniff.sniff(source)[1], lines)
         raise
     except reading.FAULTS as error:
-        raise BadInput(f"can't read {source.name!r}: {str(error).splitlines()[0][:200]}: correct the file") from error
+        raise _unreadable(source, error) from error
     if dialect.format != "csv":
         sniff.check_names(tuple(names), source.name)
     elif frame.select(pl.col(names[-1]).null_count()).collect().item():  # a short row lacks the last column
-        _raise_ragged(files, dialect, names, source.name)
+        _raise_ragged(files, dialect, names, lines)
     return frame
 
 
-def _raise_ragged(files: tuple[str, ...], dialect: Dialect, names: Sequence[str], table: str) -> None:
+def _raise_ragged(files: tuple[str, ...], dialect: Dialect, names: Sequence[str], lines: Layout | None) -> None:
     for file in files:
-        found = reading.ragged_line(Path(file), dialect, names)
+        found = reading.ragged_line(Path(file), dialect, names, lines)
         if found is not None:
             raise BadInput(
                 f"{Path(file).name!r} has a row of another length than its header, line {found}: correct that line"

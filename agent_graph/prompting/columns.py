@@ -93,6 +93,15 @@ def _columns(profile: Profile, problem: Problem) -> Iterator[Column]:
         )
 
 
+def facts(column: ColumnProfile, rows: int) -> str:
+    """What was measured of a column, whatever its use: kind, blanks, spread, and all values of one that has few."""
+    missing = f", {share(column.missing)} missing" if column.missing else ""
+    head = f"{column.kind} ({column.storage}){missing}, {column.distinct} distinct{_spread(column)}"
+    if column.kind in NAMED or column.distinct > MOST_LEVELS:
+        return f"{head}{_levels(column, rows)}"
+    return f"{head}{_levels(column.model_copy(update={'kind': 'category'}), rows)}"
+
+
 def _telling(facts: ColumnProfile, role: ColumnRole, psi: float) -> float:
     """How much of a column differs from what its kind says already."""
     score = 2 * min(psi, 1.0) + (1.0 + facts.missing if facts.missing > 0 else 0.0)

@@ -9,7 +9,7 @@ from agent_graph.playbooks.data_engineer import playbook
 from agent_graph.role import Inputs, Role
 
 NEEDS_COLUMN = ("max_unseen_share", "max_repeated_share", "freshness_days")
-RESERVED = "__"
+RESERVED = ("__label__", "__row__", "__batch__", "__position__", "__fingerprint__", "__then__")  # also `__key__…`
 
 
 class DataEngineerInputs(Inputs):
@@ -42,8 +42,8 @@ def _no_leak(design: DataDesign, inputs: DataEngineerInputs) -> None:
             raise DesignRejected(
                 f"{column.name!r} is a {hidden[column.name]}, so it must not pass the door: take it out of columns"
             )
-        if column.name.startswith(RESERVED):
-            raise DesignRejected(f"{column.name!r}: names with two leading underscores belong to the pipeline")
+        if column.name in RESERVED or column.name.startswith("__key__"):
+            raise DesignRejected(f"{column.name!r} is a name of the pipeline's own: take it out of columns")
     if design.target.name != inputs.problem.target.column:
         raise DesignRejected(f"target must describe {inputs.problem.target.column!r}")
 
@@ -67,14 +67,22 @@ def _joins_hold(design: DataDesign, inputs: DataEngineerInputs) -> None:
     if strange := [table for table in tables if table not in known]:
         there = inspection.few(known, strange[0])
         raise DesignRejected(f"source {strange[0]!r} is no table of the data; there are {there}")
+    tables_known = {table.name: table for table in inputs.profile.tables}
+    for source in design.sources:
+        facts, told = tables_known[source.table].dialect, source.dialect
+        if (facts.records, facts.unpacked, facts.dropped) != (told.records, told.unpacked, told.dropped):
+            raise DesignRejected(f"how {source.table!r} is stored is a fact: leave its dialect as it is")
     found = {(join.table, join.left, join.right) for join in inputs.profile.joins}
+    facts_of = {join.table: (join.forms, join.time, join.side_time) for join in inputs.profile.joins}
     kept = {column.name for column in design.columns}
     for join in design.joins:
         if (join.table, join.left, join.right) not in found:
             raise DesignRejected(
                 f"no join of {join.table!r} on {join.left} was found in the data: use those of the profile"
             )
-        if not set(join.left) <= kept:
+        if (join.forms, join.time, join.side_time) != facts_of[join.table]:
+            raise DesignRejected(f"how {join.table!r} hangs on the main table is a fact: leave its join as it is")
+        if not {*join.left, *([join.time] if join.time else [])} <= kept:
             raise DesignRejected(f"the keys {join.left} of {join.table!r} must be among the columns")
         if join.table not in tables:
             raise DesignRejected(f"{join.table!r} is joined but isn't among the sources")

@@ -2,8 +2,10 @@
 
 from agent_graph.runner.deciding import accept, revert
 from agent_graph.runner.executing import Ask, Decide, Outcome
+from agent_graph.runner.executing import request_of as request
 from agent_graph.runner.looking import Difference, diff, history, prompts, state
 from agent_graph.runner.making import new
+from agent_graph.runner.reading import commands, read, ways
 from agent_graph.runner.records import Run, project, projects, report
 from agent_graph.runner.revising import rerun, resume
 
@@ -14,15 +16,19 @@ __all__ = [
     "Outcome",
     "Run",
     "accept",
+    "commands",
     "diff",
     "history",
     "new",
     "project",
     "projects",
     "prompts",
+    "read",
     "report",
+    "request",
     "rerun",
     "resume",
     "revert",
     "state",
+    "ways",
 ]

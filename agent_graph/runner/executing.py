@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from agent_graph.artifacts import Comparison, ExecutionReport
 from agent_graph.context import Context, Event
 from agent_graph.errors import AgentGraphError, BadInput, WaitsForPerson
+from agent_graph.llm import default_reader
 from agent_graph.runner import records
 from agent_graph.runner.records import REQUEST, RUN, WORK, Request, Run, Status, Underway
 from agent_graph.settings import settings
@@ -30,6 +31,7 @@ REMEDIES = {  # what SQLite says -> what helps
     "full": "make room, then go on with agent-graph resume",
     **dict.fromkeys(("malformed", "not a database"), "restore it, or move it and the project away and make that anew"),
 }
+NOTHING_SAID = {"": ""}  # LangGraph takes an empty mapping for no answer at all, and asks again for ever
 THREAD: RunnableConfig = {"configurable": {"thread_id": "run"}, "recursion_limit": 300}  # each run has its own database
 
 
@@ -44,8 +46,13 @@ class Outcome:
 
     @property
     def proven(self) -> bool:
-        """Whether every check of the gates and of the proof held."""
+        """Whether every check of the gates and of the proof held, for a question that nobody had to guess."""
         return self.report.verdict == "proven"
+
+    @property
+    def guessed(self) -> bool:
+        """Whether the question was open and nobody confirmed it."""
+        return self.report.guessed
 
     def _repr_html_(self) -> str:
         """The report, as a notebook shows it."""
@@ -70,7 +77,7 @@ def context_for(request: Request, emit: Callable[[Event], None]) -> Context:
         workspace=Workspace(Path(request.path), folder),
         backend=home.sandbox,
         binary=home.sandbox_binary,
-        assume_yes=request.assume_yes,
+        guess=request.guess,
         emit=emit,
         review=frozenset(request.review),
     )
@@ -78,13 +85,14 @@ def context_for(request: Request, emit: Callable[[Event], None]) -> Context:
 
 @contextmanager
 def with_models(request: Request, context: Context) -> Iterator[None]:
-    """The door to the request's models, open while it lasts."""
-    if not request.asking:
+    """The door to the request's models, and to the reader where it is on this machine, open while it lasts."""
+    if not request.asking and default_reader() is None:
         yield
         return
     from agent_graph.asking import Asking, colleague  # loads a model's client, which playbooks don't need
 
-    asking, begins = Asking.model_validate_json(request.asking), not _begun(context)
+    asking = Asking.model_validate_json(request.asking) if request.asking else Asking()
+    begins = not _begun(context)
     try:
         context.colleague = colleague(asking, context, settings().prices_file, begins=begins)
         context.ratchet = asking.ratchet
@@ -107,7 +115,7 @@ def work(request: Request, context: Context, underway: Underway, given: Any, peo
     started = time.monotonic()
     folder = context.folder
 
-    def remember(status: Status, report_path: str = "") -> Run:
+    def remember(status: Status, report_path: str = "", question: str = "") -> Run:
         run = Run(
             name=request.specification.name,
             path=request.path,
@@ -115,6 +123,7 @@ def work(request: Request, context: Context, underway: Underway, given: Any, peo
             started=underway.began,
             seconds=round(time.monotonic() - started, 1),
             report=report_path,
+            question=question,
         )
         if not underway.alternative:  # one beside it changes nothing of the project
             records.save(folder, RUN, run)
@@ -130,7 +139,7 @@ def work(request: Request, context: Context, underway: Underway, given: Any, peo
 
         revision, comparison = on_record(request, context, underway, values, time.monotonic() - started)
         made = ExecutionReport.model_validate_json(Path(values["report"]).read_text("utf-8"))
-        run = remember(made.verdict, values["report"])
+        run = remember(made.verdict, values["report"], made.question)
         records.finished(folder)
     except (AgentGraphError, OSError, KeyboardInterrupt) as error:
         _stopped(error, context, remember)
@@ -176,12 +185,14 @@ def invoke(context: Context, given: Any, people: People) -> dict[str, Any]:
             answer = _answered(payload, people)
             if "review" in payload:
                 approval.held(payload, answer, built.get_state(THREAD).values)
-            given = Command(resume=answer)
+            given = Command(resume=answer or NOTHING_SAID)
 
 
 def _answered(payload: dict[str, Any], people: People) -> Mapping[str, Any]:
     if "questions" in payload and people.ask is not None:
         return dict(people.ask(payload["questions"]))
+    if payload.get("optional"):
+        return {}
     if "review" in payload and people.decide is not None:
         return dict(people.decide(payload))
     raise waits(payload)
@@ -195,7 +206,11 @@ def waits(payload: Mapping[str, Any]) -> WaitsForPerson:
 def _awaited(payload: Mapping[str, Any]) -> str:
     if "questions" in payload:
         topics = ", ".join(question["topic"] for question in payload["questions"])
-        return f"a person has to answer ({topics}): agent-graph resume at a terminal, or resume --yes"
+        name = payload["name"]
+        return (
+            f"a person has to answer ({topics}): agent-graph resume {name} at a terminal, "
+            f"or resume {name} --guess for the likeliest"
+        )
     what = f"the design of {payload['role']}" if payload["review"] == "plan" else "the code"
     return f"{what.replace('_', '-')} waits for approval: agent-graph resume at a terminal, or resume --approve"
 

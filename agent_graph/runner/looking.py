@@ -11,6 +11,7 @@ from typing import Any, cast
 from agent_graph import revisions
 from agent_graph.artifacts import Artifact, Comparison, ExecutionReport, changes_of
 from agent_graph.errors import BadInput
+from agent_graph.llm.spec import INTAKE
 from agent_graph.revisions import FileChange, Revision
 from agent_graph.role import Role
 from agent_graph.runner import records
@@ -47,7 +48,7 @@ def state(name: str) -> dict[str, Any]:
 
 
 def prompts(name: str, role: str | None = None) -> tuple[Mapping[str, Any], ...]:
-    """Every call to a model in a run and whether it was sent, and for roles that made none what would be.
+    """Every call to a model in a run and whether it was sent, and for intake and roles that made none what would be.
 
     Each with role, label, model, fate ("begun": the run was killed before it knew), why it wasn't sent, mode (how the
     answer's shape was asked for), system, task, again (the messages after those) and schema.
@@ -55,9 +56,12 @@ def prompts(name: str, role: str | None = None) -> tuple[Mapping[str, Any], ...]
     from agent_graph.asking import UNTOLD, kept
     from agent_graph.team import ROLES
 
-    wanted = records.role_named(role) if role else None
+    wanted = INTAKE if role == INTAKE else records.role_named(role) if role else None
     values = cast(RunState, state(name))
     calls = list(kept(_folder(name)))
+    if not any(call["role"] == INTAKE for call in calls) and values.get("reading"):
+        said = {"role": INTAKE, "label": "would be sent", "fate": "would be sent"}
+        calls.insert(0, {**UNTOLD, **said, **_would_be_read(values)})
     for one in ROLES:
         if not any(call["role"] == one.name for call in calls) and one.writes in values:
             said = {"role": one.name, "label": "would be sent", "fate": "would be sent"}
@@ -71,6 +75,16 @@ def _would_be(role: Role, values: RunState, rows: int) -> dict[str, Any]:
 
     text = agent.prompt(role, inputs_of(role, values), samples=agent.samples(values, rows))
     return {"system": text.system, "task": text.task, "schema": strict_schema(changes_of(role.returns))}
+
+
+def _would_be_read(values: RunState) -> dict[str, Any]:
+    """What a model would be sent that reads the statement; the profile is that of the open rows by now."""
+    from agent_graph.intake.by_model.asking import request_for
+    from agent_graph.llm import strict_schema
+
+    pieces = tuple(entry.words for entry in values["reading"].ledger)
+    asked = request_for(values["specification"], values["profile"], pieces)
+    return {"system": asked.system, "task": asked.task, "schema": strict_schema(asked.schema)}
 
 
 def _sample_rows(folder: Path) -> int:

@@ -37,6 +37,7 @@ def new(
     budget_s: float = 60.0,
     options: Mapping[str, str] | None = None,
     seed: int = 0,
+    guess: bool = False,
     asking: Asking | None = None,
     review: Collection[str] = (),
     trace: bool = False,
@@ -46,13 +47,14 @@ def new(
 ) -> Outcome:
     """Make a repository for the problem and prove it.
 
-    `data` names files, folders or globs; the first is the main table. `ask` is called with the open questions (topic,
-    choice, alternatives, reason) and answers by topic; without it the likeliest reading is taken and listed in the
-    report. `budget_s` bounds the search for a model, in seconds. `asking` names the language models that work on the
-    designs, and their bounds; without it, playbooks answer. `review` names where a person looks before the run goes on:
-    "plan" (each design), "code" (all of it, before the proof); `decide` is called there, and without it the run waits
-    for `resume`. `trace` writes the run's spans to MLflow, beside the runs. BadInput, NotBuiltYet or MachineCannot when
-    it can't be done, and nothing is written then; WaitsForPerson when it stops for somebody.
+    `data` names files, folders or globs; the first is the main table. Where the reading (see `read`) is not sure, `ask`
+    is called with the open questions, three at most (topic, text, choices with the default first, depends), and answers
+    by topic; `guess` goes on with the likeliest instead, and every verdict says so. `budget_s` bounds the search for a
+    model, in seconds. `asking` names the language models that work on the designs, and their bounds; without it,
+    playbooks answer. `review` names where a person looks before the run goes on: "plan" (each design), "code" (all of
+    it, before the proof); `decide` is called there, and without it the run waits for `resume`. `trace` writes the run's
+    spans to MLflow, beside the runs. BadInput, NotBuiltYet or MachineCannot when it can't be done, and nothing is
+    written then; WaitsForPerson when it stops for somebody.
     """
     specification = specify(
         statement,
@@ -73,7 +75,7 @@ def new(
         path=str((Path(out) if out else home.projects).absolute() / specification.name),
         asking=asking.model_dump_json() if asking is not None and asking.models else "",
         review=checked_reviews(review),
-        assume_yes=ask is None,
+        guess=guess,
     )
     traced = Trace(emit) if trace else None
     context = context_for(request, traced or emit)
@@ -82,7 +84,7 @@ def new(
     available(home.sandbox, home.sandbox_binary)
     with records.alone(specification.name):
         _refuse(specification.name, context.workspace.path, context.folder)  # again: another may just have ended
-        records.clear(context.folder)
+        records.clear(context.folder, request)
         with with_models(request, context):
             underway = Underway(revision=1, role="", note="", began=now())
             outcome = work(request, context, underway, first_input(request), People(ask, decide))

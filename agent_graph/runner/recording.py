@@ -133,4 +133,5 @@ def _comparison(home: Path, former: Revision | None, latter: Revision, values: M
 def _spent(values: Mapping[str, Any], revision: int) -> Usage:
     """What models cost in one revision."""
     authorships = [values.get(authorship_of(name)) for name in ROLE_NAMES]
+    authorships.append(reading.authorship if (reading := values.get("reading")) else None)
     return sum((each.usage for each in authorships if each and each.revision == revision), Usage())

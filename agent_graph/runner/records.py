@@ -13,7 +13,7 @@ from html import escape
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from pydantic import ValidationError
+from pydantic import ConfigDict, ValidationError
 
 from agent_graph.artifacts import REPORT_SCHEMA, ROLE_NAMES, Artifact, ExecutionReport, RoleName, Specification
 from agent_graph.errors import BadInput
@@ -27,7 +27,7 @@ UNWRITABLE = (
     errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ENOTDIR,
     errno.ENAMETOOLONG,
 )  # fmt: skip
-Status = Literal["running", "proven", "not proven", "stopped", "waiting"]
+Status = Literal["running", "proven", "proven for a guess", "not proven", "stopped", "waiting"]
 RUN, REQUEST, WORK, RETURN = "run.json", "request.json", "work.json", "return.json"
 LOCK, SCRATCH = "lock", "scratch"
 
@@ -41,6 +41,7 @@ class Run(Artifact):
     started: str
     seconds: float
     report: str  # path of execution_report.json, "" until there is one
+    question: str = ""  # what it answers, and how sure that is; "" until there is a report
 
     def _repr_html_(self) -> str:
         """Name, status and path, as a notebook shows them."""
@@ -50,11 +51,13 @@ class Run(Artifact):
 class Request(Artifact):
     """What a run was asked for, so that it can go on in another process. No key is ever in it."""
 
+    model_config = ConfigDict(extra="ignore")  # one of an earlier version says more
+
     specification: Specification
     path: str
     asking: str = ""  # JSON of `asking.Asking`; "" means playbooks
     review: tuple[str, ...] = ()
-    assume_yes: bool = True  # open questions are answered with the likeliest
+    guess: bool = False  # open questions are answered with the likeliest, and every verdict says so
 
 
 class Underway(Artifact):
@@ -219,10 +222,15 @@ def finished(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def clear(folder: Path) -> None:
-    """Empty a run's folder, left by a project that the user removed, without letting go of its lock."""
+def clear(folder: Path, wanted: Request | None = None) -> None:
+    """Empty a run's folder, left by a project that the user removed, without letting go of its lock.
+
+    Where the same was `wanted` before, and ended before there was a project, the answers that it had paid for stay.
+    """
+    same = wanted is not None and load(folder, Request, REQUEST) == wanted
+    kept = {LOCK, *(each.name for each in folder.glob(f"{JOURNAL}*") if same)}
     for path in folder.iterdir():
-        if path.name == LOCK:
+        if path.name in kept:
             continue
         if path.is_dir() and not path.is_symlink():
             remove(path)

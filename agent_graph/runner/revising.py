@@ -81,7 +81,7 @@ def resume(
     name: str,
     *,
     asking: Asking | None = None,
-    assume_yes: bool = False,
+    guess: bool = False,
     answer: Mapping[str, Any] | None = None,
     ask: Ask | None = None,
     decide: Decide | None = None,
@@ -92,9 +92,9 @@ def resume(
 
     A return or a take-over that was killed is gone on with first, then the project's own work, then an alternative.
 
-    `answer` is a review's answer (see `approval`). What was done before is not done again. After a cap, `asking` with a
-    higher one lets the model work on the roles that it couldn't. `trace` as for `rerun`. BadInput when there
-    is nothing to go on with.
+    `guess` answers open questions with the likeliest. `answer` is a review's answer (see `approval`). What was done
+    before is not done again. After a cap, `asking` with a higher one lets the model work on the roles that it couldn't.
+    `trace` as for `rerun`. BadInput when there is nothing to go on with.
     """
     request = request_of(name)
     name = request.specification.name
@@ -106,7 +106,7 @@ def resume(
                 raise BadInput(f"{name} doesn't wait for an approval; resume it without one")
             outcome = finish_return(request, context, back)
         else:
-            request, context = _where_it_stopped(request, context, asking, assume_yes=assume_yes)
+            request, context = _where_it_stopped(request, context, asking, guess=guess)
             underway, given = what_is_left(request, context, answer)
             people = _people(answer, ask, decide)
             with with_models(request, context):
@@ -117,13 +117,13 @@ def resume(
 
 
 def _where_it_stopped(
-    request: Request, context: Context, asking: Asking | None, *, assume_yes: bool
+    request: Request, context: Context, asking: Asking | None, *, guess: bool
 ) -> tuple[Request, Context]:
     """What was asked for, with what is wished now, and its surroundings: the project's own or an alternative's."""
     request, beside_it = stopped_at(request, context.folder)
     request = _revised(request, asking, request.review, resumed=True)
-    if assume_yes:
-        request = request.model_copy(update={"assume_yes": True})
+    if guess:
+        request = request.model_copy(update={"guess": True})
     context = context_for(request, context.emit)
     return request, within(context, beside_it) if beside_it else context
 

@@ -41,7 +41,9 @@ def measure(rows: int) -> float:
             name="customers", statement="Which customers will leave next month?", data=(str(home / "customers.csv"),)
         )
         started = time.perf_counter()
-        profile, problem = understanding.understand(specification, context)
+        heard = understanding.understand(specification, context)
+        profile, reading = heard.profile, heard.reading
+        profile, problem = understanding.frame(specification, profile, reading, context.emit)
         state: RunState = {"specification": specification, "profile": profile, "problem": problem, "revision": 1}
         state |= understanding.found(specification, profile, problem, context)  # type: ignore[assignment]
         for role in ROLES:

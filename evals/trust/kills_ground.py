@@ -83,7 +83,7 @@ def stop_dates() -> None:
 
 def begin(data: Path, url: str) -> None:
     """The run, as `agent-graph new` would start it."""
-    asking = Asking(models=("openai:stub",), base_url=url) if url else None
+    asking = Asking(models=("openai:stub", "intake=playbook"), base_url=url) if url else None
     runner.new(STATEMENT, str(data), name=NAME, target="churn", budget_s=5.0, asking=asking)
 
 

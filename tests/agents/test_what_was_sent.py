@@ -71,7 +71,17 @@ def lost(server: ModelServer) -> Step:
 
 
 def asking(server: ModelServer, **more: Any) -> Asking:
-    return Asking(models=("openai:stub",), base_url=server.url, patience=Patience(tries=3, network_tries=3), **more)
+    return Asking(
+        models=("openai:stub", "intake=playbook"),
+        base_url=server.url,
+        patience=Patience(tries=3, network_tries=3),
+        **more,
+    )
+
+
+def of_roles() -> list[Mapping[str, Any]]:
+    """What was, or would be, sent for the roles: intake reads without a model here."""
+    return [call for call in runner.prompts("customers") if call["role"] in ROLE_NAMES]
 
 
 WRONG = says({"no": "such field"})
@@ -85,7 +95,7 @@ def test_every_call_is_shown_as_the_server_received_it_those_that_asked_again_to
     model.cannot = dict(cannot)
     model.always = then(WRONG, says("no object"), nothing, says('{"half": ', "length"), lost(model))
     make(asking=asking(model))
-    shown = runner.prompts("customers")
+    shown = of_roles()
     assert {call["fate"] for call in shown} == {"sent"}
     assert {call["role"] for call in shown} == set(ROLE_NAMES)
     assert [(messages(call), call["schema"]) for call in shown] == received(model)
@@ -99,7 +109,7 @@ def test_every_call_is_shown_as_the_server_received_it_those_that_asked_again_to
 
 @pytest.mark.parametrize(
     ("wishes", "why"),
-    [({"models": ("openai:stub",)}, "no key"), ({"max_tokens": 10}, "cap")],
+    [({"models": ("openai:stub", "intake=playbook")}, "no key"), ({"max_tokens": 10}, "cap")],
     ids=["no key", "cap"],
 )
 def test_what_was_not_sent_is_shown_with_the_reason_and_not_as_sent(
@@ -108,7 +118,7 @@ def test_what_was_not_sent_is_shown_with_the_reason_and_not_as_sent(
     about = asking(model).model_copy(update=wishes | ({} if "max_tokens" in wishes else {"base_url": None}))
     make(asking=about)
     assert not model.requests
-    shown = runner.prompts("customers")
+    shown = of_roles()
     assert {call["fate"] for call in shown} == {"not sent"}
     assert all(why in call["why"] for call in shown)
     assert [call["role"] for call in shown] == list(ROLE_NAMES)
@@ -118,7 +128,7 @@ def test_what_was_not_sent_is_shown_with_the_reason_and_not_as_sent(
 def test_the_call_that_reached_the_cap_is_not_shown_as_sent(make: Make, model: ModelServer) -> None:
     model.always = says({"no": "such field"}, usage={"prompt_tokens": 9_000, "completion_tokens": 1_000})
     make(asking=asking(model, max_tokens=30_000))
-    shown = runner.prompts("customers")
+    shown = of_roles()
     sent = [call for call in shown if call["fate"] == "sent"]
     assert [(messages(call), call["schema"]) for call in sent] == received(model)
     first = [call for call in shown if call["role"] == "data_engineer"]

@@ -9,7 +9,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from agent_graph.intake import framing, understanding
+from agent_graph.context import silent
+from agent_graph.intake import framing, reading, understanding
+from agent_graph.intake.hearing import Heard
 from tests.intake.conftest import Framed
 
 Frame = Callable[..., Framed]
@@ -188,7 +190,9 @@ def test_the_suspects_are_those_of_the_target_that_was_answered(framed: Frame) -
     table = pl.DataFrame({"q1": first, "w1": 2 * first, "q2": second, "w2": 3 * second})
     specification, profile, _ = framed(table, "Please predict one of the columns from the others.")
     for target, twin in (("q1", "w1"), ("q2", "w2")):
-        _, settled, problem = understanding.settle(specification, profile, {"target": target})
+        heard = Heard(profile, reading.read(specification, profile))
+        answered, heard = understanding.settle(specification, heard, {"target": target})
+        settled, problem = understanding.frame(answered, profile, heard.reading, silent)
         assert problem.target.column == target
         assert {suspect.column for suspect in settled.suspects} == {twin}
 

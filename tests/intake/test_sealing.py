@@ -154,7 +154,7 @@ def test_side_tables_lie_whole_beside_both_parts(customers: pl.DataFrame, tmp_pa
         *frame_paths([str(tmp_path / "table.csv"), str(tmp_path / "plans.parquet")]), tmp_path / "sealed"
     )
     for folder in (sealed.open_dir, sealed.holdout_dir):
-        assert pl.read_csv(Path(folder) / "plans.csv")["fee"].to_list() == [1, 2, 3]
+        assert pl.read_parquet(Path(folder) / "plans.parquet")["fee"].to_list() == [1, 2, 3]
 
 
 @pytest.mark.parametrize("ending", ["parquet", "jsonl"])

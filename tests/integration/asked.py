@@ -67,7 +67,7 @@ def answers(*designs: Any) -> list[Step]:
 
 def made(folder: Path, server: ModelServer, *words: str) -> Made:
     """The example with that model behind every role."""
-    asking = ("--model", "openai:stub", "--base-url", server.url, *words)
+    asking = ("--model", "openai:stub", "--model", "intake=playbook", "--base-url", server.url, *words)
     return run(folder, DEMO_STATEMENT, TELCO, "--name", "telco-churn", "--budget", BUDGET, *asking)
 
 

@@ -157,6 +157,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(terminal: Terminal) -> None:
     generated = terminal.folder / "generated"
     generated.mkdir()
     new = [sys.executable, "-c", "from agent_graph.cli import main; main()", "new", SENTENCE, "--data", "customers.csv"]
+    new += ["--target", "churn"]
     script = 'mount -t tmpfs -o size=300k tmpfs generated || exit 77; "$@"; code=$?; find generated -type f; exit $code'
     inside = ["unshare", "--map-root-user", "--mount", "sh", "-c", script, "sh", *new, "--yes"]
     done = subprocess.run(inside, cwd=terminal.folder, capture_output=True, text=True, timeout=60)
@@ -176,7 +177,7 @@ def test_a_report_of_another_schema_is_refused(terminal: Terminal) -> None:
     (kept / "run.json").write_text(remembered(terminal.folder, later))
     done = terminal("report", "customers")
     assert done.returncode == 2
-    assert "schema 1.2" in done.stderr
+    assert "schema 1.3" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 

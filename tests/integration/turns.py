@@ -24,7 +24,9 @@ def until_features(home: Path, *, budget_s: float) -> tuple[Any, Context]:
     specification = Specification(
         name="telco-churn", statement=DEMO_STATEMENT, data=(str(TELCO),), target="churn", budget_s=budget_s
     )
-    profile, problem = understanding.understand(specification, context)
+    heard = understanding.understand(specification, context)
+    profile, reading = heard.profile, heard.reading
+    profile, problem = understanding.frame(specification, profile, reading, context.emit)
     state: Any = {"specification": specification, "problem": problem, "tries": 3, "revision": 1, "user_edits": ()}
     state |= understanding.found(specification, profile, problem, context)
     engineer, scientist = BY_NAME["data_engineer"], BY_NAME["data_scientist"]

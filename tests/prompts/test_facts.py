@@ -116,6 +116,8 @@ def test_briefs_name_fields_that_the_designs_have() -> None:
 
 def test_every_role_has_its_prompt_files() -> None:
     folders = {path.name for path in resource("prompts").iterdir() if path.is_dir()}
-    assert folders == {*ROLE_NAMES, "_shared"}
-    for name in ROLE_NAMES:
-        assert {path.name for path in (resource("prompts") / name).iterdir()} == {"system.md.jinja", "task.md.jinja"}
+    assert folders == {*ROLE_NAMES, "_shared", "intake"}
+    for name in (*ROLE_NAMES, "intake"):
+        files = {path.name for path in (resource("prompts") / name).iterdir()}
+        own = {"which_column.system.md.jinja", "which_column.task.md.jinja"} if name == "intake" else set()
+        assert files - own == {"system.md.jinja", "task.md.jinja"}

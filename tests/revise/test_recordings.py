@@ -39,7 +39,7 @@ def test_a_resumed_run_goes_on_in_its_recording_from_any_folder_and_a_rerun_leav
 
     measured.before = kill
     with serving(ModelServer(always=nothing)) as server:
-        asking = Asking(models=("openai:stub",), base_url=server.url, record=Path("run.jsonl"))
+        asking = Asking(models=("openai:stub", "intake=playbook"), base_url=server.url, record=Path("run.jsonl"))
         with pytest.raises(Killed):
             make(asking=asking)
         before = lines(home / "run.jsonl")
@@ -61,7 +61,7 @@ def test_a_resumed_run_goes_on_in_its_recording_from_any_folder_and_a_rerun_leav
 def test_a_recording_that_exists_turns_a_new_run_and_a_rerun_away(make: Make, home: Path) -> None:
     (home / "run.jsonl").write_text("precious\n")
     with serving(ModelServer(always=nothing)) as server:
-        asking = Asking(models=("openai:stub",), base_url=server.url, record=home / "run.jsonl")
+        asking = Asking(models=("openai:stub", "intake=playbook"), base_url=server.url, record=home / "run.jsonl")
         with pytest.raises(BadInput, match=r"--record .*run\.jsonl exists already: name another file"):
             make(asking=asking)
         assert not runner.projects()
@@ -75,7 +75,9 @@ def test_a_recording_that_exists_turns_a_new_run_and_a_rerun_away(make: Make, ho
 
 def test_a_rerun_of_what_a_recording_answered_asks_nobody_before_it_is_said_whom(make: Make, home: Path) -> None:
     with serving(ModelServer(always=nothing)) as server:
-        asking = Asking(models=("openai:stub",), base_url=server.url, record=home / "run.jsonl", cache=False)
+        asking = Asking(
+            models=("openai:stub", "intake=playbook"), base_url=server.url, record=home / "run.jsonl", cache=False
+        )
         make(asking=asking)
         (home / "generated" / "customers").rename(home / "recorded")
         make(asking=asking.model_copy(update={"record": None, "replay": home / "run.jsonl"}))
@@ -95,7 +97,7 @@ def test_a_cap_that_was_nearly_spent_when_the_run_was_killed_is_so_when_it_goes_
 
     measured.before = kill
     with serving(ModelServer(always=costly)) as server:
-        asking = Asking(models=("openai:stub",), base_url=server.url, max_tokens=510_000, cache=False)
+        asking = Asking(models=("openai:stub", "intake=playbook"), base_url=server.url, max_tokens=510_000, cache=False)
         with pytest.raises(Killed):
             make(asking=asking)
         assert len(server.requests) == 1

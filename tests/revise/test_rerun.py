@@ -46,7 +46,7 @@ def server(request: pytest.FixtureRequest, make: Make) -> Iterator[ModelServer |
         return
     with serving(ModelServer()) as server:
         server.always = nothing
-        make(asking=Asking(models=("openai:stub",), base_url=server.url))
+        make(asking=Asking(models=("openai:stub", "intake=playbook"), base_url=server.url))
         yield server
 
 

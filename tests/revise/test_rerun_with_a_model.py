@@ -20,7 +20,7 @@ def test_the_model_is_asked_with_the_note_and_others_only_when_they_know_somethi
 ) -> None:
     with serving(ModelServer()) as server:
         server.always = nothing
-        make(asking=Asking(models=("openai:stub",), base_url=server.url))
+        make(asking=Asking(models=("openai:stub", "intake=playbook"), base_url=server.url))
         assert len(server.requests) == len(ROLE_NAMES)
         server.requests.clear()
         note = "Write runbooks that an intern can follow."  # no rule understands it, so nothing follows from it

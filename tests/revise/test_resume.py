@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 
 from agent_graph import nodes, runner
-from agent_graph.artifacts import ROLE_NAMES
+from agent_graph.artifacts import ROLE_NAMES, Question
 from agent_graph.errors import BadInput
+from agent_graph.intake import reading
+from tests.played import played
 from tests.revise.conftest import Make, Measured, changed, hashes, project
 
 SHOWN = {"README.md", "model_card.md"}
@@ -97,7 +99,8 @@ def test_a_rerun_that_never_began_is_no_revision(make: Make, measured: Measured)
 
 def test_who_never_wanted_to_be_asked_is_not_asked_after_a_kill(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     found = nodes.intake_room.found
-    monkeypatch.setattr(nodes.framing, "questions", lambda problem: problem.assumptions[:1])
+    still = (Question(topic="target", text="Which column?", choices=("churn",), depends=""),)
+    monkeypatch.setattr(reading, "read", lambda *given: played(*given, asks=still))
 
     def killed(*given: Any) -> Any:
         monkeypatch.setattr(nodes.intake_room, "found", found)
@@ -105,14 +108,14 @@ def test_who_never_wanted_to_be_asked_is_not_asked_after_a_kill(make: Make, monk
 
     monkeypatch.setattr(nodes.intake_room, "found", killed)
     with pytest.raises(Killed):
-        make()
+        make(guess=True)
     asked: list[object] = []
 
     def ask(questions: list[dict[str, Any]]) -> dict[str, str]:
         asked.append(questions)
         return {}
 
-    assert runner.resume("customers", ask=ask).proven
+    assert runner.resume("customers", ask=ask).guessed
     assert not asked
 
 

@@ -53,7 +53,9 @@ def designed(tmp_path_factory: pytest.TempPathFactory) -> RunState:
     context = Context(home / "run", home / "cache", Workspace(home / "project", home / "run"))
     context.folder.mkdir()
     specification = Specification(name="telco-churn", statement="Which customers will leave?", data=(str(DATA),))
-    profile, problem = understanding.understand(specification, context)
+    heard = understanding.understand(specification, context)
+    profile, reading = heard.profile, heard.reading
+    profile, problem = understanding.frame(specification, profile, reading, context.emit)
     state: RunState = {"specification": specification, "profile": profile, "problem": problem, "tries": 1}
     state |= understanding.found(specification, profile, problem, context)  # type: ignore[assignment]
     for role in ROLES:

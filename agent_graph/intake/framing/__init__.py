@@ -5,42 +5,65 @@ from __future__ import annotations
 import difflib
 from functools import lru_cache
 
-from agent_graph.artifacts import Assumption, Problem, Profile, Setting, Specification, Suspect, Target, Task
+from agent_graph.artifacts import (
+    Assumption,
+    ColumnProfile,
+    Problem,
+    Profile,
+    Reading,
+    Setting,
+    Specification,
+    Suspect,
+    Target,
+    Task,
+)
 from agent_graph.errors import BadInput
 from agent_graph.intake.framing.absent import said_absent
 from agent_graph.intake.framing.metric import settle_metric, top_k, wants_interval, wants_totals, with_metric
 from agent_graph.intake.framing.split import settle_split
 from agent_graph.intake.framing.statement import items, read_statement
 from agent_graph.intake.framing.target import settle_target
-from agent_graph.intake.framing.task import settle_task
+from agent_graph.intake.framing.task import Question, settle_task
 from agent_graph.intake.framing.unbuilt import refuse_unbuilt
 from agent_graph.intake.framing.uses import assign_uses
 from agent_graph.intake.framing.wording import moment_of, title_of, unit_of
 from agent_graph.profiling import Words
 from agent_graph.profiling import suspects as suspects_of
-from agent_graph.profiling.joins import joined_schema
+from agent_graph.profiling.joins import joined_schema, no_key
+from agent_graph.profiling.pairs import absent
 
 __all__ = ["OPTIONS", "SURE_ENOUGH", "answer", "find_suspects", "frame", "questions", "with_metric"]
 SURE_ENOUGH = 0.6  # below, a person is asked
 FEWEST_ROWS = 50
-OPTIONS = ("split", "positive_class", "keep", "drop")  # what `--set` may say about the question itself
+BY_MODEL = "the model read so"
+OPTIONS = ("split", "positive_class", "unsettled", "keep", "drop")  # what `--set` may say about the question itself
 
 
-def frame(specification: Specification, profile: Profile) -> Problem:
-    """Settle target, task, metric, split and every column's use. BadInput or NotBuiltYet when that can't be done."""
+def frame(specification: Specification, profile: Profile, reading: Reading | None = None) -> Problem:
+    """Settle target, task, metric, split and every column's use. BadInput or NotBuiltYet when that can't be done.
+
+    With a reading, its target, task, event and columns left out hold; without one the rules of English phrases alone
+    decide, which is enough where the question itself is not what matters.
+    """
     statement = read_statement(specification.statement)
-    if profile.main.rows < FEWEST_ROWS:
-        raise BadInput(f"table {profile.main.name!r} has {profile.main.rows} rows: give at least {FEWEST_ROWS}")
-    _refuse_unjoined(profile)
-    _refuse_unknown(specification, profile)
-    if specification.target is None or specification.task in ("forecast", "survival"):
-        refuse_unbuilt(specification, profile, statement)
-    column, about_target = settle_target(specification, profile, statement)
-    question = settle_task(specification, column, statement)
-    metric, secondary, about_metric = settle_metric(specification, question.task, column, statement)
-    suspects = find_suspects(specification, profile, question.target, question.task)
+    refuse_data(specification, profile)
+    if reading is not None and reading.label is not None:
+        column, question, about_target = _as_read(reading, reading.label, profile)
+    else:
+        if specification.target is None or specification.task in ("forecast", "survival"):
+            refuse_unbuilt(specification, profile, statement)
+        column, about_target = settle_target(specification, profile, statement)
+        question = settle_task(specification, column, statement)
+    _refuse_answered(profile, question.target)
+    wished = _as_wished(specification, reading)
+    metric, secondary, about_metric = settle_metric(wished, question.task, column, statement)
+    suspects = left_out(specification, profile, question.target, question.task, reading)
     leaks = frozenset(suspect.column for suspect in suspects)
-    split, about_split = settle_split(specification, profile, statement, question.task, question.target, leaks)
+    split, about_split = settle_split(wished, profile, statement, question.task, question.target, leaks)
+    if wished.metric != specification.metric:
+        about_metric = about_metric.model_copy(update={"reason": BY_MODEL})
+    if wished.options != specification.options:
+        about_split = about_split.model_copy(update={"reason": BY_MODEL})
     roles = assign_uses(profile, statement, question.target, split, suspects)
     if not any(role.use in ("feature", "time") for role in roles):
         raise BadInput(
@@ -57,28 +80,105 @@ def frame(specification: Specification, profile: Profile) -> Problem:
     )  # fmt: skip
 
 
+def refuse_data(specification: Specification, profile: Profile) -> None:
+    """BadInput when these data can't be worked on, whatever is asked of them."""
+    if profile.main.rows < FEWEST_ROWS:
+        raise BadInput(f"table {profile.main.name!r} has {profile.main.rows} rows: give at least {FEWEST_ROWS}")
+    _refuse_unjoined(profile)
+    _refuse_unknown(specification, profile)
+
+
+def _as_wished(specification: Specification, reading: Reading | None) -> Specification:
+    """With the metric and the keys of the split that a model read, where the person gave none."""
+    if reading is None or reading.by != "model":
+        return specification
+    given = specification.time_column or specification.group_column or specification.option("split", "")
+    keys = reading.split if reading.split and reading.split.startswith(("group:", "time:")) else ""
+    kept = specification.options if given or not keys else (*specification.options, Setting(key="split", value=keys))
+    changed = {"metric": specification.metric or reading.metric, "options": kept}
+    return Specification.model_validate({**dict(specification), **changed})
+
+
+def left_out(
+    specification: Specification, profile: Profile, target: Target, task: Task, reading: Reading | None
+) -> tuple[Suspect, ...]:
+    """The columns that a reading leaves out, but for those that only name the row; without one, the rules' suspects."""
+    if reading is None:
+        return find_suspects(specification, profile, target, task)
+    side = {suspect.column: suspect for suspect in find_suspects(specification, profile, target, task)}
+    barred = tuple(
+        Suspect(column=each.column, ground="known_afterwards", strength=each.confidence, why=each.why)
+        for each in reading.never if each.ground not in ("identifier", "weight") and each.column != target.column
+    )  # fmt: skip
+    main = {column.name for column in profile.main.columns}
+    return (*barred, *(suspect for name, suspect in side.items() if name not in main))
+
+
+def _as_read(reading: Reading, label: Target, profile: Profile) -> tuple[ColumnProfile, Question, Assumption]:
+    """Column, question and the assumption about the target, as they were read."""
+    topics = {"task": "task", "event": "positive_class"}
+    others = tuple(dict.fromkeys(c.target for c in reading.alternatives if c.target not in (None, label.column)))
+    about = {part.topic: part for part in reading.parts}
+    assumed = tuple(
+        Assumption(
+            topic=topic, choice=about[part].choice,  # type: ignore[arg-type]
+            confidence=about[part].confidence, reason=about[part].reason,
+            alternatives=tuple(v for v in label.classes if v != about[part].choice) if part == "event" else (),
+        )
+        for part, topic in topics.items() if part in about
+    )  # fmt: skip
+    sure = about["target"].confidence if "target" in about else reading.confidence
+    why = about["target"].reason if "target" in about else ""
+    target = Assumption(topic="target", choice=label.column, confidence=sure, reason=why, alternatives=others)
+    return profile.main.column(label.column), Question(reading.task, label, assumed), target  # type: ignore[arg-type]
+
+
 def _refuse_unjoined(profile: Profile) -> None:
     joined = {join.table for join in profile.joins}
-    if alone := next((side.name for side in profile.tables[1:] if side.name not in joined), None):
+    if alone := next((side for side in profile.tables[1:] if side.name not in joined), None):
         raise BadInput(
-            f"table {alone!r} shares no key with {profile.main.name!r}: give both a column that names the same things, "
-            "with each value once in the side table, or leave that table out"
+            f"table {alone.name!r} shares no key with {profile.main.name!r}: {no_key(profile.main, alone)}; give "
+            "both a column that names the same things, or leave that table out"
         )
+
+
+def _refuse_answered(profile: Profile, target: Target) -> None:
+    """A table of the main one's columns is to be predicted: that it holds the target already says otherwise."""
+    for table in profile.to_predict:
+        if target.column not in absent(table, profile.main):
+            lost = ", ".join(map(repr, absent(table, profile.main)[:3]))
+            raise BadInput(
+                f"table {table.name!r} has the columns of {profile.main.name!r} but for {lost}, and holds the target "
+                f"{target.column!r} too: give tables to learn from as one (a folder or a glob), or leave it out"
+            )
+
+
+def _not_given(profile: Profile, target: Target) -> tuple[Suspect, ...]:
+    """Columns that the rows to predict don't have: they can't be known then."""
+    found: dict[str, Suspect] = {}
+    for table in profile.to_predict:
+        for name in absent(table, profile.main):
+            if name != target.column:
+                why = f"{table.name}, whose rows are to be predicted, doesn't hold it"
+                found[name] = Suspect(column=name, ground="known_afterwards", strength=1.0, why=why)
+    return tuple(found.values())
 
 
 @lru_cache(maxsize=4)
 def find_suspects(specification: Specification, profile: Profile, target: Target, task: Task) -> tuple[Suspect, ...]:
     """The profile's suspects for a target, and the columns that the statement itself says will not be there."""
     statement = read_statement(specification.statement)
-    absent = said_absent(profile, statement, target)
-    told = {suspect.column for suspect in absent}
+    not_there = _not_given(profile, target)
+    lost = {suspect.column for suspect in not_there}
+    not_there += tuple(s for s in said_absent(profile, statement, target) if s.column not in lost)
+    told = {suspect.column for suspect in not_there}
     found = suspects_of(profile, target, task, Words(statement.known, moment_of(statement), items(statement.sources)))
     kept = set(_listed(specification, "keep"))
     dropped = tuple(
         Suspect(column=name, ground="known_afterwards", strength=1.0, why="left out as asked")
         for name in _listed(specification, "drop") if name not in told
     )  # fmt: skip
-    return tuple(s for s in (*absent, *dropped, *(s for s in found if s.column not in told)) if s.column not in kept)
+    return tuple(s for s in (*not_there, *dropped, *(s for s in found if s.column not in told)) if s.column not in kept)
 
 
 def _refuse_unknown(specification: Specification, profile: Profile) -> None:

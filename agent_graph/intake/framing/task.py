@@ -193,10 +193,24 @@ def _binary(specification: Specification, column: ColumnProfile, statement: Stat
         alternatives: tuple[str, ...] = (negative,)
     else:
         target, sure, reason = many_to_two(wanted if wanted in values else "", column, statement)
+        target = target.model_copy(update={"unsettled": _unsettled(specification, column, target)})
         positive, alternatives = "yes", (*values[:5],)
     return target, Assumption(
         topic="positive_class", choice=positive, confidence=sure, reason=reason, alternatives=alternatives
     )
+
+
+def _unsettled(specification: Specification, column: ColumnProfile, target: Target) -> tuple[str, ...]:
+    """The values that the person gave as no answer yet. BadInput when one isn't there, or all others are."""
+    given = tuple(value.strip() for value in specification.option("unsettled", "").split(",") if value.strip())
+    values = [level.value for level in column.levels]
+    if strange := [value for value in given if value not in values]:
+        known = ", ".join(map(repr, values[:8]))
+        raise BadInput(f"unsettled: {strange[0]!r} is no value of {column.name!r}: choose among {known}")
+    left = set(values) - set(given)
+    if given and (not left & set(target.values) or left <= set(target.values)):
+        raise BadInput(f"unsettled: without {', '.join(given)} {column.name!r} has one class only: keep some of them")
+    return given
 
 
 def _order(value: str) -> tuple[float, str]:

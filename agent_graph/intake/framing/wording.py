@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from agent_graph.intake.framing.statement import Statement
 from agent_graph.profiling.names import words
@@ -44,6 +45,7 @@ NOT_UNITS = frozenset({
 })  # fmt: skip
 
 
+@lru_cache(maxsize=8)
 def unit_of(statement: Statement) -> str:
     """What one row is: "customer"; "row" when the statement doesn't say."""
     for pattern in UNIT:

@@ -7,7 +7,7 @@ import numpy as np
 from agent_graph.artifacts import Suspect
 from agent_graph.profiling.concepts import akin, meaningful
 from agent_graph.profiling.names import SHORT, lexicon, stems, words
-from agent_graph.profiling.suspects.evidence import Evidence
+from agent_graph.profiling.suspects.evidence import PLANNED, Evidence
 
 # Words of what is written down when it is over.
 AFTERWARDS = lexicon(
@@ -35,7 +35,6 @@ TRAITS = lexicon(
     "military health vip checking student method mode type plan channel visit admission call contact family "
     "social citizenship ownership savings saving credit poutcome frequency option term terms num number count n"
 )
-PLANNED = lexicon("sched scheduled planned expected estimated promised crs target due")
 GENERIC = frozenset(
     stems(
         "class type score rate status count value amount number label target y grade level group category index total "
@@ -80,13 +79,9 @@ def _why(evidence: Evidence, name: str) -> tuple[str, float]:
 def _planned_twin(evidence: Evidence, name: str) -> str:
     """The column of the same name but for a word like "scheduled"."""
     own = words(name)
-    for other in evidence.names:
-        parts = words(other)
-        if (
-            other != name
-            and set(parts) & PLANNED
-            and tuple(p for p in parts if p not in PLANNED) == tuple(p for p in own if p != "actual")
-        ):
+    wanted = tuple(part for part in own if part != "actual")
+    for other in evidence.planned:
+        if other != name and tuple(part for part in words(other) if part not in PLANNED) == wanted:
             return other
     return ""
 

@@ -9,11 +9,16 @@ import polars as pl
 
 from agent_graph.artifacts import Suspect
 from agent_graph.profiling.suspects.evidence import Evidence
+from agent_graph.profiling.suspects.scores import Floats
 
 PERFECT = 0.985
 TOO_GOOD = 0.96
 FAR_ABOVE = 0.8
 FEWEST_OTHERS = 5
+BALANCED_ROWS = 1000
+WIDE = 200  # numbers; beyond, pairs of columns are tried on a few rows first
+TRIED_ROWS = 24
+CENT = 0.011
 
 
 def too_good(evidence: Evidence, already: Iterable[str]) -> list[Suspect]:
@@ -75,28 +80,36 @@ def _determined(evidence: Evidence, name: str, leaks: list[Suspect]) -> str:
 
 def _balances(evidence: Evidence, name: str, leaks: list[Suspect]) -> str:
     """name = other - leak (or leak - other, or their sum), to the cent, in nearly all rows."""
-    if evidence.column(name).kind != "number" or evidence.column(name).distinct < 50:
+    if name not in evidence.measured:
         return ""
-    rows = slice(0, 1000)
+    rows = slice(0, BALANCED_ROWS)
     own = evidence.numbers(name)[rows]
-    numbers = [
-        n
-        for n in evidence.names
-        if evidence.column(n).kind == "number" and evidence.column(n).distinct >= 50 and n != name
-    ]
     for leak in leaks:
-        if leak.column == name or leak.column not in numbers:
+        if leak.column == name or leak.column not in evidence.measured:
             continue
         given = evidence.numbers(leak.column)[rows]
-        for other in (n for n in numbers if n != leak.column):
-            third = evidence.numbers(other)[rows]
-            if _finer(evidence, other, name) and not evidence.words.lists(other):
+        for other in _thirds(evidence, own, given):
+            if other in (name, leak.column) or (_finer(evidence, other, name) and not evidence.words.lists(other)):
                 continue
+            third = evidence.numbers(other)[rows]
             for total in (third - given, given - third, third + given):
                 known = np.isfinite(own) & np.isfinite(total) & (given != 0) & (third != 0)
-                if known.sum() > 50 and float((np.abs(own - total)[known] <= 0.011).mean()) > 0.9:
+                if known.sum() > 50 and float((np.abs(own - total)[known] <= CENT).mean()) > 0.9:
                     return f"with {other!r} it gives {leak.column!r}, which isn't known then"
     return ""
+
+
+def _thirds(evidence: Evidence, own: Floats, given: Floats) -> tuple[str, ...]:
+    """The columns that may complete a sum: all of an ordinary table's, of a wide one's those that fit a few rows."""
+    if len(evidence.measured) <= WIDE:
+        return evidence.measured
+    rows = np.flatnonzero(np.isfinite(own) & np.isfinite(given) & (given != 0))[:TRIED_ROWS]
+    thirds, mine, known = evidence.first_rows[rows], own[rows, None], given[rows, None]
+    fits = np.zeros(len(evidence.measured), dtype=bool)
+    for total in (thirds - known, known - thirds, thirds + known):
+        near = np.abs(mine - total)
+        fits |= 2 * (near <= CENT).sum(axis=0) >= np.isfinite(near).sum(axis=0)
+    return tuple(evidence.measured[place] for place in np.flatnonzero(fits))
 
 
 def _finer(evidence: Evidence, one: str, other: str) -> bool:

@@ -13,10 +13,12 @@ from agent_graph.artifacts import ColumnProfile, Profile, Target, Task
 from agent_graph.profiling.concepts import akin, meaningful
 from agent_graph.profiling.joined import sample
 from agent_graph.profiling.labels import numeric_label
-from agent_graph.profiling.names import stems
+from agent_graph.profiling.names import lexicon, stems, words
 from agent_graph.profiling.suspects.scores import power
 
 ROWS = 20_000
+MANY = 50  # different values of a column that is computed, if it is
+PLANNED = lexicon("sched scheduled planned expected estimated promised crs target due")
 SKIPPED = ("identifier", "constant", "empty", "text")
 
 
@@ -70,6 +72,11 @@ class Evidence:
             if name != self.target.column and self.column(name).kind not in SKIPPED
         )  # fmt: skip
 
+    @cached_property
+    def planned(self) -> tuple[str, ...]:
+        """Columns whose name says that they hold a plan."""
+        return tuple(name for name in self.names if set(words(name)) & PLANNED)
+
     def column(self, name: str) -> ColumnProfile:
         """The profile of a joined column."""
         return self.profile.column(name)
@@ -86,9 +93,25 @@ class Evidence:
             else dict.fromkeys(self.names, 0.0)
         )
 
+    @cached_property
+    def measured(self) -> tuple[str, ...]:
+        """Columns that count or measure something, in many different values."""
+        return tuple(n for n in self.names if self.column(n).kind == "number" and self.column(n).distinct >= MANY)
+
     def numbers(self, name: str) -> NDArray[np.float64]:
         """A column of the sample as floats: dates as seconds."""
-        values = self.frame[name]
-        if values.dtype.is_temporal():
-            values = values.cast(pl.Datetime("us")).cast(pl.Int64) / 1e6
-        return values.cast(pl.Float64).to_numpy()
+        if name not in self._numbers:
+            values = self.frame[name]
+            if values.dtype.is_temporal():
+                values = values.cast(pl.Datetime("us")).cast(pl.Int64) / 1e6
+            self._numbers[name] = values.cast(pl.Float64).to_numpy()
+        return self._numbers[name]
+
+    @cached_property
+    def first_rows(self) -> NDArray[np.float64]:
+        """The first rows of the measured columns, side by side."""
+        return np.column_stack([self.numbers(name)[:1000] for name in self.measured])
+
+    @cached_property
+    def _numbers(self) -> dict[str, NDArray[np.float64]]:
+        return {}

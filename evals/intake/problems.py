@@ -1,6 +1,6 @@
 """What intake decides for every problem of a folder, beside what its `problems.json` says.
 
-    python -m evals.intake FOLDER
+    python -m evals.intake.problems FOLDER
 
 Only statement and files are given to intake. Exit code 1 when a decision differs.
 """

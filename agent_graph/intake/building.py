@@ -1,0 +1,67 @@
+"""How the label is made of the target's column: as it stands, by a bar in the words, some values against the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agent_graph.artifacts import AskedTask, ColumnProfile, Specification, Target
+from agent_graph.errors import BadInput
+from agent_graph.intake.framing.statement import read_statement
+from agent_graph.intake.framing.task import settle_task
+
+BUILT_TASKS = ("binary", "multiclass", "regression", "count")
+
+
+@dataclass(frozen=True)
+class Label:
+    """The label of a reading. `built` is False where the words leave open how it is made; `why` says so."""
+
+    target: Target | None
+    build: str = ""
+    task: str = ""
+    positive: str | None = None
+    built: bool = True
+    why: str = ""
+
+
+def built_label(
+    specification: Specification, column: ColumnProfile, task: AskedTask, events: tuple[tuple[str, float], ...]
+) -> Label:
+    """The label of a column for a task, with the event that was settled."""
+    if task not in BUILT_TASKS and column.kind != "datetime":  # a date is no answer of any kind
+        return Label(target=None)
+    options = [option for option in specification.options if option.key != "positive_class"]
+    given = specification.option("positive_class", "") or (events[0][0] if events else "")
+    wanted = specification.model_dump() | {
+        "options": [
+            *(o.model_dump() for o in options),
+            *([{"key": "positive_class", "value": given}] if given else []),
+        ],
+    }
+    statement = read_statement(specification.statement)
+    tried: tuple[str | None, ...] = (None, task) if specification.task is None else (specification.task,)
+    tried = tried if task in BUILT_TASKS else tried[:1]
+    why = ""
+    for each in tried:
+        try:
+            question = settle_task(Specification.model_validate({**wanted, "task": each}), column, statement)
+        except BadInput as error:
+            why = str(error)
+            continue
+        if each is None and question.target.rule == "as_is" and question.task != task:
+            continue  # a bar in the words comes first; else the task that was weighed
+        return _label(question.target, question.task, why)
+    return Label(target=None, built=False, why=why)
+
+
+def _label(target: Target, task: str, why: str) -> Label:
+    if target.rule in ("above", "below"):
+        sign = ">" if target.rule == "above" else "<"
+        build = f"1 where {target.column} {sign} {target.threshold:g}, else 0"
+        return Label(target, build=build, task=task, positive="1")
+    if target.rule == "one_of":
+        return Label(target, task=task, positive=target.values[0])
+    if target.rule == "other_than":
+        build = f"1 where {target.column} is not {', '.join(target.values)}, else 0"
+        return Label(target, build=build, task=task, positive="1")
+    return Label(target, task=task, positive=target.classes[1] if task == "binary" else None)

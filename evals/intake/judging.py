@@ -1,0 +1,77 @@
+"""Whether readings are right: each taken, asked or refused, and what share of those taken is right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from agent_graph.intake.scorer.opinion import TASKS, Opinion
+from agent_graph.intake.scorer.suspecting import suspected
+from evals.intake.records import Example
+
+BAR = 0.5  # from this probability on a column is no input
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What an opinion comes to, before anybody is asked."""
+
+    target: str
+    task: str
+    positive: str | None
+    never: frozenset[str]
+    doubt: dict[str, Any]
+    ranked: tuple[tuple[str, str], ...]  # (target, task), likeliest first
+    near: Any  # probability of each column to be the target
+
+
+def settled(o: Opinion) -> Settled | None:
+    """The likeliest reading of an opinion."""
+    names, near = o.scene.columns.names, o.targets
+    order = np.argsort(-near)
+    best = int(order[0])
+    tasks = o.tasks(best)
+    task = TASKS[int(tasks.argmax())]
+    event = o.events(best)
+    sure = event[0][1] if event and task == "binary" else 1.0
+    bars = np.delete(o.bars(best, suspected(o.scene.profile, o.scene.columns.facts[best])), best)
+    others = [name for place, name in enumerate(names) if place != best]
+    joint = [(near[k] * o.tasks(int(k))[t], names[int(k)], TASKS[t]) for k in order[:6] for t in range(len(TASKS))]
+    ranked = tuple((name, each) for _, name, each in sorted(joint, reverse=True)[:3])
+    return Settled(
+        names[best], task, event[0][0] if event and task == "binary" else None,
+        frozenset(name for name, bar in zip(others, bars, strict=True) if bar >= BAR),
+        o.doubt_evidence(float(tasks.max()), sure, bars), ranked, near,
+    )  # fmt: skip
+
+
+def right(example: Example, found: Settled) -> bool:
+    """Target, event and task are right, no forbidden column is an input, and a question was not the right end."""
+    return not example.open and right_question(example, found) and not forbidden(example) - found.never - {found.target}
+
+
+def right_question(example: Example, found: Settled) -> bool:
+    """Target, task and event are right."""
+    wanted = example.expected
+    tasks = {wanted.get("task"), *wanted.get("task_also", ())}
+    positive = wanted.get("positive")
+    events = positive is None or found.positive is None or same_value(found.positive, positive)
+    return found.target in example.meant and found.task in tasks and events
+
+
+def forbidden(example: Example) -> frozenset[str]:
+    """Columns that must not be inputs."""
+    return frozenset(map(str, example.expected.get("never", ()))) & frozenset(example.scene.columns.names)
+
+
+def same_value(written: str, meant: Any) -> bool:
+    """Whether a value of the file is the one that was meant: 1, 1.0, "1" and true are one."""
+    a, b = str(written).strip().lower(), str(meant).strip().lower()
+    truth = {"true": "1", "false": "0"}
+    a, b = truth.get(a, a), truth.get(b, b)
+    try:
+        return float(a) == float(b)
+    except ValueError:
+        return a == b

@@ -1,0 +1,1 @@
+"""A package of its own, because a data package that the evaluations use installs a `tests`, too."""
