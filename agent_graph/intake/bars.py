@@ -11,8 +11,7 @@ from agent_graph.intake.scorer.opinion import Opinion
 from agent_graph.profiling.kinds import is_named_like_an_id
 
 BAR, LOOKS = 0.4, 0.25  # from here on it is left out, or warned about
-SURE_ALONE = 0.6  # from here on the evidence together is reason enough
-TOO_GOOD = 0.9  # that a column goes with the target is no reason: it may be the very thing to predict by
+SURE_ALONE = 0.5  # from here on the evidence but for the bond with the target is reason enough
 TIED = 0.2  # outcomes of one event go together
 SAID = 0.3  # how near a column must be to what is ruled out
 WEIGHTS = ("weight", "wgt", "pweight", "fnlwgt", "finalwt")
@@ -28,6 +27,7 @@ def barred_and_warned(
     """The columns left out with their grounds, and those that look like leaks and stay."""
     kept, dropped = _listed(specification, "keep"), _listed(specification, "drop")
     grounds = {suspect.column: suspect for suspect in suspects}
+    apart = opinion.bars_apart(target, suspects)
     barred, warned = [], []
     for place, name in enumerate(opinion.scene.columns.names):
         if place == target or name in kept:
@@ -36,7 +36,7 @@ def barred_and_warned(
             barred.append(Barred(column=name, why="left out as asked", confidence=1.0, ground="asked"))
             continue
         sure = float(bars[place])
-        reason = _reason(opinion, place, target, grounds.get(name), sure)
+        reason = _reason(opinion, place, target, grounds.get(name), float(apart[place]))
         if sure >= BAR and reason is not None:
             ground, why = reason
             barred.append(Barred(column=name, why=why, confidence=round(sure, 3), ground=ground))  # type: ignore[arg-type]
@@ -50,8 +50,11 @@ def _listed(specification: Specification, key: str) -> frozenset[str]:
     return frozenset(name.strip() for name in specification.option(key, "").split(",") if name.strip())
 
 
-def _reason(opinion: Opinion, place: int, target: int, suspect: Suspect | None, sure: float) -> tuple[str, str] | None:
-    """Ground and words for leaving a column out; None where nothing but its strength speaks against it."""
+def _reason(opinion: Opinion, place: int, target: int, suspect: Suspect | None, apart: float) -> tuple[str, str] | None:
+    """Ground and words for leaving a column out; None where nothing but its strength speaks against it.
+
+    `apart` is how surely it is no input, its bond with the target aside.
+    """
     columns = opinion.scene.columns
     fact, goal = columns.facts[place], columns.names[target]
     if words := _ruled_out(opinion, place):
@@ -69,7 +72,7 @@ def _reason(opinion: Opinion, place: int, target: int, suspect: Suspect | None, 
     if alike or float(evidence["best.wish"][place]) > 0.5:
         return "sibling", f"it is another outcome of the same event as {goal!r}, or {goal!r} in other words"
     why = f"such columns are filled in after {goal!r} is known, by their name and blanks"
-    return ("order", why) if sure >= SURE_ALONE and held < TOO_GOOD else None
+    return ("order", why) if apart >= SURE_ALONE else None
 
 
 def _ruled_out(opinion: Opinion, place: int) -> str:

@@ -25,11 +25,13 @@ from agent_graph.artifacts import (
     Specification,
     Suspect,
 )
-from agent_graph.errors import AgentGraphError
+from agent_graph.errors import AgentGraphError, NotBuiltYet
 from agent_graph.intake import framing
 from agent_graph.intake.bars import barred_and_warned
-from agent_graph.intake.building import built_label
+from agent_graph.intake.building import BUILT_TASKS, built_label
+from agent_graph.intake.framing.statement import read_statement
 from agent_graph.intake.framing.target import named_column
+from agent_graph.intake.framing.unbuilt import refuse_unbuilt
 from agent_graph.intake.ledger import ledger, with_unbuilt
 from agent_graph.intake.scorer.opinion import TASKS, Opinion, Scene
 from agent_graph.intake.scorer.suspecting import suspected
@@ -37,6 +39,7 @@ from agent_graph.intake.scorer.weights import fitted
 from agent_graph.intake.wishes import Wished, read_wishes
 
 SURE_PART = 0.8  # of a task: below, it is worth a question
+RIVAL = 0.2  # another task that the values fit is worth a question from here on
 SURE_EVENT = 0.65  # of an event; the statements that it was fitted on ask for the contrary more often than people do
 MOST_QUESTIONS = 3
 MOST_READINGS = 5
@@ -98,7 +101,24 @@ class Found:
         """Whether it goes on without a question; where the person named the target, each other part alone has to be."""
         if self.specification.target is None:
             return self.confidence >= taken_from
-        return float(self.tasks.max()) >= SURE_PART and (not self.events or self.events[0][1] >= SURE_EVENT)
+        return self.task_is_plain and (not self.events or self.events[0][1] >= SURE_EVENT)
+
+    @property
+    def task_is_plain(self) -> bool:
+        """Whether a column that the person named leaves one task: it is likely, or the only one that its values fit
+        among those that are built, and the words tell of no other kind."""
+        if float(self.tasks.max()) >= SURE_PART or self.specification.task is not None:
+            return True
+        others = [p for task, p in zip(TASKS, self.tasks, strict=True) if task in BUILT_TASKS and task != self.task]
+        if self.task not in BUILT_TASKS or max(others) >= RIVAL:
+            return False
+        if self.task == "binary":
+            return True  # a ready yes or no, whatever it is about
+        try:
+            refuse_unbuilt(self.specification, self.opinion.scene.profile, read_statement(self.specification.statement))
+        except NotBuiltYet:
+            return False
+        return True
 
     @cached_property
     def confidence(self) -> float:
@@ -226,7 +246,7 @@ def _questions(found: Found, cause: str) -> tuple[Question, ...]:
         asked.append((float(near[order[0]]), Question(
             topic="target", text=text, choices=tuple(names[k] for k in order), depends="everything",
         )))  # fmt: skip
-    if given.task is None and (found.tasks.max() < SURE_PART or cause):
+    if given.task is None and (cause or not (found.task_is_plain if given.target else found.tasks.max() >= SURE_PART)):
         order = [int(k) for k in np.argsort(-found.tasks)[:3]]
         text = cause or f"Is it a {found.task} question ({found.tasks.max():.0%})?"
         asked.append((float(found.tasks.max()), Question(

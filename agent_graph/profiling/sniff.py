@@ -220,9 +220,19 @@ def check_names(names: tuple[str, ...], table: str) -> None:
     double = [name for name, times in Counter(names).items() if times > 1]
     if double:
         raise BadInput(f"column name {double[0]!r} stands twice in table {table!r}: give each column its own name")
+    if patterns := [name for name in names if is_pattern(name)]:
+        raise BadInput(
+            f"column {patterns[0]!r} of table {table!r} has a name that table readers take for a pattern of names: "
+            "rename it in the first line"
+        )
     if any(not name.strip() for name in names[1:]):
         place = next(k for k, name in enumerate(names) if k and not name.strip())
         raise BadInput(f"column {place + 1} of table {table!r} has no name: name it in the first line")
+
+
+def is_pattern(name: str) -> bool:
+    """Whether polars would take the name for all columns, or for a regular expression."""
+    return name == "*" or (name.startswith("^") and name.endswith("$"))
 
 
 def _is_number(text: str) -> bool:

@@ -57,6 +57,11 @@ def test_an_empty_file_is_named(tmp_path: Path) -> None:
     refused(lambda: profiling.profile(csv(tmp_path, "")), "data.csv", "empty")
 
 
+@pytest.mark.parametrize("name", ["*", "^a.*$"])
+def test_a_name_that_is_taken_for_a_pattern_is_refused(tmp_path: Path, name: str) -> None:
+    refused(lambda: profiling.profile(csv(tmp_path, f'a,b,"{name}"\n{ROWS}')), repr(name), "pattern", "rename it")
+
+
 def test_a_header_without_rows_is_refused(tmp_path: Path) -> None:
     refused(lambda: profiling.profile(csv(tmp_path, "a,b,c\n")), "no rows")
 

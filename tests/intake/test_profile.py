@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from agent_graph import profiling
 from agent_graph.profiling import reading
+from agent_graph.profiling.sniff import is_pattern
 
 ROWS = [
     {"id": f"k{k}", "amount": k / 4, "city": ["Köln", "Genève", "Łódź"][k % 3], "day": f"2020-01-{k % 28 + 1:02d}"}
@@ -185,7 +186,10 @@ TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), ma
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     names=st.lists(
-        TEXT.filter(lambda t: t.strip() and not t[0].isdigit()), min_size=2, max_size=5, unique_by=lambda n: n.lower()
+        TEXT.filter(lambda t: t.strip() and not t[0].isdigit() and not is_pattern(t)),
+        min_size=2,
+        max_size=5,
+        unique_by=lambda n: n.lower(),
     ),
     cells=st.lists(st.lists(TEXT, min_size=5, max_size=5), min_size=3, max_size=12),
     delimiter=st.sampled_from([",", ";", "\t"]),

@@ -32,6 +32,7 @@ from agent_graph.profiling import Words
 
 Floats = NDArray[np.float64]
 FAINTEST = 1e-4  # probability that the reader gives a column at least
+BONDS = ("tie", "tells", "is_told", "told_more_than_rest", "tie.rest", "suspect.too_good_alone")  # with the target
 TASKS = ("binary", "multiclass", "regression", "count", "forecast", "survival", "ranking", "clustering", "anomaly")
 DIRECTED = {"prior.name": "name", "prior.meaning": "meaning", "meeting": "meeting"}
 
@@ -167,6 +168,12 @@ class Opinion:
     def bars(self, column: int, suspects: Sequence[Suspect]) -> Floats:
         """Probability of each column to be no input for this target."""
         return Scorer.of(self.weights["bar"]).probabilities(self.bar_evidence(column, suspects))
+
+    def bars_apart(self, column: int, suspects: Sequence[Suspect]) -> Floats:
+        """The same, were every column bound to the target as the table's middle one is: what else speaks against it."""
+        found = self.bar_evidence(column, suspects)
+        middle = {name: np.full(len(found[name]), np.median(np.delete(found[name], column))) for name in BONDS}
+        return Scorer.of(self.weights["bar"]).probabilities(found | middle)
 
     def doubt_evidence(self, task: float, event: float, bars: Floats) -> dict[str, Floats]:
         """What the whole reading's probability of being right is judged by."""
