@@ -21,6 +21,7 @@ $(STAMP): requirements/dev.txt pyproject.toml
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.13"
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@test ! -e generated/.agent-graph/cache/models/*.gguf || $(BIN)/agent-graph fetch reader --yes  # its engine, too
 	@touch $@
 
 demo: setup  ## the main job on a real data set, from sentence to proven repository
