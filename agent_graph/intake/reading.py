@@ -31,6 +31,7 @@ from agent_graph.intake.bars import barred_and_warned
 from agent_graph.intake.building import BUILT_TASKS, built_label
 from agent_graph.intake.framing.statement import read_statement
 from agent_graph.intake.framing.target import named_column
+from agent_graph.intake.framing.task import spelled
 from agent_graph.intake.framing.unbuilt import refuse_unbuilt
 from agent_graph.intake.ledger import ledger, with_unbuilt
 from agent_graph.intake.scorer.opinion import TASKS, Opinion, Scene
@@ -78,7 +79,7 @@ class Found:
     def events(self) -> tuple[tuple[str, float], ...]:
         """The values of a two-valued target, likeliest event first; () where there is no event to choose."""
         found = self.opinion.events(self.column) if self.task in ("binary", "survival") else ()
-        given = self.specification.option("positive_class", "")
+        given = spelled(self.specification.option("positive_class", ""), [value for value, _ in found])
         return tuple(sorted(((v, float(v == given)) for v, _ in found), key=lambda p: -p[1])) if given else found
 
     @cached_property

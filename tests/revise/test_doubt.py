@@ -185,3 +185,25 @@ def project_folders(home: Path) -> list[Path]:
     """What a run has left of projects and of itself."""
     generated = home / "generated"
     return [path for path in generated.rglob("*") if path.is_file() and "cache" not in path.parts]
+
+
+def test_a_difference_is_asked_of_who_is_there_and_stops_nobody(new: Any, doubt: Doubt, measured: Measured) -> None:
+    differs = Question(topic="target", text="churn or plan?", choices=("churn", "plan"), depends="everything")
+    doubt(asks=(), confirm=(differs,), differs="plan (multiclass), 30 % sure", by="model")
+    said: list[str] = []
+    outcome = new(emit=lambda event: said.append(event.text))
+    assert (outcome.proven, outcome.guessed) == (True, False)
+    assert "without the model it would be read otherwise: plan (multiclass), 30 % sure" in said
+
+
+def test_who_is_there_settles_a_difference(new: Any, doubt: Doubt, measured: Measured) -> None:
+    differs = Question(topic="target", text="churn or plan?", choices=("churn", "plan"), depends="everything")
+    doubt(asks=(), confirm=(differs,), differs="plan (multiclass), 30 % sure", by="model")
+    asked: list[str] = []
+
+    def ask(questions: list[dict[str, Any]]) -> dict[str, str]:
+        asked.extend(question["text"] for question in questions)
+        return {"target": "churn"}
+
+    assert new(ask=ask).report.question.endswith("as you said")
+    assert "churn or plan?" in asked

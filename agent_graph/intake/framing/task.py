@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent_graph.artifacts import Assumption, ColumnProfile, Specification, Target, Task
@@ -182,8 +183,8 @@ def _as_is(column: ColumnProfile, classes: tuple[str, ...]) -> Target:
 
 
 def _binary(specification: Specification, column: ColumnProfile, statement: Statement) -> tuple[Target, Assumption]:
-    wanted = specification.option("positive_class", "")
     values = [level.value for level in column.levels]
+    wanted = spelled(specification.option("positive_class", ""), values)
     if wanted and wanted not in (*values, "yes", "no"):
         raise BadInput(f"{wanted!r} is no value of {column.name!r}: choose one of {', '.join(map(repr, values[:8]))}")
     if column.distinct == 2:
@@ -198,6 +199,12 @@ def _binary(specification: Specification, column: ColumnProfile, statement: Stat
     return target, Assumption(
         topic="positive_class", choice=positive, confidence=sure, reason=reason, alternatives=alternatives
     )
+
+
+def spelled(wanted: str, values: Sequence[str]) -> str:
+    """The value that is meant, as the table spells it: case and blanks around it forgiven where that is clear."""
+    alike = [value for value in values if value.strip().lower() == wanted.strip().lower()]
+    return alike[0] if wanted not in values and len(alike) == 1 else wanted
 
 
 def _unsettled(specification: Specification, column: ColumnProfile, target: Target) -> tuple[str, ...]:
