@@ -1,7 +1,11 @@
-"""Make the committed example again: `make example` writes generated/telco-churn, data and history left out."""
+"""Make the committed example again: `make example` writes generated/telco-churn, data and history left out.
+
+What it was rendered from, question and designs, is kept beside the tests: they render it again in seconds.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,6 +16,15 @@ from pathlib import Path
 from agent_graph.cli.commands import DEMO_STATEMENT
 
 ROOT = Path(__file__).resolve().parents[1]
+STATE = ROOT / "tests" / "snapshots" / "telco_churn.json"
+ROOM = "<checkout>"  # stands for where the checkout lies
+TOLD = """
+import json, sys
+from agent_graph.runner import state
+from agent_graph.state import BASIS_KEYS
+found = state("telco-churn")
+print(json.dumps({key: found[key].model_dump(mode="json") for key in BASIS_KEYS if key in found}))
+"""
 
 
 def main() -> int:
@@ -32,6 +45,12 @@ def main() -> int:
         for name in filter(None, listed.stdout.split("\0")):
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(project / name, target / name)
+        told = subprocess.run(
+            [sys.executable, "-c", TOLD], cwd=folder, capture_output=True, text=True, check=True
+        ).stdout
+        kept = json.loads(told.replace(str(ROOT), ROOM).replace(folder, "<folder>"))
+        STATE.parent.mkdir(exist_ok=True)
+        STATE.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return done.returncode
 
 

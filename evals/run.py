@@ -53,26 +53,30 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="folder to keep the projects in")
     table = HERE / "results" / "open.md"
     parser.add_argument("--table", type=Path, default=table, help="rows of problems that aren't run now stay in it")
+    parser.add_argument(
+        "--given", action="store_true", help="target and task are named, as a person would who was asked"
+    )
     given = parser.parse_args()
     problems = json.loads((given.folder / "problems.json").read_text("utf-8"))["problems"]
     chosen = [p for p in problems if not given.names or p["name"] in given.names]
     rows = []
     for problem in chosen:
-        row = run(problem, given.folder, given.budget, given.keep)
+        words = ("--target", problem["target"], "--task", problem["task"]) if given.given else ()
+        row = run(problem, given.folder, given.budget, given.keep, words)
         rows.append((problem, row))
         print(
             f"{row.name:<16} {row.verdict:<14} {row.score:>8} {row.seconds:6.0f} s  {row.checks}  {row.line[:160]}",
             flush=True,
         )
-        write(given.table, [problem["name"] for problem in problems], rows, given.budget)
+        write(given.table, [problem["name"] for problem in problems], rows, (given.budget, given.given))
     right = [row.verdict == ("not built yet" if p["task"] in KINDS_NOT_BUILT else "proven") for p, row in rows]
     print(f"{sum(right)} of {len(right)} as hoped")
     return 0 if all(right) else 1
 
 
-def run(problem: dict[str, Any], folder: Path, budget: str, keep: Path | None) -> Row:
+def run(problem: dict[str, Any], folder: Path, budget: str, keep: Path | None, words: tuple[str, ...] = ()) -> Row:
     """One `agent-graph new` with the statement as given; caches are shared, the project is thrown away."""
-    done, seconds, report = made(problem, folder, budget, keep)
+    done, seconds, report = made(problem, folder, budget, keep, words)
     return _row(problem, done, seconds, report)
 
 
@@ -142,15 +146,21 @@ def _row(
     )
 
 
-def write(path: Path, order: list[str], rows: list[tuple[dict[str, Any], Row]], budget: str) -> None:
-    """The table as Markdown, made anew after every problem; what it held of others stays."""
+def write(path: Path, order: list[str], rows: list[tuple[dict[str, Any], Row]], how: tuple[str, bool]) -> None:
+    """The table as Markdown, made anew after every problem; what it held of others stays.
+
+    `how`: the budget, and whether target and task were named.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     former = path.read_text("utf-8").splitlines() if path.is_file() else []
     made = {name: line for line in former for name in order if line.startswith(f"| {name} |")}
+    command = "make eval PROBLEMS=" + (
+        '"<folder with problems.json> --given"' if how[1] else "<folder with problems.json>"
+    )
     lines = [
-        f"# Open problems, statement as given, `--yes --budget {budget}`",
+        f"# Open problems, {'target and task named' if how[1] else 'statement alone'}, `--yes --budget {how[0]}`",
         "",
-        "Made by `make eval PROBLEMS=<folder with problems.json>`. Checks: passed/failed/not checked.",
+        f"Made by `{command}`. Checks: passed/failed/not checked.",
         "",
         "| problem | intake | verdict | metric | sealed score | baseline | dummy | promise | checks | seconds | said |",
         "|---|---|---|---|---:|---:|---:|---|---|---:|---|",

@@ -10,7 +10,7 @@ from agent_graph.intake.evidence.columns import Columns
 from agent_graph.intake.scorer.opinion import Opinion
 from agent_graph.profiling.kinds import is_named_like_an_id
 
-BAR, LOOKS = 0.4, 0.25  # from here on it is left out, or warned about
+BAR, LOOKS = 0.35, 0.25  # from here on it is left out, or warned about
 SURE_ALONE = 0.5  # from here on the evidence but for the bond with the target is reason enough
 TIED = 0.2  # outcomes of one event go together
 SAID = 0.3  # how near a column must be to what is ruled out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from agent_graph.llm import Weighing
 from agent_graph.llm.fence import visible
@@ -20,14 +20,22 @@ def which_column(statement: str, columns: Mapping[str, Sequence[str]], label: st
     """The question which column is to be predicted, to be asked by `likelihoods`.
 
     `columns` hold the distinct values of each as text, the most frequent first: more than FEW if there are more. The
-    candidates are the first MOST_COLUMNS columns in their order, then NONE.
+    candidates are the first MOST_COLUMNS columns in their order, then NONE. They are shown in both orders.
     """
     shown = list(columns)[:MOST_COLUMNS]
     told = [(visible(name), _examples(columns[name])) for name in shown]
     template = environment().get_template
-    task = template("intake/which_column.task.md.jinja").render(statement=_cut(statement), columns=told)
+    words, page = _cut(statement), template("intake/which_column.task.md.jinja")
+    tasks = tuple(page.render(statement=words, columns=order).strip() for order in _orders(told))
     system = template("intake/which_column.system.md.jinja").render(nothing=NONE)
-    return Weighing(label, system.strip(), (task.strip(),), (*shown, *(() if NONE in shown else (NONE,))), OPENING)
+    return Weighing(label, system.strip(), tasks, (*shown, *(() if NONE in shown else (NONE,))), OPENING)
+
+
+def _orders(told: Sequence[tuple[str, str]]) -> Iterator[Sequence[tuple[str, str]]]:
+    """The columns in their order and the other way round: a small model likes what stands first."""
+    yield told
+    if len(told) > 1:
+        yield told[::-1]
 
 
 def _cut(statement: str) -> str:

@@ -23,7 +23,7 @@ from sklearn.model_selection import GroupKFold
 from agent_graph.intake.scorer.weights import FILE
 from agent_graph.settings import settings
 from evals.intake import by_model, judging
-from evals.intake.learning import READERS, doubt, fit_parts, folds, opinion, reader_trust
+from evals.intake.learning import READERS, count, doubt, fit_parts, folds, opinion, reader_trust
 from evals.intake.records import OURS, Example, examples, likelihoods, records
 
 FOLDS = 6
@@ -96,11 +96,13 @@ def _sure(rows: Sequence[tuple[Example, judging.Settled]]) -> np.ndarray[Any, An
     names = list(rows[0][1].doubt)
     features = np.array([[float(found.doubt[name][0]) for name in names] for _, found in rows])
     wanted = np.array([judging.right_question(each, found) and not each.open for each, found in rows], dtype=float)
+    counts = np.array([count(each) for each, _ in rows])
     groups = [each.source for each, _ in rows]
     sure = np.zeros(len(rows))
     for train, test in GroupKFold(8).split(features, groups=groups):
         middle, spread = features[train].mean(axis=0), features[train].std(axis=0) + 1e-9
-        model = LogisticRegression(C=0.05, max_iter=2000).fit((features[train] - middle) / spread, wanted[train])
+        model = LogisticRegression(C=0.05, max_iter=2000)
+        model.fit((features[train] - middle) / spread, wanted[train], sample_weight=counts[train])
         sure[test] = model.predict_proba((features[test] - middle) / spread)[:, 1]
     return sure
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from agent_graph.artifacts import Specification
+from agent_graph.intake.bars import barred_and_warned
 from agent_graph.intake.scorer.opinion import TASKS, Opinion
 from agent_graph.intake.scorer.suspecting import suspected
 from evals.intake.records import Example
-
-BAR = 0.5  # from this probability on a column is no input
 
 
 @dataclass(frozen=True)
@@ -36,14 +36,16 @@ def settled(o: Opinion) -> Settled | None:
     task = TASKS[int(tasks.argmax())]
     event = o.events(best)
     sure = event[0][1] if event and task == "binary" else 1.0
-    bars = np.delete(o.bars(best, suspected(o.scene.profile, o.scene.columns.facts[best])), best)
-    others = [name for place, name in enumerate(names) if place != best]
+    suspects = suspected(o.scene.profile, o.scene.columns.facts[best])
+    bars = o.bars(best, suspects)
+    asked = Specification(name="reading", statement=o.scene.statement, data=())
+    barred, _ = barred_and_warned(o, best, np.where(np.arange(len(bars)) == best, 0.0, bars), suspects, asked)
     joint = [(near[k] * o.tasks(int(k))[t], names[int(k)], TASKS[t]) for k in order[:6] for t in range(len(TASKS))]
     ranked = tuple((name, each) for _, name, each in sorted(joint, reverse=True)[:3])
     return Settled(
         names[best], task, event[0][0] if event and task == "binary" else None,
-        frozenset(name for name, bar in zip(others, bars, strict=True) if bar >= BAR),
-        o.doubt_evidence(float(tasks.max()), sure, bars), ranked, near,
+        frozenset(each.column for each in barred),
+        o.doubt_evidence(float(tasks.max()), sure, np.delete(bars, best)), ranked, near,
     )  # fmt: skip
 
 

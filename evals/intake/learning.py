@@ -49,13 +49,14 @@ def opinion(example: Example, weights: Weights, readers: READERS | None) -> Opin
 def fit_parts(known: Sequence[Example]) -> Weights:
     """All weights but those of the doubt, which is fitted on readings of data sets that these had not seen."""
     weights: Weights = {"speech": _speech(known)}
-    weights["task"] = {"shapes": _shapes(known), "trust": 0.6}
+    weights["task"] = {"shapes": _shapes(known)}
     staged = _staged(known, weights)
     weights["task"]["words"] = _words(known, staged)
     weights["directed"] = _directed(known, staged)
     chosen = [example for example in known if example.meant and not example.open]
     rows = _rows(chosen, known, weights)
     weights["target"] = _target(rows, chosen)
+    weights["task"]["fit"] = _task(rows, chosen)
     weights["reader"] = {"own": 1.0, "reader": 0.0}  # until it was fitted
     weights["bar"] = _bar(rows, chosen, weights)
     weights["event"] = _event(rows, chosen)
@@ -148,7 +149,7 @@ def _rows(chosen: Sequence[Example], known: Sequence[Example], weights: Weights)
     found: dict[int, Opinion] = {}
     for train, test in folds(known, FOLDS):
         part_known = [known[k] for k in train]
-        part: Weights = {"speech": _speech(part_known), "task": {"shapes": _shapes(part_known), "trust": 0.6}}
+        part: Weights = {"speech": _speech(part_known), "task": {"shapes": _shapes(part_known)}}
         staged = _staged_plain(part_known, part)
         part["task"]["words"] = _words(part_known, staged)
         part["directed"] = _directed(part_known, staged)
@@ -164,14 +165,14 @@ def _staged_plain(known: Sequence[Example], weights: Weights) -> list[tuple[Exam
 def _target(rows: Sequence[Opinion], chosen: Sequence[Example]) -> Weights:
     evidence = {name: np.concatenate([o.evidence[name] for o in rows]) for name in rows[0].evidence}
     wanted = np.concatenate([[float(n in e.meant) for n in e.scene.columns.names] for e in chosen])
-    counts = np.concatenate([np.full(len(e.scene.columns.names), _count(e)) for e in chosen])
+    counts = np.concatenate([np.full(len(e.scene.columns.names), count(e)) for e in chosen])
     part = boosted(evidence, wanted, rounds=350, rate=0.035, counts=counts)
     tables = np.concatenate([np.full(len(e.scene.columns.names), k) for k, e in enumerate(chosen)])
     linear = chosen_of_several(evidence, wanted, tables, counts)
     return part | {"scaled": linear, "sharpness": SHARPNESS}
 
 
-def _count(example: Example) -> float:
+def count(example: Example) -> float:
     """How much a statement counts: those of others are what people write, sisters are made of what is there."""
     return {"ours": 1.0, "named": NAMED_COUNT}.get(str(example.record["set"]), OTHERS_COUNT)
 
@@ -207,18 +208,39 @@ def chosen_of_several(
 
 
 def _bar(rows: Sequence[Opinion], chosen: Sequence[Example], weights: Weights) -> Weights:
-    parts, wanted = [], []
+    parts, wanted, counts = [], [], []
     for example, o in zip(chosen, rows, strict=True):
         place = _place(example)
         if place is None:
             continue
         names = example.scene.columns.names
+        counts.append(np.full(len(names) - 1, count(example)))
         o = Opinion(o.scene, {**o.weights, "target": _one(place, len(names))})
         parts.append({k: np.delete(v, place) for k, v in o.bar_evidence(place, example.suspects).items()})
         never = set(example.expected.get("never", ()))
         wanted.append(np.delete([float(n in never) for n in names], place))
     evidence = {name: np.concatenate([p[name] for p in parts]) for name in parts[0] if name != "as_target"}
-    return boosted(evidence, np.concatenate(wanted), rounds=300, rate=0.04)
+    return boosted(evidence, np.concatenate(wanted), rounds=300, rate=0.04, counts=np.concatenate(counts))
+
+
+def _task(rows: Sequence[Opinion], chosen: Sequence[Example]) -> Weights:
+    """A multinomial logistic regression of the kind of question on its evidence at the meant column."""
+    found, wanted, counts = [], [], []
+    for example, o in zip(chosen, rows, strict=True):
+        place, task = _place(example), example.expected.get("task")
+        if place is not None and task in TASKS:
+            found.append([float(values[place]) for values in o.task_evidence.values()])
+            wanted.append(TASKS.index(task))
+            counts.append(count(example))
+    features, names = np.array(found), list(rows[0].task_evidence)
+    middle, spread = features.mean(axis=0), features.std(axis=0) + 1e-6
+    scaled = np.clip((features - middle) / spread, -FAR, FAR)
+    model = LogisticRegression(C=0.1, max_iter=3000).fit(scaled, wanted, sample_weight=counts)
+    full = np.zeros((len(TASKS), len(names) + 1))
+    full[:, -1] = -12.0  # a task that nobody asked for
+    for row, task in enumerate(model.classes_):
+        full[task] = [*model.coef_[row], model.intercept_[row]]
+    return {"names": names, "middle": _round(middle), "spread": [float(v) for v in spread], "weights": _round(full)}
 
 
 def _one(place: int, width: int) -> Weights:
@@ -232,7 +254,7 @@ def _place(example: Example) -> int | None:
 
 
 def _event(rows: Sequence[Opinion], chosen: Sequence[Example]) -> Weights:
-    found, wanted = [], []
+    found, wanted, counts = [], [], []
     for example, o in zip(chosen, rows, strict=True):
         place = _place(example)
         positive = example.expected.get("positive")
@@ -245,10 +267,12 @@ def _event(rows: Sequence[Opinion], chosen: Sequence[Example]) -> Weights:
             row = o.event_evidence(place)
             found += [row, {key: -value for key, value in row.items()}]  # the two values change places
             wanted += [float(same[0]), float(same[1])]
+            counts += [count(example)] * 2
     names = list(found[0])
     features = np.array([[row[name] for name in names] for row in found])
     spread = features.std(axis=0) + 1e-9
-    model = LogisticRegression(C=0.3, max_iter=1000, fit_intercept=False).fit(features / spread, wanted)
+    model = LogisticRegression(C=0.05, max_iter=2000, fit_intercept=False)
+    model.fit(features / spread, wanted, sample_weight=counts)
     return {"constant": 0.0, "linear": dict(zip(names, map(float, model.coef_[0] / spread), strict=True))}
 
 
@@ -278,7 +302,8 @@ def doubt(rows: Sequence[tuple[Example, Settled]]) -> Weights:
     features = np.array([[float(found.doubt[name][0]) for name in names] for _, found in rows])
     wanted = [float(right_question(example, found) and not example.open) for example, found in rows]
     middle, spread = features.mean(axis=0), features.std(axis=0) + 1e-9
-    model = LogisticRegression(C=0.05, max_iter=2000).fit((features - middle) / spread, wanted)
+    counts = [count(example) for example, _ in rows]
+    model = LogisticRegression(C=0.05, max_iter=2000).fit((features - middle) / spread, wanted, sample_weight=counts)
     linear = model.coef_[0] / spread
     return {
         "constant": float(model.intercept_[0] - linear @ middle),

@@ -65,10 +65,11 @@ def answers(*designs: Any) -> list[Step]:
     return [says(answer) for answer in designs]
 
 
-def made(folder: Path, server: ModelServer, *words: str) -> Made:
+def made(folder: Path, server: ModelServer, *more: str) -> Made:
     """The example with that model behind every role."""
-    asking = ("--model", "openai:stub", "--model", "intake=playbook", "--base-url", server.url, *words)
-    return run(folder, DEMO_STATEMENT, TELCO, "--name", "telco-churn", "--budget", BUDGET, *asking)
+    asking = ("--model", "openai:stub", "--model", "intake=playbook", "--base-url", server.url, *more)
+    words = ("--name", "telco-churn", "--budget", BUDGET, "--target", "churn")
+    return run(folder, DEMO_STATEMENT, TELCO, *words, *asking)
 
 
 def score(made: Made) -> float:

@@ -17,7 +17,8 @@ from tests.llm.server import ModelServer, serving
 @pytest.fixture(scope="session")
 def telco(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """The example, made again."""
-    return run(tmp_path_factory.mktemp("telco"), DEMO_STATEMENT, TELCO, "--name", "telco-churn", "--budget", "20s")
+    words = ("--name", "telco-churn", "--budget", "20s", "--target", "churn")
+    return run(tmp_path_factory.mktemp("telco"), DEMO_STATEMENT, TELCO, *words)
 
 
 @pytest.fixture(scope="session")

@@ -46,7 +46,7 @@ from agent_graph.llm import Patience
 statement, data, url, budget, tries = sys.argv[1:]
 patience = Patience(tries=int(tries), network_tries=20, first_wait_s=0.01, timeout_s=6)
 asking = Asking(models=("openai:stub", "intake=playbook"), base_url=url, record=Path("record.jsonl"), patience=patience)
-runner.new(statement, data, name="telco-churn", budget_s=float(budget), asking=asking, trace=True)
+runner.new(statement, data, name="telco-churn", target="churn", budget_s=float(budget), asking=asking, trace=True)
 """
 
 

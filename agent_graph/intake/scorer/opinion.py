@@ -21,19 +21,21 @@ from agent_graph.intake.evidence.leaks import Against, evidence_for_bar
 from agent_graph.intake.evidence.pairs import Pairs, Said, evidence_for_target
 from agent_graph.intake.evidence.segments import segments
 from agent_graph.intake.evidence.speech import roles_of
+from agent_graph.intake.evidence.tasks import evidence_for_task
 from agent_graph.intake.framing.absent import said_absent
 from agent_graph.intake.framing.classes import positive_of
 from agent_graph.intake.framing.statement import Statement, items
 from agent_graph.intake.framing.target import rank
 from agent_graph.intake.framing.wording import moment_of
 from agent_graph.intake.scorer.suspecting import plain_target
-from agent_graph.intake.scorer.weighing import Scorer
+from agent_graph.intake.scorer.weighing import FAR, Scorer
 from agent_graph.profiling import Words
 
 Floats = NDArray[np.float64]
 FAINTEST = 1e-4  # probability that the reader gives a column at least
 BONDS = ("tie", "tells", "is_told", "told_more_than_rest", "tie.rest", "suspect.too_good_alone")  # with the target
 TASKS = ("binary", "multiclass", "regression", "count", "forecast", "survival", "ranking", "clustering", "anomaly")
+WITHOUT_TARGET = ("clustering", "anomaly")
 DIRECTED = {"prior.name": "name", "prior.meaning": "meaning", "meeting": "meeting"}
 
 
@@ -133,10 +135,19 @@ class Opinion:
 
     def tasks(self, column: int) -> Floats:
         """Probability of each of TASKS, were this column the target."""
-        table = np.array(self.weights["task"]["shapes"])
-        shape = SHAPES.index(self.scene.columns.shapes[column])
-        scores = float(self.weights["task"]["trust"]) * np.log(self.tasks_by_words + 1e-4) + np.log(table[:, shape])
-        return _softmax(scores)
+        fit, words = self.weights["task"]["fit"], self.tasks_by_words
+        evidence = self.task_evidence
+        values = np.array([evidence[name][column] for name in fit["names"]])
+        scaled = np.clip((values - np.array(fit["middle"])) / np.array(fit["spread"]), -FAR, FAR)
+        found = _softmax(np.array(fit["weights"]) @ np.append(scaled, 1.0))
+        none = np.array([task in WITHOUT_TARGET for task in TASKS])
+        rest = float(words[none].sum())  # no column is their answer, so columns don't speak of them
+        return np.where(none, words, (1 - rest) * np.where(none, 0.0, found) / max(found[~none].sum(), 1e-9))
+
+    @cached_property
+    def task_evidence(self) -> dict[str, Floats]:
+        """Evidence for each column on the kind of question that it would answer."""
+        return evidence_for_task(self.scene.pieces, self.roles, self.scene.columns, self.tasks_by_words, TASKS)
 
     def events(self, column: int) -> tuple[tuple[str, float], ...]:
         """The two values of a column, likeliest event first, with their probabilities; () when it hasn't two."""
