@@ -10,6 +10,8 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from agent_graph import resources
+
 if TYPE_CHECKING:
     from agent_graph.artifacts import ExecutionReport, Reading
     from agent_graph.asking import Asking
@@ -31,9 +33,9 @@ if TYPE_CHECKING:
         revert,
     )
 
+__version__ = resources.VERSION
 os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"  # langgraph reads it when imported: only our own types are restored
 
-__version__ = "0.1.0"
 __all__ = [
     "Asking",
     "Difference",

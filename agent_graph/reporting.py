@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from agent_graph import __version__, delivering, feedback, formatting, pictures, plots, readings, rendering
+from agent_graph import delivering, feedback, formatting, pictures, plots, readings, rendering
 from agent_graph.artifacts import (
     PLAYBOOK_AUTHOR,
     REPORT_SCHEMA,
@@ -25,6 +25,7 @@ from agent_graph.artifacts import (
 from agent_graph.checks import commands
 from agent_graph.context import Context, Event
 from agent_graph.contribution import render_context
+from agent_graph.resources import VERSION
 from agent_graph.staging import RELEASE_OWNER, scratch_folder
 from agent_graph.state import RunState, authorship_of, gate_of, inputs_of, notes_of
 from agent_graph.team import ROLES
@@ -88,7 +89,7 @@ def compose(state: RunState, context: Context) -> ExecutionReport:
     guessed = reading is not None and bool(reading.asks)
     return ExecutionReport(
         schema_version=REPORT_SCHEMA,
-        agent_graph_version=__version__,
+        agent_graph_version=VERSION,
         name=specification.name,
         statement=specification.statement,
         created=datetime.now(UTC).isoformat(timespec="seconds"),

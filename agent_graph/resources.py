@@ -1,9 +1,10 @@
-"""Where prompts, templates and probes lie: inside the wheel, or beside the package in a checkout."""
+"""What is installed: the version, and where prompts, templates and probes lie, in the wheel or beside the package."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+VERSION = "0.1.0"  # pyproject.toml says the same
 _PACKAGE = Path(__file__).resolve().parent
 
 

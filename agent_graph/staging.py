@@ -9,11 +9,12 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from agent_graph import __version__, formatting, rendering
+from agent_graph import formatting, rendering
 from agent_graph.artifacts import ROLE_NAMES, Artifact
 from agent_graph.checks.bench import Bench
 from agent_graph.context import Context, Event
 from agent_graph.contribution import render_context
+from agent_graph.resources import VERSION
 from agent_graph.role import Role
 from agent_graph.state import DESIGN_KEYS, RunState
 from agent_graph.workspace import write_atomic
@@ -72,7 +73,7 @@ def measured_key(role: Role, state: RunState, bench: Bench, beside: str = "") ->
 
     `beside` is what it depends on for this run only: what a model's design was measured against.
     """
-    total = hashlib.sha256(f"{__version__}\0{bench.sealed.digest}\0{bench.problem.fingerprint()}".encode())
+    total = hashlib.sha256(f"{VERSION}\0{bench.sealed.digest}\0{bench.problem.fingerprint()}".encode())
     for key in DESIGN_KEYS[: ROLE_NAMES.index(role.name) + 1]:
         design: Artifact = state[key]  # type: ignore[literal-required]
         total.update(design.model_dump_json(exclude={"decisions"}).encode())
@@ -83,7 +84,7 @@ def measured_key(role: Role, state: RunState, bench: Bench, beside: str = "") ->
 
 def proven_key(bench: Bench) -> str:
     """SHA-256 of what a proof depends on: the files, the data, the question, and our own version."""
-    facts = f"{__version__}\0{bench.sealed.digest}\0{bench.problem.fingerprint()}\0{tree_key(bench.tree)}"
+    facts = f"{VERSION}\0{bench.sealed.digest}\0{bench.problem.fingerprint()}\0{tree_key(bench.tree)}"
     return hashlib.sha256(facts.encode()).hexdigest()
 
 

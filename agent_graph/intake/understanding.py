@@ -11,13 +11,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from agent_graph import __version__, formatting, profiling, readings, rendering
+from agent_graph import formatting, profiling, readings, rendering
 from agent_graph.artifacts import Problem, Profile, Reading, Specification, manifest_for
 from agent_graph.context import Context, Event
 from agent_graph.errors import BadInput, NotBuiltYet
 from agent_graph.intake import framing, sealing
 from agent_graph.intake.hearing import Heard, hear, heard_again
 from agent_graph.profiling.reading import plain_texts
+from agent_graph.resources import VERSION
 from agent_graph.team import BY_NAME
 from agent_graph.workspace import write_atomic
 
@@ -122,7 +123,7 @@ def found(specification: Specification, profile: Profile, problem: Problem, cont
 
 def profiled(data: tuple[str, ...], cache: Path, emit: Callable[[Event], None]) -> Profile:
     """The profile, made once for the same bytes."""
-    key = hashlib.sha256(__version__.encode())
+    key = hashlib.sha256(VERSION.encode())
     for path in profiling.files(data):
         stat = Path(path).stat()
         key.update(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ino}\n".encode())

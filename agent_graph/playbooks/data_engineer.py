@@ -9,7 +9,7 @@ from agent_graph.playbooks.data_engineer_contract import column_contract, dtype_
 from agent_graph.playbooks.data_engineer_rules import batch_rules
 
 if TYPE_CHECKING:
-    from agent_graph.roles.data_engineer import DataEngineerInputs
+    from agent_graph.roles.data_engineer.inputs import DataEngineerInputs
 
 MONTHLY_ROWS = 500_000  # below, a file a month costs more to open than it saves to skip
 KEPT = ("feature", "identifier", "group", "time", "weight")

@@ -10,7 +10,7 @@ from agent_graph.artifacts import ColumnContract, ColumnProfile, ColumnRole, Dty
 from agent_graph.playbooks.data_engineer_limits import natural_limits
 
 if TYPE_CHECKING:
-    from agent_graph.roles.data_engineer import DataEngineerInputs
+    from agent_graph.roles.data_engineer.inputs import DataEngineerInputs
 
 EXACT_INTEGERS = 2**53  # whole numbers beyond can't be told apart as float64
 CLOSED_LEVELS = 50

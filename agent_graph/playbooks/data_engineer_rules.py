@@ -11,7 +11,7 @@ from agent_graph.artifacts.data_design import RuleKind
 from agent_graph.playbooks.data_engineer_contract import tolerated_missing
 
 if TYPE_CHECKING:
-    from agent_graph.roles.data_engineer import DataEngineerInputs
+    from agent_graph.roles.data_engineer.inputs import DataEngineerInputs
 
 SHIFT = {"random": 0.10, "stratified": 0.10, "group": 0.20, "time": 0.25}  # how far quantiles may move
 DRIFTED = 0.25  # population stability index from which a column's spread isn't stable enough to be judged

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from agent_graph.artifacts import Problem, Profile
-    from agent_graph.roles.data_scientist import DataScientistInputs
+    from agent_graph.roles.data_scientist.inputs import DataScientistInputs
 
 RELATIVE = ("rmsle", "mape")
 

@@ -17,7 +17,7 @@ from agent_graph.playbooks.ml_engineer_members import (
 )
 
 if TYPE_CHECKING:
-    from agent_graph.roles.ml_engineer import MlEngineerInputs
+    from agent_graph.roles.ml_engineer.inputs import MlEngineerInputs
 
 Calibration = Literal["none", "platt", "temperature", "scale"]
 COVERAGE = 0.9

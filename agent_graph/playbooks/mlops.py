@@ -10,7 +10,7 @@ from agent_graph.artifacts.deployment_design import CanaryBars, CircuitBreaker
 from agent_graph.playbooks.mlops_prior import class_prior, value_buckets, value_prior
 
 if TYPE_CHECKING:
-    from agent_graph.roles.mlops import MlopsInputs
+    from agent_graph.roles.mlops.inputs import MlopsInputs
 
 NIGHT = r"\b(night|nightly|overnight|every (?:day|morning|evening)|daily)\b"
 WEEK = r"\b(weekly|every week|each week)\b"

@@ -9,7 +9,7 @@ from agent_graph.playbooks.observability_alerts import Bars, alerts
 from agent_graph.playbooks.observability_drift import DriftPlan, drift_plan, explained
 
 if TYPE_CHECKING:
-    from agent_graph.roles.observability import ObservabilityInputs
+    from agent_graph.roles.observability.inputs import ObservabilityInputs
 
 AVAILABILITY = 0.999  # of requests, a month: 43 minutes of outage
 LATENCY_MS = 200.0  # p99 that a caller may wait

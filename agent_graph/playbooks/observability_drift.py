@@ -11,7 +11,7 @@ from scipy.stats import chi2
 from agent_graph.artifacts import ColumnProfile, Decision, DriftBar
 
 if TYPE_CHECKING:
-    from agent_graph.roles.observability import ObservabilityInputs
+    from agent_graph.roles.observability.inputs import ObservabilityInputs
 
 MODERATE_PSI = 0.1  # "some change" in credit scoring (Siddiqi 2006); 0.25 is "major"
 STRONG = 2.5  # times the bar: with it one column alone is an alarm

@@ -9,7 +9,7 @@ from agent_graph.artifacts.hardening_design import Environment
 from agent_graph.playbooks.python_pro_dependencies import DEV, runtime_dependencies
 
 if TYPE_CHECKING:
-    from agent_graph.roles.python_pro import PythonProInputs
+    from agent_graph.roles.python_pro.inputs import PythonProInputs
 
 RUFF_RULES = ("E", "F", "W", "I", "N", "UP", "B", "S", "SIM", "RUF", "C4", "PT")
 MINIMUM_COVERAGE = 0.8

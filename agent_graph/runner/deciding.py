@@ -17,9 +17,10 @@ from agent_graph.errors import AgentGraphError, BadInput
 from agent_graph.revisions import Revision, Work
 from agent_graph.runner import records
 from agent_graph.runner.alternatives import run_of
-from agent_graph.runner.executing import THREAD, Outcome, context_for, graph, now, request_of, values_at
+from agent_graph.runner.checkpoints import THREAD, graph, values_at
+from agent_graph.runner.executing import Outcome, context_for, request_of
 from agent_graph.runner.recording import PREDICTIONS, keep_stores, kept_in
-from agent_graph.runner.records import RETURN, RUN, WORK, Request, Return, Status
+from agent_graph.runner.records import RETURN, RUN, WORK, Request, Return, Status, now
 from agent_graph.workspace import copy_linked
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,23 +14,19 @@ from agent_graph.context import Context, Event
 from agent_graph.errors import AgentGraphError, BadInput, WaitsForPerson
 from agent_graph.llm import default_reader
 from agent_graph.runner import records
+from agent_graph.runner.checkpoints import THREAD, graph
+from agent_graph.runner.recording import on_record
 from agent_graph.runner.records import REQUEST, RUN, WORK, Request, Run, Status, Underway
 from agent_graph.settings import settings
 from agent_graph.workspace import Workspace
 from agent_graph.workspace.ledger import OWNED
 
 if TYPE_CHECKING:
-    from langchain_core.runnables import RunnableConfig
+    pass
 
 Ask = Callable[[list[dict[str, Any]]], Mapping[str, str]]
 Decide = Callable[[Mapping[str, Any]], Mapping[str, Any]]
-REMEDIES = {  # what SQLite says -> what helps
-    "locked": "another program holds it; end that, then go on with agent-graph resume",
-    "full": "make room, then go on with agent-graph resume",
-    **dict.fromkeys(("malformed", "not a database"), "restore it, or move it and the project away and make that anew"),
-}
 NOTHING_SAID = {"": ""}  # LangGraph takes an empty mapping for no answer at all, and asks again for ever
-THREAD: RunnableConfig = {"configurable": {"thread_id": "run"}, "recursion_limit": 300}  # each run has its own database
 
 
 @dataclass(frozen=True)
@@ -135,8 +129,6 @@ def work(request: Request, context: Context, underway: Underway, given: Any, peo
         records.save(folder, WORK, underway)
         remember("running")
         values = invoke(context, given, people)
-        from agent_graph.runner.recording import on_record
-
         revision, comparison = on_record(request, context, underway, values, time.monotonic() - started)
         made = ExecutionReport.model_validate_json(Path(values["report"]).read_text("utf-8"))
         run = remember(made.verdict, values["report"], made.question)
@@ -213,38 +205,6 @@ def _awaited(payload: Mapping[str, Any]) -> str:
         )
     what = f"the design of {payload['role']}" if payload["review"] == "plan" else "the code"
     return f"{what.replace('_', '-')} waits for approval: agent-graph resume at a terminal, or resume --approve"
-
-
-@contextmanager
-def graph(folder: Path) -> Iterator[Any]:
-    """The graph with this run's checkpoints."""
-    from langgraph.checkpoint.sqlite import SqliteSaver
-
-    from agent_graph.graph import build_graph
-
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "checkpoints.db"
-    try:
-        with closing(sqlite3.connect(path, check_same_thread=False)) as connection:
-            yield build_graph(SqliteSaver(connection))
-    except sqlite3.Error as error:
-        remedy = next((words for sign, words in REMEDIES.items() if sign in str(error)), "see that it can be written")
-        raise BadInput(f"the state of the run, {path}, can't be used ({error}): {remedy}") from error
-
-
-def values_at(built: Any, checkpoint: str) -> dict[str, Any]:
-    """The state at one moment of a run; {} when it is gone. What was written to it later doesn't count."""
-    from agent_graph.state import RunState
-
-    place = {**THREAD["configurable"], "checkpoint_id": checkpoint, "checkpoint_ns": ""}
-    found = built.checkpointer.get_tuple({"configurable": place})
-    channels = found.checkpoint["channel_values"] if found else {}
-    return {key: value for key, value in channels.items() if key in RunState.__annotations__}
-
-
-def now() -> str:
-    """The moment, ISO 8601 in UTC."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def request_of(name: str) -> Request:

@@ -15,7 +15,7 @@ from agent_graph.llm.spec import INTAKE
 from agent_graph.revisions import FileChange, Revision
 from agent_graph.role import Role
 from agent_graph.runner import records
-from agent_graph.runner.executing import THREAD, graph
+from agent_graph.runner.checkpoints import THREAD, graph
 from agent_graph.runner.recording import PREDICTIONS, kept_in
 from agent_graph.state import RunState, inputs_of
 from agent_graph.workspace import Workspace

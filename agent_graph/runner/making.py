@@ -11,8 +11,8 @@ from agent_graph.context import Event, silent
 from agent_graph.errors import BadInput
 from agent_graph.intake.specifying import specify
 from agent_graph.runner import records
-from agent_graph.runner.executing import Ask, Decide, Outcome, People, context_for, first_input, now, with_models, work
-from agent_graph.runner.records import RUN, Request, Run, Underway
+from agent_graph.runner.executing import Ask, Decide, Outcome, People, context_for, first_input, with_models, work
+from agent_graph.runner.records import RUN, Request, Run, Underway, now
 from agent_graph.sandbox import available
 from agent_graph.settings import settings
 from agent_graph.tracing import Trace

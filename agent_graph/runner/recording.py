@@ -14,8 +14,8 @@ from agent_graph.comparing import compared
 from agent_graph.context import Context
 from agent_graph.errors import BadInput
 from agent_graph.revisions import Revision, Work
-from agent_graph.runner import executing
-from agent_graph.runner.executing import graph
+from agent_graph.runner import records
+from agent_graph.runner.checkpoints import THREAD, graph
 from agent_graph.runner.records import Request, Underway
 from agent_graph.state import DESIGN_KEYS, authorship_of
 from agent_graph.workspace import Workspace, copy_linked, remove
@@ -58,7 +58,7 @@ def described(
     names = [underway.role] if underway.role else list(ROLE_NAMES)
     authors = dict.fromkeys(each.author for name in names if (each := values.get(authorship_of(name))))
     with graph(context.folder) as built:
-        checkpoint = built.get_state(executing.THREAD).config["configurable"]["checkpoint_id"]
+        checkpoint = built.get_state(THREAD).config["configurable"]["checkpoint_id"]
     return Work(
         role=underway.role,
         note=underway.note,
@@ -71,7 +71,7 @@ def described(
         checks_failed=report.count("failed"),
         usage=_spent(values, underway.revision),
         seconds=round(seconds, 1),
-        created=executing.now(),
+        created=records.now(),
         commit=context.workspace.head(),
         agents_commit=context.workspace.agents_head(),
         tree=context.workspace.tree(),

@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -236,3 +237,8 @@ def clear(folder: Path, wanted: Request | None = None) -> None:
             remove(path)
         else:
             path.unlink()
+
+
+def now() -> str:
+    """The moment, ISO 8601 in UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

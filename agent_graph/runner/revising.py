@@ -12,20 +12,9 @@ from agent_graph.intake import specifying
 from agent_graph.runner import records
 from agent_graph.runner.alternatives import beside, stopped_at, within
 from agent_graph.runner.deciding import finish_return
-from agent_graph.runner.executing import (
-    Ask,
-    Decide,
-    Outcome,
-    People,
-    context_for,
-    now,
-    request_of,
-    waits,
-    with_models,
-    work,
-)
+from agent_graph.runner.executing import Ask, Decide, Outcome, People, context_for, request_of, waits, with_models, work
 from agent_graph.runner.making import checked_reviews
-from agent_graph.runner.records import RETURN, Request, Return, Underway
+from agent_graph.runner.records import RETURN, Request, Return, Underway, now
 from agent_graph.runner.standing import adopted_edits, at_its_end, going_to, next_number, what_is_left
 from agent_graph.tracing import Trace
 

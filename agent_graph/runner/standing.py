@@ -10,8 +10,9 @@ from agent_graph.artifacts import ROLE_NAMES, RoleName, UserEdit
 from agent_graph.context import Context
 from agent_graph.errors import BadInput
 from agent_graph.runner import records
-from agent_graph.runner.executing import THREAD, first_input, graph, now
-from agent_graph.runner.records import RETURN, WORK, Request, Underway
+from agent_graph.runner.checkpoints import THREAD, graph
+from agent_graph.runner.executing import first_input
+from agent_graph.runner.records import RETURN, WORK, Request, Underway, now
 
 
 def at_its_end(context: Context, name: str) -> dict[str, Any]:

@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from agent_graph import __version__, profiling
+from agent_graph import profiling
 from agent_graph.artifacts import Profile, Suspect
 from agent_graph.errors import AgentGraphError
 from agent_graph.intake.scorer.opinion import FAINTEST, Scene
 from agent_graph.intake.scorer.suspecting import suspected
+from agent_graph.resources import VERSION
 from evals.intake.naming import sister
 from evals.intake.tables import built
 
@@ -114,7 +115,7 @@ def likelihoods(known: Sequence[Example]) -> dict[str, tuple[float, ...]]:
 
 def _example(record: dict[str, Any], cache: Path) -> Example | str:
     code = Path(profiling.__file__).parent.parent / "intake" / "evidence"
-    key = hashlib.sha256(json.dumps(record, sort_keys=True).encode() + __version__.encode())
+    key = hashlib.sha256(json.dumps(record, sort_keys=True).encode() + VERSION.encode())
     for path in sorted(code.glob("*.py")):
         key.update(path.read_bytes())
     kept = cache / "examples" / f"{key.hexdigest()[:24]}.pickle"  # our own file, of our own code

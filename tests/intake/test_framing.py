@@ -194,7 +194,7 @@ def test_the_suspects_are_those_of_the_target_that_was_answered(framed: Frame) -
         answered, heard = understanding.settle(specification, heard, {"target": target})
         settled, problem = understanding.frame(answered, profile, heard.reading, silent)
         assert problem.target.column == target
-        assert {suspect.column for suspect in settled.suspects} == {twin}
+        assert {suspect.column for suspect in settled.suspects} & {"w1", "w2"} == {twin}
 
 
 @pytest.mark.parametrize(

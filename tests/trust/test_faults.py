@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import agent_graph
-from agent_graph.runner import executing
+from agent_graph.runner import checkpoints
 from evals.trust import faults
 from evals.trust.faults_place import Said, lost, prints
 
@@ -66,12 +66,12 @@ class Bomb:
 
 def _stored(folder: Path, kind: str, payload: bytes) -> Any:
     """A run's state with that payload in it, as the runner reads it."""
-    with executing.graph(folder) as built:
-        built.update_state(executing.THREAD, {"graph_version": 2, "notes": ()}, as_node="report")
+    with checkpoints.graph(folder) as built:
+        built.update_state(checkpoints.THREAD, {"graph_version": 2, "notes": ()}, as_node="report")
     with closing(sqlite3.connect(folder / "checkpoints.db")) as database, database:
         assert database.execute("UPDATE checkpoints SET type = ?, checkpoint = ?", (kind, payload)).rowcount
-    with executing.graph(folder) as built:
-        return built.get_state(executing.THREAD)
+    with checkpoints.graph(folder) as built:
+        return built.get_state(checkpoints.THREAD)
 
 
 def test_a_checkpoint_that_is_a_pickle_is_not_restored(tmp_path: Path) -> None:
@@ -109,11 +109,11 @@ from evals.trust.lines import Line
 serde = JsonPlusSerializer()
 folder = Path(sys.argv[1])
 if {ours}:
-    from agent_graph.runner import executing
-    with executing.graph(folder) as built:
-        built.update_state(executing.THREAD, {{"notes": (Line("a", "b"),)}}, as_node="report")
-    with executing.graph(folder) as built:
-        found = built.get_state(executing.THREAD).values["notes"][0]
+    from agent_graph.runner import checkpoints
+    with checkpoints.graph(folder) as built:
+        built.update_state(checkpoints.THREAD, {{"notes": (Line("a", "b"),)}}, as_node="report")
+    with checkpoints.graph(folder) as built:
+        found = built.get_state(checkpoints.THREAD).values["notes"][0]
 else:
     found = serde.loads_typed(serde.dumps_typed(Line("a", "b")))
 print(type(found).__name__)

@@ -20,7 +20,7 @@ from agent_graph.artifacts import Manifest, RoleName
 from agent_graph.checks.bench import Bench
 from agent_graph.cli.commands import DEMO_STATEMENT
 from agent_graph.context import Context
-from agent_graph.runner import executing, making, records
+from agent_graph.runner import checkpoints, executing, making, records
 from agent_graph.settings import settings
 from agent_graph.staging import bench_for
 from agent_graph.team import BY_NAME
@@ -98,8 +98,8 @@ def ground() -> Ground:
 
 def _as_it_ended(name: str) -> Ground:
     context = executing.context_for(executing.request_of(name), lambda event: None)
-    with executing.graph(records.runs_folder() / name) as built:
-        return Ground(dict(built.get_state(executing.THREAD).values), context)
+    with checkpoints.graph(records.runs_folder() / name) as built:
+        return Ground(dict(built.get_state(checkpoints.THREAD).values), context)
 
 
 @contextmanager

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from agent_graph import formatting, inspection, rendering
-from agent_graph.artifacts import DataDesign, FeatureDesign, HardeningDesign, Setting, TrainingDesign
+from agent_graph.artifacts import HardeningDesign, Setting
 from agent_graph.errors import DesignRejected
 from agent_graph.playbooks.python_pro import playbook
 from agent_graph.playbooks.python_pro_dependencies import DEV, runtime_dependencies
-from agent_graph.role import Inputs, Role
+from agent_graph.role import Role
+from agent_graph.roles.python_pro.inputs import PythonProInputs
 
 NEEDED_RULES = frozenset({"E", "F", "B", "S"})
 SPECIFIER = re.compile(r"((>=|<=|==|~=|<|>|!=)\d+(\.\d+)*)(,(>=|<=|==|~=|<|>|!=)\d+(\.\d+)*)*")
@@ -27,14 +28,6 @@ RANGES: tuple[tuple[str, float, float], ...] = (
     ("memory_rows", 100, 1_000_000),
     ("cache_predictions", 0, 1_000_000),
 )
-
-
-class PythonProInputs(Inputs):
-    """The facts, and the designs whose code is to be hardened."""
-
-    data: DataDesign
-    features: FeatureDesign
-    training: TrainingDesign
 
 
 def rule(design: HardeningDesign, inputs: PythonProInputs) -> None:

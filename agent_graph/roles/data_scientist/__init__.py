@@ -11,7 +11,8 @@ from agent_graph.artifacts import HIGHER_IS_BETTER, AbPlan, DataDesign, Feature,
 from agent_graph.errors import DesignRejected
 from agent_graph.playbooks.data_scientist import playbook, usable
 from agent_graph.playbooks.data_scientist_experiment import sample_size
-from agent_graph.role import Inputs, Role
+from agent_graph.role import Role
+from agent_graph.roles.data_scientist.inputs import DataScientistInputs
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 MANY = ("rare_category", "text", "datetime")  # a column of the matrix for each of several outputs
@@ -29,12 +30,6 @@ FITS = {
     "datetime": ("datetime",),
 }
 FOR_CLASSES = ("roc_auc", "pr_auc", "log_loss", "accuracy", "f1", "f1_macro")
-
-
-class DataScientistInputs(Inputs):
-    """What the data scientist knows: the facts, the problem and the data contract."""
-
-    data: DataDesign
 
 
 def rule(design: FeatureDesign, inputs: DataScientistInputs) -> None:

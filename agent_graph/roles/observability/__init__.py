@@ -5,31 +5,15 @@ from __future__ import annotations
 import re
 
 from agent_graph import inspection
-from agent_graph.artifacts import (
-    DataDesign,
-    DeploymentDesign,
-    FeatureDesign,
-    HardeningDesign,
-    MonitoringDesign,
-    TrainingDesign,
-)
+from agent_graph.artifacts import MonitoringDesign
 from agent_graph.errors import DesignRejected
 from agent_graph.playbooks.observability import playbook
 from agent_graph.resources import resource
-from agent_graph.role import Inputs, Role
+from agent_graph.role import Role
+from agent_graph.roles.observability.inputs import ObservabilityInputs
 
 SLUG = re.compile(r"[a-z][a-z0-9_]{0,62}")
 NAME = re.compile(r"[A-Z][A-Za-z0-9]{2,62}")
-
-
-class ObservabilityInputs(Inputs):
-    """The whole project as designed so far."""
-
-    data: DataDesign
-    features: FeatureDesign
-    training: TrainingDesign
-    hardening: HardeningDesign
-    deployment: DeploymentDesign
 
 
 def runbooks() -> tuple[str, ...]:

@@ -6,14 +6,11 @@ from agent_graph import inspection
 from agent_graph.artifacts import ColumnContract, DataDesign
 from agent_graph.errors import DesignRejected
 from agent_graph.playbooks.data_engineer import playbook
-from agent_graph.role import Inputs, Role
+from agent_graph.role import Role
+from agent_graph.roles.data_engineer.inputs import DataEngineerInputs
 
 NEEDS_COLUMN = ("max_unseen_share", "max_repeated_share", "freshness_days")
 RESERVED = ("__label__", "__row__", "__batch__", "__position__", "__fingerprint__", "__then__")  # also `__key__…`
-
-
-class DataEngineerInputs(Inputs):
-    """What the data engineer knows: the facts and the problem."""
 
 
 def rule(design: DataDesign, inputs: DataEngineerInputs) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 
 from agent_graph import inspection
-from agent_graph.artifacts import DataDesign, FeatureDesign, Member, SearchRange, TrainingDesign
+from agent_graph.artifacts import Member, SearchRange, TrainingDesign
 from agent_graph.errors import DesignRejected
 from agent_graph.playbooks.ml_engineer import LEAST_SEARCH_ROWS, design
 from agent_graph.playbooks.ml_engineer_parameters import MOST_ROUNDS, PARAMETERS
-from agent_graph.role import Inputs, Role
+from agent_graph.role import Role
+from agent_graph.roles.ml_engineer.inputs import MlEngineerInputs
 
 CALIBRATIONS = {
     "binary": ("none", "platt"),
@@ -17,13 +18,6 @@ CALIBRATIONS = {
     "regression": ("none", "scale"),
     "count": ("none", "scale"),
 }
-
-
-class MlEngineerInputs(Inputs):
-    """What the ml-engineer reads."""
-
-    data: DataDesign
-    features: FeatureDesign
 
 
 def rule(training: TrainingDesign, inputs: MlEngineerInputs) -> None:

@@ -5,26 +5,12 @@ from __future__ import annotations
 import math
 
 from agent_graph import inspection
-from agent_graph.artifacts import (
-    DataDesign,
-    DeploymentDesign,
-    FeatureDesign,
-    HardeningDesign,
-    TrainingDesign,
-)
+from agent_graph.artifacts import DeploymentDesign
 from agent_graph.errors import DesignRejected
 from agent_graph.playbooks.mlops import playbook
 from agent_graph.playbooks.mlops_bounds import canary_grows, cron, limits_hold, scaling_is_possible
-from agent_graph.role import Inputs, Role
-
-
-class MlopsInputs(Inputs):
-    """What the mlops engineer knows: the facts, the problem and every design before his."""
-
-    data: DataDesign
-    features: FeatureDesign
-    training: TrainingDesign
-    hardening: HardeningDesign
+from agent_graph.role import Role
+from agent_graph.roles.mlops.inputs import MlopsInputs
 
 
 def rule(design: DeploymentDesign, inputs: MlopsInputs) -> None:

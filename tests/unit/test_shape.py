@@ -1,0 +1,69 @@
+"""The shape of the house: numbers that may only fall. Lower one here when it has fallen; none is ever raised."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import grimp
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "agent_graph"
+MOST_ROOT_FILES = 36
+MOST_KIND_QUESTIONS = 535  # places that ask which kind of problem it is, package and templates
+KINDS = re.compile(
+    r"\btask\s*(?:==|!=|in|not in)\b|is_classification|\.task\b\s*(?:==|!=|in\b)"
+    r'|"(?:binary|multiclass|regression|count)"'
+)
+
+
+def circles(edges: dict[str, set[str]]) -> list[set[str]]:
+    """Sets of more than one node that all reach each other (Tarjan 1972, without recursion)."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    found: list[set[str]] = []
+    for start in edges:
+        work = [(start, iter(sorted(edges[start])))] if start not in index else []
+        while work:
+            node, left = work[-1]
+            if node not in index:
+                index[node] = low[node] = len(index)
+                stack.append(node)
+            for other in left:
+                if other not in index:
+                    work.append((other, iter(sorted(edges[other]))))
+                    break
+                if other in stack:
+                    low[node] = min(low[node], low[other])
+            else:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
+                if low[node] == index[node]:
+                    place = stack.index(node)
+                    found.append(set(stack[place:]))
+                    del stack[place:]
+    return [each for each in found if len(each) > 1]
+
+
+def test_a_circle_is_found() -> None:
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == [{"a", "b", "c"}]
+    assert circles({"a": {"b"}, "b": set()}) == []
+
+
+@pytest.mark.parametrize("package", ["agent_graph"])
+def test_no_modules_import_each_other_in_a_circle(package: str) -> None:
+    graph = grimp.build_graph(package, exclude_type_checking_imports=False)
+    assert len(graph.modules) > 300
+    assert circles({module: graph.find_modules_directly_imported_by(module) for module in graph.modules}) == []
+
+
+def test_the_root_of_the_package_gets_no_more_files() -> None:
+    assert len(list(PACKAGE.glob("*.py"))) <= MOST_ROOT_FILES
+
+
+def test_no_more_places_ask_which_kind_of_problem_it_is() -> None:
+    files = [*PACKAGE.rglob("*.py"), *(ROOT / "templates").rglob("*.jinja")]
+    assert 0 < sum(len(KINDS.findall(path.read_text("utf-8"))) for path in files) <= MOST_KIND_QUESTIONS
