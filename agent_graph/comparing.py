@@ -8,10 +8,10 @@ from typing import Literal
 import polars as pl
 
 from agent_graph.artifacts import Comparison, Problem, Profile, Sealed
-from agent_graph.checks.blocks import block_numbers
-from agent_graph.checks.metrics import better, score
-from agent_graph.checks.predictions import InvalidPredictions, encoded, read_predictions
-from agent_graph.checks.scoring import standard_error
+from agent_graph.measuring.blocks import block_numbers
+from agent_graph.measuring.metrics import better, score
+from agent_graph.measuring.predictions import InvalidPredictions, encoded, read_predictions
+from agent_graph.measuring.scoring import standard_error
 
 SAME = 2.0  # standard errors of the difference: less could be chance
 

@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 from agent_graph import formatting, ratchet
 from agent_graph.artifacts import Artifact, Authorship, Check, Decision, GateResult, HardeningDesign
-from agent_graph.checks.bench import Bench
 from agent_graph.context import Context, Event
 from agent_graph.contribution import files_of
+from agent_graph.measuring.bench import Bench
 from agent_graph.role import Role
 from agent_graph.staging import bench_for, later_than, measured_key
 from agent_graph.state import RunState, authorship_of, gate_of
@@ -73,7 +73,7 @@ def _key(role: Role, state: RunState, context: Context, bench: Bench) -> str:
 
 def judge_of(role: Role) -> Judge:
     """The role's checks, loaded when they are needed."""
-    judge: Judge = importlib.import_module(f"agent_graph.checks.{role.name}").run
+    judge: Judge = importlib.import_module(f"agent_graph.roles.{role.name}.checks.gate").run
     return judge
 
 

@@ -11,8 +11,8 @@ import polars as pl
 
 from agent_graph import profiling
 from agent_graph.artifacts import Bin, Drift, Importance, Measure, Pictures, Problem, Sealed
-from agent_graph.checks.predictions import encoded, read_predictions
-from agent_graph.checks.syntax import json_value
+from agent_graph.measuring.predictions import encoded, read_predictions
+from agent_graph.measuring.syntax import json_value
 from agent_graph.state import RunState
 
 MOST_BYTES = 4 << 20

@@ -15,10 +15,10 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from agent_graph.artifacts import Check, Delivered, RoleName, Setting
-from agent_graph.checks import scoring
-from agent_graph.checks.bench import LEARN, Bench, Findings, last_lines
 from agent_graph.context import Context
 from agent_graph.delivering import FOLDER, deliver
+from agent_graph.measuring import scoring
+from agent_graph.measuring.bench import LEARN, Bench, Findings, last_lines
 from agent_graph.sandbox import SessionResult, Step
 from agent_graph.staging import measured_key, trained_tree
 from agent_graph.state import RunState

@@ -11,14 +11,14 @@ from pathlib import Path
 
 from agent_graph import pipeline, supply
 from agent_graph.artifacts import Check, Delivered, HoldoutScore, Promise, ProofResult, Setting
-from agent_graph.checks import claims, own_setup, scoring
-from agent_graph.checks.baseline import baseline
-from agent_graph.checks.baseline import name as baseline_name
-from agent_graph.checks.bench import Bench, Findings
-from agent_graph.checks.blocks import blocks
 from agent_graph.context import Context, Event
 from agent_graph.errors import AgentGraphError
 from agent_graph.gates import announce
+from agent_graph.measuring import claims, own_setup, scoring
+from agent_graph.measuring.baseline import baseline
+from agent_graph.measuring.baseline import name as baseline_name
+from agent_graph.measuring.bench import Bench, Findings
+from agent_graph.measuring.blocks import blocks
 from agent_graph.staging import bench_for, proven_key
 from agent_graph.state import RunState
 from agent_graph.steps import closing_line, ending, failures, pytest_step

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from agent_graph import agent, formatting, rendering
 from agent_graph.artifacts import Artifact, Check, HardeningDesign
-from agent_graph.checks.bench import LEARN, Bench, Findings, last_lines
-from agent_graph.checks.blocks import blocks
-from agent_graph.checks.metrics import better, score
-from agent_graph.checks.predictions import Answer, InvalidPredictions, read_out_of_fold
-from agent_graph.checks.scoring import standard_error
 from agent_graph.contribution import files_of, render_context
+from agent_graph.measuring.bench import LEARN, Bench, Findings, last_lines
+from agent_graph.measuring.blocks import blocks
+from agent_graph.measuring.metrics import better, score
+from agent_graph.measuring.predictions import Answer, InvalidPredictions, read_out_of_fold
+from agent_graph.measuring.scoring import standard_error
 from agent_graph.role import Role
 from agent_graph.sandbox import Step
 from agent_graph.state import DESIGN_KEYS, RunState, inputs_of

@@ -22,9 +22,9 @@ from agent_graph.artifacts import (
     RoleAccount,
     TableProfile,
 )
-from agent_graph.checks import commands
 from agent_graph.context import Context, Event
 from agent_graph.contribution import render_context
+from agent_graph.measuring import commands
 from agent_graph.resources import VERSION
 from agent_graph.staging import RELEASE_OWNER, scratch_folder
 from agent_graph.state import RunState, authorship_of, gate_of, inputs_of, notes_of

@@ -88,7 +88,7 @@ def profile_cache_is_cut(place: Place) -> str | None:
 
 
 def baseline_cache_is_cut(place: Place) -> str | None:
-    from agent_graph.checks import baseline
+    from agent_graph.measuring import baseline
     from evals.trust.faults_bench import fitted_twice
 
     return fitted_twice(baseline, place.root)

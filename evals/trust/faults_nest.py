@@ -13,9 +13,9 @@ import traceback
 from functools import partial
 from pathlib import Path
 
-import agent_graph.checks.baseline
 import agent_graph.feedback
 import agent_graph.graph
+import agent_graph.measuring.baseline
 import agent_graph.plots
 import agent_graph.runner.recording  # noqa: F401 - all loaded once
 from agent_graph.cli import main as _  # noqa: F401

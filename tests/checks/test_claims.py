@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from agent_graph.artifacts import HoldoutScore, Measure, Promise
-from agent_graph.checks import claims
-from agent_graph.checks.bench import Findings
-from agent_graph.checks.ml_engineer_reports import judge_reports, recomputed
+from agent_graph.measuring import claims
+from agent_graph.measuring.bench import Findings
+from agent_graph.roles.ml_engineer.checks.reports import judge_reports, recomputed
 from tests.checks.test_ml_engineer import ROWS, answers, problem, seal, step, table
 
 HOLDOUT = HoldoutScore(metric="roc_auc", score=0.86, dummy=0.5, baseline=0.85, baseline_name="", rows=1000,

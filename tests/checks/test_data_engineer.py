@@ -13,14 +13,14 @@ import pytest
 
 from agent_graph import profiling
 from agent_graph.artifacts import DataDesign, Specification, manifest_for
-from agent_graph.checks.bench import Findings
-from agent_graph.checks.data_engineer import _judge_contract, seen
-from agent_graph.checks.data_engineer_cases import Case, Cases
-from agent_graph.checks.data_engineer_facts import issue_share, lineage_faults, same_labels
-from agent_graph.checks.data_engineer_faults import CHANGES, faults
-from agent_graph.checks.data_engineer_samples import Sample, broken_files, read_texts, write_texts
 from agent_graph.intake import framing
+from agent_graph.measuring.bench import Findings
+from agent_graph.measuring.samples import Sample, broken_files, read_texts, write_texts
 from agent_graph.roles.data_engineer import ROLE, DataEngineerInputs
+from agent_graph.roles.data_engineer.checks.cases import Case, Cases
+from agent_graph.roles.data_engineer.checks.facts import issue_share, lineage_faults, same_labels
+from agent_graph.roles.data_engineer.checks.faults import CHANGES, faults
+from agent_graph.roles.data_engineer.checks.gate import _judge_contract, seen
 from agent_graph.sandbox import StepResult
 
 

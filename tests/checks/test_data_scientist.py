@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from agent_graph.artifacts import Problem
-from agent_graph.checks.bench import Findings
-from agent_graph.checks.data_scientist import _differences, _row_by_row, _table, _unseen
-from agent_graph.checks.data_scientist_landing import SINGLES, Lab
-from agent_graph.checks.data_scientist_signal import _older, _overlaps, _predictions, _uneven, against_chance
+from agent_graph.measuring.bench import Findings
+from agent_graph.measuring.landing import SINGLES, Lab
+from agent_graph.measuring.signal import _older, _overlaps, _predictions, _uneven, against_chance
+from agent_graph.roles.data_scientist.checks.gate import _differences, _row_by_row, _table, _unseen
 
 
 def problem(task: str, classes: tuple[str, ...]) -> Problem:

@@ -12,13 +12,13 @@ import polars as pl
 import pytest
 
 from agent_graph.artifacts import Problem, Sealed
-from agent_graph.checks import scoring
-from agent_graph.checks.baseline import Baseline, dummy
-from agent_graph.checks.bench import Findings
-from agent_graph.checks.metrics import calibration_error, score
-from agent_graph.checks.ml_engineer_drill import judge_drill
-from agent_graph.checks.ml_engineer_tuned import InvalidTuned, read_tuned
-from agent_graph.checks.predictions import InvalidPredictions, difference, read_predictions
+from agent_graph.measuring import scoring
+from agent_graph.measuring.baseline import Baseline, dummy
+from agent_graph.measuring.bench import Findings
+from agent_graph.measuring.metrics import calibration_error, score
+from agent_graph.measuring.predictions import InvalidPredictions, difference, read_predictions
+from agent_graph.roles.ml_engineer.checks.drill import judge_drill
+from agent_graph.roles.ml_engineer.checks.tuned import InvalidTuned, read_tuned
 from agent_graph.sandbox import Result, SessionResult, StepResult
 
 ROWS = 400

@@ -13,19 +13,17 @@ import yaml
 
 from agent_graph import rendering
 from agent_graph.artifacts import manifest_for
-from agent_graph.checks import (
-    log_lines,
-    mlops_agreement,
-    mlops_batch,
-    mlops_hardening,
-    mlops_manifests,
-    mlops_pipelines,
-)
-from agent_graph.checks.bench import Findings
-from agent_graph.checks.mlops import sealed_report
-from agent_graph.checks.mlops_kustomize import overlays, render
-from agent_graph.checks.mlops_predictions import Prediction, answered, difference, read_predictions
+from agent_graph.measuring import log_lines
+from agent_graph.measuring.bench import Findings
+from agent_graph.measuring.kustomize import overlays, render
 from agent_graph.roles.mlops import ROLE
+from agent_graph.roles.mlops.checks import agreement as mlops_agreement
+from agent_graph.roles.mlops.checks import batch as mlops_batch
+from agent_graph.roles.mlops.checks import hardening as mlops_hardening
+from agent_graph.roles.mlops.checks import manifests as mlops_manifests
+from agent_graph.roles.mlops.checks import pipelines as mlops_pipelines
+from agent_graph.roles.mlops.checks.gate import sealed_report
+from agent_graph.roles.mlops.checks.predictions import Prediction, answered, difference, read_predictions
 from tests.roles.test_mlops import inputs, rendered
 
 

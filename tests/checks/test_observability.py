@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from agent_graph.artifacts import Check, manifest_for
-from agent_graph.checks.bench import Findings
-from agent_graph.checks.observability_files import check_files
-from agent_graph.checks.observability_reading import read_files, selectors
+from agent_graph.measuring.bench import Findings
+from agent_graph.roles.observability.checks.files import check_files
+from agent_graph.roles.observability.checks.reading import read_files, selectors
 
 MANIFEST = manifest_for("shop")
 RULES = """

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from agent_graph.artifacts import CustomRule, Slot
-from agent_graph.checks import own_functions
+from agent_graph.measuring import own_functions
 from agent_graph.sandbox import SessionResult, StepResult
 from agent_graph.sandbox.policy import Result
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from agent_graph.artifacts import Check
-from agent_graph.checks import own_setup
+from agent_graph.measuring import own_setup
 from agent_graph.resources import resource
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "generated" / "telco-churn"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from agent_graph.checks import observability_rules as rules
-from agent_graph.checks.promql import Series, UnsupportedError, evaluate
+from agent_graph.measuring.promql import Series, UnsupportedError, evaluate
+from agent_graph.roles.observability.checks import rules
 
 
 def counter(name: str, step: float, **labels: str) -> Series:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from agent_graph.checks import reading
-from agent_graph.checks.python_pro_static import _tests_configured
-from agent_graph.checks.python_pro_tests import never_ran
+from agent_graph.measuring import reading
+from agent_graph.roles.python_pro.checks.static import _tests_configured
+from agent_graph.roles.python_pro.checks.tests import never_ran
 
 HONEST = """
 [pytest.ini_options]

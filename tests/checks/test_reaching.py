@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from agent_graph.checks import reaching
-from agent_graph.checks.reading import Module, modules
+from agent_graph.measuring import reaching
+from agent_graph.measuring.reading import Module, modules
 
 CHECKS = Path(reaching.__file__).parent
 

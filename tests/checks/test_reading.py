@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from agent_graph.checks import log_lines, reading
-from agent_graph.checks.python_pro_tests import covered
-from agent_graph.checks.syntax import json_value
-from agent_graph.checks.weak_tests import unable_to_fail
+from agent_graph.measuring import log_lines, reading
+from agent_graph.measuring.syntax import json_value
+from agent_graph.measuring.weak_tests import unable_to_fail
+from agent_graph.roles.python_pro.checks.tests import covered
 
 PYPROJECT = """
 [project]

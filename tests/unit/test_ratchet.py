@@ -13,7 +13,7 @@ import pytest
 
 from agent_graph import ratchet
 from agent_graph.artifacts import Check, Edit, HardeningDesign, TrainingDesign
-from agent_graph.checks.bench import Bench, Findings
+from agent_graph.measuring.bench import Bench, Findings
 from agent_graph.ratchet import basis, judge
 from agent_graph.state import inputs_of
 from agent_graph.team import BY_NAME

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from agent_graph.artifacts import Manifest, RoleName
-from agent_graph.checks.bench import Bench
 from agent_graph.cli.commands import DEMO_STATEMENT
 from agent_graph.context import Context
+from agent_graph.measuring.bench import Bench
 from agent_graph.runner import checkpoints, executing, making, records
 from agent_graph.settings import settings
 from agent_graph.staging import bench_for

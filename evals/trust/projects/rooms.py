@@ -7,20 +7,18 @@ from pathlib import Path
 
 from agent_graph import gates, pipeline, proof
 from agent_graph.artifacts import Check
-from agent_graph.checks import (
-    commands,
-    data_engineer,
-    ml_engineer,
-    ml_engineer_noise,
-    ml_engineer_reports,
-    mlops,
-    observability,
-    python_pro_static,
-)
-from agent_graph.checks.bench import LEARN, Bench, Findings, last_lines
-from agent_graph.checks.observability_files import check_files
-from agent_graph.checks.observability_reading import read_files
-from agent_graph.checks.observability_windows import Counts
+from agent_graph.measuring import commands
+from agent_graph.measuring.bench import LEARN, Bench, Findings, last_lines
+from agent_graph.roles.data_engineer.checks import gate as data_engineer
+from agent_graph.roles.ml_engineer.checks import gate as ml_engineer
+from agent_graph.roles.ml_engineer.checks import noise as ml_engineer_noise
+from agent_graph.roles.ml_engineer.checks import reports as ml_engineer_reports
+from agent_graph.roles.mlops.checks import gate as mlops
+from agent_graph.roles.observability.checks import gate as observability
+from agent_graph.roles.observability.checks.files import check_files
+from agent_graph.roles.observability.checks.reading import read_files
+from agent_graph.roles.observability.checks.windows import Counts
+from agent_graph.roles.python_pro.checks import static as python_pro_static
 from agent_graph.team import BY_NAME
 from evals.trust.projects import dated
 from evals.trust.projects.example import Example

@@ -1,0 +1,155 @@
+"""What a model must beat, fitted by the host on the same open rows: one answer for all, and a plain linear model."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import warnings
+from contextlib import suppress
+from dataclasses import dataclass, fields
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
+from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
+from threadpoolctl import threadpool_limits
+
+from agent_graph.artifacts import Problem
+from agent_graph.measuring.baseline_columns import design_matrices, sides
+from agent_graph.measuring.bench import Bench
+from agent_graph.measuring.metrics import Numbers
+from agent_graph.measuring.predictions import encoded
+
+FOLDS = 5
+NEWEST = 0.2  # share of the open rows that a split by time holds back
+NAMES = {
+    "binary": "one-hot + logistic regression",
+    "multiclass": "one-hot + logistic regression",
+    "count": "one-hot + Poisson regression",
+}
+Split = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """Predictions of the host's own estimators; none of them is scored here.
+
+    `open` and `dummy_open` answer the open rows at the positions `rows` out of fold, the others the sealed rows.
+    """
+
+    rows: NDArray[np.int64]
+    open: Numbers
+    dummy_open: Numbers
+    holdout: Numbers
+    dummy_holdout: Numbers
+
+
+def name(problem: Problem) -> str:
+    """What the plain baseline is, in words."""
+    return NAMES.get(problem.task, "one-hot + ridge regression")
+
+
+def baseline(bench: Bench) -> Baseline:
+    """The host's baseline for this data, fitted once for the same rows and problem."""
+    cached = bench.cache / "baselines" / f"{bench.sealed.digest[:24]}-{bench.problem.fingerprint()[:16]}.npz"
+    damaged = (ValueError, KeyError, EOFError, BadZipFile)  # then it is made again
+    with suppress(FileNotFoundError, *damaged), np.load(cached, allow_pickle=False) as kept:
+        return Baseline(**{field.name: kept[field.name] for field in fields(Baseline)})
+    found = _fitted(bench)
+    _keep(found, cached)
+    return found
+
+
+def _fitted(bench: Bench) -> Baseline:
+    problem = bench.problem
+    opened, sealed = sides(bench)
+    labels = pl.read_parquet(bench.sealed.open_labels)["label"]
+    known = np.flatnonzero(labels.is_not_null().to_numpy())
+    truth = encoded(labels.drop_nulls(), problem)
+    here = opened[known]
+    parts = _folds(problem, here, truth)
+    with threadpool_limits(1, "blas"):
+        folds = [_predicted(problem, here, truth, train, here[valid]) for train, valid in parts]
+        holdout = _predicted(problem, here, truth, np.arange(len(truth)), sealed)
+    return Baseline(
+        rows=known[np.concatenate([valid for _, valid in parts])],
+        open=np.concatenate(folds),
+        dummy_open=np.concatenate([dummy(problem, truth[train], len(valid)) for train, valid in parts]),
+        holdout=holdout,
+        dummy_holdout=dummy(problem, truth, len(sealed)),
+    )
+
+
+def dummy(problem: Problem, truth: NDArray[np.generic], rows: int) -> Numbers:
+    """The best answer that doesn't look at the row: the classes' shares, a median for absolute errors, else a mean."""
+    if problem.is_classification:
+        counts = np.bincount(truth.astype(np.int64), minlength=len(problem.target.classes)) + 1e-9
+        return np.tile(counts / counts.sum(), (rows, 1))
+    numbers = truth.astype(np.float64)
+    if problem.metric == "rmsle":
+        return np.full(rows, np.expm1(np.log1p(numbers).mean()))
+    return np.full(rows, float(np.median(numbers) if problem.metric in ("mae", "mape") else numbers.mean()))
+
+
+def _folds(problem: Problem, rows: pl.DataFrame, truth: NDArray[np.generic]) -> list[Split]:
+    """The host's own folds, of the kind that the problem's split asks for."""
+    split, everything = problem.split, np.arange(len(truth))
+    if split.kind == "time":
+        moments = rows[split.columns[0]]
+        order = moments.fill_null(moments.min()).arg_sort().to_numpy()
+        cut = int(len(order) * (1 - NEWEST))
+        return [(order[:cut], order[cut:])]
+    if split.kind == "group":
+        groups = rows.select(pl.struct(split.columns).hash()).to_series().to_numpy()
+        parts = min(FOLDS, len(np.unique(groups)))
+        return list(GroupKFold(parts).split(everything, groups=groups))
+    if problem.is_classification and np.bincount(truth.astype(np.int64)).min() >= FOLDS:
+        return list(StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(everything, truth))
+    return list(KFold(FOLDS, shuffle=True, random_state=0).split(everything))
+
+
+def _predicted(
+    problem: Problem, rows: pl.DataFrame, truth: NDArray[np.generic], train: NDArray[np.int64], asked: pl.DataFrame
+) -> Numbers:
+    fitted, wanted = design_matrices(problem, rows[train], asked)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        if problem.is_classification:
+            return _of_classes(problem, fitted, truth[train].astype(np.int64), wanted)
+        return _of_numbers(problem, fitted, truth[train].astype(np.float64), wanted)
+
+
+def _of_classes(
+    problem: Problem, fitted: sparse.csr_matrix, truth: NDArray[np.int64], wanted: sparse.csr_matrix
+) -> Numbers:
+    answer = np.full((wanted.shape[0], len(problem.target.classes)), 1e-9)
+    if len(np.unique(truth)) < 2:  # one class can't be told from another
+        answer[:, truth[0]] = 1.0
+    else:
+        estimator = LogisticRegression(solver="newton-cg", max_iter=50).fit(fitted, truth)
+        answer[:, estimator.classes_] += estimator.predict_proba(wanted)
+    return np.asarray(answer / answer.sum(axis=1, keepdims=True))
+
+
+def _of_numbers(problem: Problem, fitted: sparse.csr_matrix, truth: Numbers, wanted: sparse.csr_matrix) -> Numbers:
+    if problem.task == "count":
+        answer = PoissonRegressor(alpha=1e-3, max_iter=200).fit(fitted, truth).predict(wanted)
+        return np.asarray(np.minimum(answer, truth.max()))
+    logarithmic = problem.metric in ("rmsle", "mape") and float(truth.min()) >= 0
+    target = np.log1p(truth) if logarithmic else truth
+    answer = np.clip(Ridge(alpha=1.0).fit(fitted, target).predict(wanted), target.min(), target.max())
+    return np.asarray(np.expm1(answer) if logarithmic else answer)
+
+
+def _keep(found: Baseline, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    arrays = {field.name: getattr(found, field.name) for field in fields(Baseline)}
+    handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # of this process alone
+    with os.fdopen(handle, "wb") as stream:
+        np.savez(stream, **arrays)
+    os.replace(partial, path)

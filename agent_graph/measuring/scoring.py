@@ -1,0 +1,164 @@
+"""The judge's arithmetic: promise, hold-out score, and whether one answer beats another by more than noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from agent_graph.artifacts import HoldoutScore, Measure, Problem, Promise, Sealed
+from agent_graph.measuring.baseline import Baseline
+from agent_graph.measuring.metrics import Numbers, better, score
+from agent_graph.measuring.predictions import (
+    Answer,
+    InvalidPredictions,
+    difference,
+    encoded,
+    read_out_of_fold,
+    read_predictions,
+)
+
+RESAMPLES = 100
+MOST_ROWS = 4_000  # in one resample; the spread of more rows follows from theirs
+ERRORS = 2.0  # standard errors that count as noise
+COVERAGE = 0.03  # how far the share of truths inside their range may lie from what was wanted
+predictions = read_predictions
+Blocks = NDArray[np.int64] | None
+Standing = Literal["better", "even", "worse"]
+
+__all__ = [
+    "Answer",
+    "InvalidPredictions",
+    "Verdict",
+    "compare",
+    "coverage",
+    "covers",
+    "difference",
+    "margin",
+    "predictions",
+    "promise",
+    "standard_error",
+]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How an answer to the sealed rows stands against the host's own."""
+
+    holdout: HoldoutScore
+    beats_dummy: bool
+    dummy_words: str
+    beats_baseline: bool
+    baseline_words: str
+    coverage: float | None  # share of truths inside their range; None without ranges
+
+
+def promise(path: Path, sealed: Sealed, problem: Problem, blocks: Blocks = None) -> Promise:
+    """The out-of-fold score on open rows, with the 95 % interval for a sample as large as the hold-out.
+
+    Two chances add up: that of drawing such a sample (bootstrap), and that of the out-of-fold score itself, whose
+    variance is smaller by hold-out rows / open rows; so the interval is wider by √(1 + that ratio).
+
+    `blocks` numbers, for every open row, what hangs together (a group, a stretch of time) and is drawn whole.
+    """
+    answer, truth = read_out_of_fold(path, sealed, problem)
+    inside = None if blocks is None else blocks[answer.rows]
+    drawn = _resampled(problem, truth, [answer.values], sealed.holdout_rows, inside)[:, 0]
+    found = score(problem, problem.metric, truth, answer.values)
+    wider = float(np.sqrt(1 + sealed.holdout_rows / len(truth)))
+    low, high = (found + wider * (float(np.nanquantile(drawn, q)) - found) for q in (0.025, 0.975))
+    return Promise(metric=problem.metric, score=found, low=low, high=high)
+
+
+def compare(
+    answer: Answer, peer: Baseline, peer_name: str, sealed: Sealed, problem: Problem, blocks: Blocks = None
+) -> Verdict:
+    """Score the answer, the dummy and the plain baseline on the sealed rows; rows without a label are left out."""
+    labels = pl.read_parquet(sealed.labels)["label"]
+    known = labels.is_not_null().to_numpy()
+    truth = encoded(labels.drop_nulls(), problem)
+    own, dummy, plain = (values[known] for values in (answer.values, peer.dummy_holdout, peer.holdout))
+    inside = None if blocks is None else blocks[known]
+    above_dummy, dummy_words = margin(problem, truth, own, dummy, "one answer for every row", inside)
+    above_plain, plain_words = margin(problem, truth, own, plain, peer_name, inside)
+    covered = coverage(answer, truth, known)
+    measures: list[tuple[str, float]] = [(name, score(problem, name, truth, own)) for name in problem.secondary_metrics]
+    measures += [] if covered is None else [("interval_coverage", covered)]
+    if problem.task == "count" or problem.calibrated_totals:
+        measures.append(("predicted_total_over_true", float(own.sum() / max(float(truth.sum()), 1e-12))))
+    holdout = HoldoutScore(
+        metric=problem.metric,
+        score=score(problem, problem.metric, truth, own),
+        dummy=score(problem, problem.metric, truth, dummy),
+        baseline=score(problem, problem.metric, truth, plain),
+        baseline_name=peer_name,
+        secondary=tuple(Measure(name=name, value=value, unit="") for name, value in measures),
+        rows=len(truth),
+    )
+    return Verdict(holdout, above_dummy == "better", dummy_words, above_plain != "worse", plain_words, covered)
+
+
+def coverage(answer: Answer, truth: NDArray[np.generic], known: NDArray[np.bool_] | None = None) -> float | None:
+    """Share of truths inside their range; `known` picks the answers that have a truth. None without ranges."""
+    if answer.lower is None or answer.upper is None:
+        return None
+    chosen = np.ones(len(truth), dtype=bool) if known is None else known
+    numbers = truth.astype(np.float64)
+    return float(((numbers >= answer.lower[chosen]) & (numbers <= answer.upper[chosen])).mean())
+
+
+def covers(share: float, wanted: float, rows: int) -> tuple[bool, str]:
+    """Whether the ranges hold what they say, and that in words; a wide range is as wrong as a narrow one."""
+    room = COVERAGE + ERRORS * float(np.sqrt(wanted * (1 - wanted) / rows))
+    words = f"{share:.1%} of {rows:,} truths lie inside their range, {wanted:.0%} ±{room:.1%} wanted"
+    return abs(share - wanted) <= room, words
+
+
+def margin(
+    problem: Problem, truth: NDArray[np.generic], own: Numbers, other: Numbers, name: str, blocks: Blocks = None
+) -> tuple[Standing, str]:
+    """How `own` stands to `other`, and that in words: "even" is a difference within two paired standard errors."""
+    metric = problem.metric
+    mine, theirs = score(problem, metric, truth, own), score(problem, metric, truth, other)
+    gain = better(metric, mine, theirs)
+    noise = ERRORS * standard_error(problem, truth, own, other, blocks)
+    verdict: Standing = "better" if gain > noise else "even" if gain >= -noise else "worse"
+    said = {"better": "better than", "even": "even with", "worse": "worse than"}[verdict]
+    return verdict, f"{metric} {mine:.4g} is {said} {theirs:.4g} by {name}; noise ±{noise:.2g}, {len(truth):,} rows"
+
+
+def standard_error(
+    problem: Problem, truth: NDArray[np.generic], own: Numbers, other: Numbers, blocks: Blocks = None
+) -> float:
+    """Of the difference between two scores on the same rows, by a paired bootstrap."""
+    drawn = _resampled(problem, truth, [own, other], len(truth), blocks)
+    return float(np.nanstd(drawn[:, 0] - drawn[:, 1]))
+
+
+def _resampled(
+    problem: Problem, truth: NDArray[np.generic], answers: list[Numbers], size: int, blocks: Blocks
+) -> Numbers:
+    """(resamples, answers) scores of samples of `size` rows, drawn with replacement, blocks whole."""
+    generator = np.random.default_rng(0)
+    members = None if blocks is None else _members(blocks)
+    choices = len(truth) if members is None else len(members)
+    draws = max(round(choices * min(size, MOST_ROWS) / len(truth)), 2)
+    widen = np.sqrt(draws * len(truth) / choices / max(size, 1))  # what was drawn is not of the size asked for
+    found = np.empty((RESAMPLES, len(answers)))
+    for turn in range(RESAMPLES):
+        drawn = generator.integers(0, choices, draws)
+        rows = drawn if members is None else np.concatenate([members[k] for k in drawn])
+        found[turn] = [score(problem, problem.metric, truth[rows], answer[rows]) for answer in answers]
+    centre = np.nanmean(found, axis=0)
+    return np.asarray(centre + (found - centre) * widen, dtype=np.float64)
+
+
+def _members(blocks: NDArray[np.int64]) -> list[NDArray[np.intp]]:
+    """The rows of each block."""
+    order = np.argsort(blocks, kind="stable")
+    _, sizes = np.unique(blocks, return_counts=True)
+    return np.split(order, np.cumsum(sizes)[:-1])

@@ -1,0 +1,166 @@
+"""Is there a signal in the features, none without the label, and are folds made as the predictions are used?"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from scipy.stats import rankdata
+
+from agent_graph.artifacts import Problem
+from agent_graph.measuring.bench import Bench, Findings
+from agent_graph.measuring.landing import Lab, main_rows, typed_column
+
+PERMUTATIONS = 200
+CHANCE, CLEAR = 4.0, 4.0  # standard deviations of the permutation distribution
+MOST_BYTES = 200_000_000
+Score = Callable[[np.ndarray, np.ndarray], float]
+
+
+def judge_signal(bench: Bench, findings: Findings, lab: Lab, real: Path | None, shuffled: Path | None) -> None:
+    """`features_carry_signal` on the true labels, `shuffled_target_is_chance` on permuted ones."""
+    labels = pl.read_parquet(bench.sealed.open_labels)["label"].to_numpy()
+    for name, path, truth in (
+        ("features_carry_signal", real, labels),
+        ("shuffled_target_is_chance", shuffled, labels[lab.shuffled]),
+    ):
+        if path is None:
+            findings.add(name, False, "the project's rows, features, labels and folds could not be used together")
+            continue
+        try:
+            rows, predicted = _predictions(path / "predictions.csv", len(labels))
+        except (OSError, ValueError) as error:
+            findings.add(name, False, f"predictions of the probe can't be read: {error}")
+            continue
+        score, z = against_chance(bench.problem, truth[rows], predicted)
+        what = "rank correlation" if not bench.problem.is_classification else "AUC"
+        good = z > CLEAR if name == "features_carry_signal" else abs(z) < CHANCE
+        evidence = (
+            f"a quick estimator of ours on {len(rows)} validation rows: {what} {score:.4f}, "
+            f"{z:.1f} standard deviations from {PERMUTATIONS} permutations of the labels"
+        )
+        findings.add(name, good, evidence, score=score, deviations=z)
+
+
+def judge_folds(bench: Bench, findings: Findings, real: Path | None) -> None:
+    """`folds_respect_split`: no row on both sides, groups whole, times in order, classes in their share."""
+    name = "folds_respect_split"
+    if real is None:
+        findings.add(name, False, "the project's folds could not be made")
+        return
+    try:
+        folds = _folds(real / "folds.csv", bench.sealed.open_rows)
+    except (OSError, ValueError) as error:
+        findings.add(name, False, f"folds of the probe can't be read: {error}")
+        return
+    faults = _overlaps(folds) + _split_faults(bench, folds)
+    sizes = ", ".join(f"{len(training)}/{len(validation)}" for training, validation in folds)
+    evidence = f"{len(folds)} fold(s) by {bench.problem.split.kind}: {sizes} rows" + "".join(f"; {f}" for f in faults)
+    wanted = bench.features.folds if bench.features else len(folds)
+    findings.add(name, not faults and len(folds) == wanted, evidence, folds=len(folds))
+
+
+def _predictions(path: Path, most: int) -> tuple[np.ndarray, np.ndarray]:
+    with _bounded(path).open(encoding="utf-8", newline="") as stream:
+        table = list(csv.reader(stream))[1:]
+    rows = np.array([int(line[0]) for line in table])
+    predicted = np.array([[float(cell) for cell in line[1:]] for line in table])
+    if len(rows) < 20 or rows.min() < 0 or rows.max() >= most or len(set(rows.tolist())) < len(rows):
+        raise ValueError("row numbers are not those of the landing file")
+    if not np.isfinite(predicted).all():
+        raise ValueError("a prediction is not finite")
+    return rows, predicted
+
+
+def _folds(path: Path, most: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    table = pl.read_csv(_bounded(path), schema={"fold": pl.Int64, "part": pl.String, "row": pl.Int64})
+    if len(table) == 0 or table["row"].min() < 0 or table["row"].max() >= most:  # type: ignore[operator]
+        raise ValueError("row numbers are not those of the landing file")
+    return [
+        (
+            part.filter(pl.col("part") == "training")["row"].to_numpy(),
+            part.filter(pl.col("part") == "validation")["row"].to_numpy(),
+        )
+        for part in table.partition_by("fold", maintain_order=True)
+    ]
+
+
+def _bounded(path: Path) -> Path:
+    if not path.is_file() or path.stat().st_size > MOST_BYTES:
+        raise ValueError(f"{path.name} is missing or too large")
+    return path
+
+
+def against_chance(problem: Problem, truth: np.ndarray, predicted: np.ndarray) -> tuple[float, float]:
+    """The score and its distance from that of permuted labels, in standard deviations."""
+    if problem.is_classification:
+        y = np.array([problem.target.classes.index(label) for label in truth])
+        score: Score = _auc
+        columns = np.column_stack([1 - predicted[:, 0], predicted[:, 0]]) if predicted.shape[1] == 1 else predicted
+    else:
+        y, score, columns = rankdata(truth.astype(float)), _correlation, predicted
+    ranks = np.column_stack([rankdata(column) for column in columns.T])
+    random = np.random.default_rng(0)
+    null = np.array([score(random.permutation(y), ranks) for _ in range(PERMUTATIONS)])
+    found = score(y, ranks)
+    return found, (found - float(null.mean())) / max(float(null.std()), 1e-12)
+
+
+def _auc(y: np.ndarray, ranks: np.ndarray) -> float:
+    """Mean over classes of the chance that a row of the class is ranked above one that isn't (Mann-Whitney)."""
+    classes = (1,) if ranks.shape[1] == 2 else range(ranks.shape[1])
+    found = []
+    for k in classes:
+        inside = y == k
+        m = int(inside.sum())
+        if 0 < m < len(y):
+            found.append((float(ranks[inside, k].sum()) - m * (m + 1) / 2) / (m * (len(y) - m)))
+    return float(np.mean(found)) if found else 0.5
+
+
+def _correlation(y: np.ndarray, ranks: np.ndarray) -> float:
+    if np.ptp(ranks[:, 0]) == 0 or np.ptp(y) == 0:
+        return 0.0
+    return float(np.corrcoef(y, ranks[:, 0])[0, 1])
+
+
+def _overlaps(folds: list[tuple[np.ndarray, np.ndarray]]) -> list[str]:
+    faults = [f"fold {i}: rows in both parts" for i, (a, b) in enumerate(folds) if len(np.intersect1d(a, b))]
+    faults += [f"fold {i}: an empty part" for i, (a, b) in enumerate(folds) if not len(a) or not len(b)]
+    judged = np.concatenate([validation for _, validation in folds])
+    return faults + (["a row is validated twice"] if len(np.unique(judged)) < len(judged) else [])
+
+
+def _split_faults(bench: Bench, folds: list[tuple[np.ndarray, np.ndarray]]) -> list[str]:
+    split, frame = bench.problem.split, main_rows(bench)
+    if any(name not in frame.columns for name in split.columns):
+        return []
+    if split.kind == "group":
+        keys = frame.select(pl.struct(split.columns).rank("dense").alias("key"))["key"].to_numpy()
+        return [f"fold {i}: a group on both sides" for i, (a, b) in enumerate(folds) if set(keys[a]) & set(keys[b])]
+    if split.kind == "time":
+        moments = typed_column(bench, frame, split.columns[0])
+        if moments is None:
+            return [f"{split.columns[0]!r} can't be put in order"]
+        return [f"fold {i}: training is not older" for i, (a, b) in enumerate(folds) if not _older(moments, a, b)]
+    if split.kind == "stratified" and bench.problem.is_classification:
+        labels = pl.read_parquet(bench.sealed.open_labels)["label"].to_numpy()
+        return [fault for i, fold in enumerate(folds) for fault in _uneven(i, labels, fold)]
+    return []
+
+
+def _older(moments: np.ndarray, training: np.ndarray, validation: np.ndarray) -> bool:
+    known = moments[training][~np.isnan(moments[training])]
+    return bool(len(known) and known.max() < np.nanmin(moments[validation]))
+
+
+def _uneven(index: int, labels: np.ndarray, fold: tuple[np.ndarray, np.ndarray]) -> list[str]:
+    found = []
+    for label in np.unique(labels[fold[0]]):
+        left, right = (float((labels[part] == label).mean()) for part in fold)
+        if abs(left - right) > 0.02 + 2 / len(fold[1]):
+            found.append(f"fold {index}: a class holds {left:.1%} of training, {right:.1%} of validation")
+    return found

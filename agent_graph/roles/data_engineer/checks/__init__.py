@@ -1,0 +1,1 @@
+"""What the gate of this role measures: `gate.run`, and its parts."""

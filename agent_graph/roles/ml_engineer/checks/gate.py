@@ -1,0 +1,194 @@
+"""The ml-engineer gate: search, train, evaluate, promote and predict in the cell; the host does the arithmetic."""
+
+from __future__ import annotations
+
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent_graph.artifacts import Check, TrainingDesign
+from agent_graph.measuring.bench import LEARN, Bench, Findings, last_lines
+from agent_graph.measuring.syntax import json_value
+from agent_graph.roles.ml_engineer.checks.drill import judge_drill
+from agent_graph.roles.ml_engineer.checks.drill_steps import (
+    ANSWERS,
+    DRILL_ROWS,
+    ONCE,
+    drill_steps,
+    other_model,
+    some_rows,
+)
+from agent_graph.roles.ml_engineer.checks.noise import noise_teaches_nothing
+from agent_graph.roles.ml_engineer.checks.reports import OUT_OF_FOLD, REPORT, judge_reports, tracked_runs
+from agent_graph.roles.ml_engineer.checks.scores import judge_scores
+from agent_graph.roles.ml_engineer.checks.tuned import InvalidTuned, read_tuned
+from agent_graph.sandbox import SessionResult, Step, StepResult
+
+HOLDOUT = "artifacts/holdout_predictions.csv"
+SLACK, SLACK_S = 1.15, 2.0  # how far a search may go over its budget
+SLOWEST_S = 4 * 3600.0
+SLOW_ROW_S = 1e-3  # a search may learn from some rows, but `train` fits them all, twice
+MORE = ("scipy.sparse", "sklearn.linear_model", "sklearn.model_selection", "threadpoolctl", "pydantic_settings",
+        "matplotlib.figure", "matplotlib.backends.backend_agg", "joblib", "sklearn.metrics", "sqlalchemy", "alembic",
+        "mlflow.store.tracking.sqlalchemy_store", "mlflow.store.model_registry.sqlalchemy_store")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one session in the cell gave."""
+
+    session: SessionResult
+    out: Path
+
+    def step(self, name: str) -> StepResult:
+        """The result of one step."""
+        return self.session.step(name)
+
+
+def run(bench: Bench) -> tuple[Check, ...]:
+    """All checks of the role: a session with the project's rows, and beside it one with labels that mean nothing."""
+    findings = Findings("ml_engineer")
+    if bench.training is None:
+        findings.not_checked("training_runs", "there is no training design yet")
+        return tuple(findings.checks)
+    with ThreadPoolExecutor(1) as beside:
+        noise = beside.submit(noise_teaches_nothing, bench)
+        done = _measured(bench, bench.training, _pipeline(bench))
+    _commands(findings, done)
+    _judge_search(findings, bench, bench.training, done)
+    judge_scores(findings, bench, bench.training, done.out / HOLDOUT, done.out / OUT_OF_FOLD)
+    if done.step("evaluate").ok:
+        files = (bench.store / REPORT, done.out / OUT_OF_FOLD)
+        judge_reports(findings, bench.problem, bench.sealed, *files, done.step("trials"))
+    _judge_versions(findings, bench, done)
+    return (*findings.checks, *noise.result())
+
+
+def search_holds(bench: Bench) -> tuple[Check, ...]:
+    """The part that is about `tune`: its clock, its result, its trials."""
+    findings, training = Findings("ml_engineer"), bench.training
+    if training is not None:
+        steps = (_tune(bench, training), tracked_runs(bench))
+        session, out = bench.session(steps, collect=("config/tuned.json",), preload=(*LEARN, *MORE))
+        _judge_search(findings, bench, training, Run(session, out))
+    return tuple(findings.checks)
+
+
+def versions_hold(bench: Bench) -> tuple[Check, ...]:
+    """The part that is about versions of the recipe at hand: trained again after a kill, promoted, rolled back."""
+    findings = Findings("ml_engineer")
+    if bench.training is not None:
+        train, promote = bench.command("train", timeout_s=_longest(bench)), bench.command("promote", "--force")
+        _judge_versions(findings, bench, _measured(bench, bench.training, [train, promote, _predict(bench)]))
+    return tuple(findings.checks)
+
+
+def _judge_search(findings: Findings, bench: Bench, training: TrainingDesign, done: Run) -> None:
+    _budget(findings, done.step("tune"), training.budget_s)
+    tuned = _tuned(findings, bench, done)
+    _trials(findings, done.step("trials"), tuned)
+
+
+def _judge_versions(findings: Findings, bench: Bench, done: Run) -> None:
+    sampled = bench.sealed.open_rows > DRILL_ROWS
+    judge_drill(findings, done.session, done.out, done.out / (ONCE if sampled else HOLDOUT))
+
+
+def _measured(bench: Bench, training: TrainingDesign, first: list[Step]) -> Run:
+    """These steps, then the same training again after a kill, then another version promoted and rolled back."""
+    config = bench.scratch / "drill-config"
+    shutil.copytree(bench.tree / "config", config)
+    (config / "tuned.json").write_text(other_model(bench, training), encoding="utf-8")
+    some = some_rows(bench)
+    session, out = bench.session(
+        [*first, *drill_steps(bench, _longest(bench), sampled=some is not None)],
+        mounts={"holdout": Path(bench.sealed.holdout_dir), "drill": config, **({"some": some} if some else {})},
+        keep=("artifacts",),
+        collect=("config/tuned.json", *ANSWERS, *([ONCE] if some else [])),
+        preload=(*LEARN, *MORE),
+    )
+    for path in (HOLDOUT, OUT_OF_FOLD):  # `keep` moved them to the store
+        if not (out / path).exists() and (bench.store / path).is_file() and session.step("train").ok:
+            (out / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(bench.store / path, out / path)
+    return Run(session, out)
+
+
+def _pipeline(bench: Bench) -> list[Step]:
+    return [
+        *([_tune(bench, bench.training)] if bench.training else []),
+        bench.command("train", timeout_s=_longest(bench)),
+        bench.command("evaluate", timeout_s=120),
+        bench.command("promote", timeout_s=60),
+        _predict(bench),
+        tracked_runs(bench),
+    ]
+
+
+def _tune(bench: Bench, training: TrainingDesign) -> Step:
+    budget = training.budget_s
+    return bench.command("tune", "--budget", f"{budget:g}", timeout_s=2 * budget + 60)
+
+
+def _predict(bench: Bench) -> Step:
+    return bench.command("predict", "--input", "/holdout", "--output", HOLDOUT, timeout_s=180)
+
+
+def _longest(bench: Bench) -> float:
+    """Seconds that one training may take."""
+    budget = bench.training.budget_s if bench.training else 0.0
+    return 60 + 6 * budget + SLOW_ROW_S * bench.sealed.open_rows
+
+
+def _commands(findings: Findings, done: Run) -> None:
+    for name in ("tune", "train", "evaluate", "promote", "predict"):
+        step = done.step(name)
+        said = f"exit 0 in {step.seconds:.1f} s"
+        if not step.ok:
+            said = f"{step.status} {step.rc}: {last_lines(step.err, 4)}"
+        findings.add(f"{name}_runs", step.ok, said, step.seconds)
+    train = done.step("train")
+    if train.ok:
+        findings.add("training_seconds", train.seconds < SLOWEST_S, f"{train.seconds:.1f} s; the bar is four hours",
+                     train.seconds, training__s=train.seconds, peak_memory__bytes=train.peak_rss)  # fmt: skip
+    else:
+        findings.not_checked("training_seconds", "train didn't end well")
+
+
+def _budget(findings: Findings, step: StepResult, budget: float) -> None:
+    if not step.ok:
+        findings.add("search_within_budget", False, f"tune ended with {step.status} {step.rc}", step.seconds)
+        return
+    most = budget * SLACK + SLACK_S
+    said = f"{step.seconds:.1f} s by our clock for a budget of {budget:g} s; at most {most:.1f} s"
+    findings.add("search_within_budget", step.seconds <= most, said, step.seconds, search__s=step.seconds)
+
+
+def _tuned(findings: Findings, bench: Bench, done: Run) -> int | None:
+    """Adopt what the search found when it is sound; returns how many trials it says it made."""
+    path = done.out / "config" / "tuned.json"
+    try:
+        tuned = read_tuned(path, bench.problem)
+    except InvalidTuned as error:
+        findings.add("search_result_valid", False, str(error))
+        return None
+    bench.adopt("config/tuned.json", tuned.text)
+    weights = ", ".join(f"{name} {weight:.2f}" for name, weight in tuned.weights)
+    findings.add("search_result_valid", True, f"known members and parameters inside their bounds: {weights}")
+    return tuned.trials
+
+
+def _trials(findings: Findings, step: StepResult, said: int | None) -> None:
+    if said is None:
+        findings.not_checked("trials_tracked", "there is no sound search result to compare with")
+        return
+    try:
+        found = json_value(step.out.strip().splitlines()[-1])
+        whole, trials, parents = int(found["whole"]), int(found["trials"]), int(found["parents"])
+    except (IndexError, KeyError, TypeError, ValueError):
+        findings.add("trials_tracked", False, f"MLflow's store couldn't be read: {last_lines(step.err, 3)}")
+        return
+    findings.add("trials_tracked", whole == trials == said and said > 0 and parents == 1,
+                 f"{whole} of {trials} nested runs hold parameters and metrics; the search made {said} trials",
+                 step.seconds, trials=trials)  # fmt: skip

@@ -1,0 +1,136 @@
+"""The observability gate: drift injected by the host, labels without meaning, retraining, and every name."""
+
+from __future__ import annotations
+
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from agent_graph.artifacts import Check, FeatureDesign
+from agent_graph.measuring.bench import PRELOAD, Bench, Findings
+from agent_graph.measuring.rows import RawRows
+from agent_graph.measuring.syntax import json_value
+from agent_graph.roles.observability.checks.files import check_files
+from agent_graph.roles.observability.checks.judge import (
+    judge_decay,
+    judge_logs,
+    judge_metrics,
+    judge_rest,
+    judge_retraining,
+    judge_windows,
+)
+from agent_graph.roles.observability.checks.reading import MonitoringFiles, read_files
+from agent_graph.roles.observability.checks.windows import Counts, Window, landing_file, prepare
+from agent_graph.sandbox import Step
+
+MODEL = ("lightgbm", "catboost", "scipy.sparse", "fastapi", "uvicorn", "prometheus_client", "pydantic_settings")
+RUNNING = (
+    "drift_detected", "clean_raises_no_alarm", "score_decay_detected", "retraining_rests", "retraining_fires",
+    "metrics_exist", "logs_structured", "retraining_logs_structured",
+)  # fmt: skip
+TEXTFILE, REPORT = "monitor.prom", "artifacts/reports/retrain.json"
+USUAL_WINDOW = 1_000
+NEW_SHARE = 0.15
+MOST_BYTES = 4_000_000
+ALL = Counts()
+
+
+def run(bench: Bench) -> tuple[Check, ...]:
+    """Every check of the role; what watches and what trains anew run in two cells side by side."""
+    findings = Findings("observability")
+    files = read_files(bench.tree)
+    check_files(findings, files, bench.manifest)
+    if bench.monitoring is None or bench.features is None:
+        return _unchecked(findings, "there is no monitoring design yet")
+    if not (bench.store / "artifacts" / "serving").is_dir():
+        return _unchecked(findings, "no champion was promoted by an earlier gate, so there is nothing to monitor")
+    with ThreadPoolExecutor(1) as beside:
+        trained = beside.submit(trains, bench)
+        watched = watches(bench, files)
+        return (*findings.checks, *watched, *trained.result())
+
+
+def _unchecked(findings: Findings, reason: str) -> tuple[Check, ...]:
+    for name in RUNNING:
+        findings.not_checked(name, reason)
+    return tuple(findings.checks)
+
+
+def watches(bench: Bench, files: MonitoringFiles, counts: Counts = ALL) -> tuple[Check, ...]:
+    """The monitor on clean, drifted and labelled windows, its metrics and its logs; ValueError without the designs."""
+    if bench.monitoring is None or bench.features is None:
+        raise ValueError("the monitor is judged by the feature and monitoring designs")
+    findings, rows, least = Findings("observability"), RawRows(bench), bench.monitoring.minimum_window_rows
+    columns = columns_that_matter(bench, bench.features, rows)
+    wanted = max(least, min(USUAL_WINDOW, (bench.sealed.holdout_rows or len(rows.frame)) // 2))
+    folder = bench.scratch / "observability" / "windows"
+    windows = prepare(bench, rows, columns, wanted, folder, counts)
+    session, out = bench.session(
+        _watching(bench, windows), mounts={"windows": folder}, collect=(TEXTFILE,), preload=(*PRELOAD, *MODEL)
+    )
+    judge_windows(findings, windows, session)
+    judge_decay(findings, windows, session)
+    judge_metrics(findings, files, session, out / TEXTFILE)
+    judge_logs(findings, windows, session)
+    return tuple(findings.checks)
+
+
+def trains(bench: Bench) -> tuple[Check, ...]:
+    """Retraining at rest, and with drifted rows that landed; ValueError without the designs."""
+    if bench.monitoring is None or bench.features is None:
+        raise ValueError("retraining is judged by the feature and monitoring designs")
+    findings, rows, landing = Findings("observability"), RawRows(bench), bench.scratch / "observability" / "landing"
+    shutil.copytree(rows.folder, landing)
+    size = max(round(NEW_SHARE * len(rows.frame)), bench.monitoring.minimum_window_rows)
+    new_rows = landing_file(bench, rows, columns_that_matter(bench, bench.features, rows), size, landing)
+    session, out = bench.session(
+        _training(bench), mounts={"landing": landing}, collect=(REPORT,), preload=(*PRELOAD, *MODEL)
+    )
+    judge_rest(findings, session)
+    higher = bench.problem.higher_is_better
+    judge_retraining(findings, session, new_rows, bench.manifest, read_json(out / REPORT), higher)
+    return tuple(findings.checks)
+
+
+def _watching(bench: Bench, windows: list[Window]) -> list[Step]:
+    m = bench.manifest
+    scrape = ("/probes/observability_metrics.py", m.package, str(m.service_port))
+    steps = [Step("metrics", scrape, kind="script", timeout_s=60), bench.command("reference")]
+    for window in windows:
+        textfile = ("--textfile", TEXTFILE) if window.labelled and not window.alarm else ()
+        steps.append(bench.command("monitor", "--input", f"/windows/{window.path.name}", *textfile, step=window.name))
+    return steps
+
+
+def _training(bench: Bench) -> list[Step]:
+    m = bench.manifest
+    registry = ("/probes/observability_registry.py", "/work/artifacts/mlflow.db", m.registered_model)
+    return [
+        bench.command("reference"),
+        Step("registry before", registry, kind="script"),
+        bench.command("retrain", step="retrain at rest"),
+        Step("registry at rest", registry, kind="script"),
+        Step("retrain", (m.package, "retrain"), env=((f"{m.env_prefix}RAW_DIR", "/landing"),), timeout_s=300),
+        Step("registry after", registry, kind="script"),
+    ]
+
+
+def columns_that_matter(bench: Bench, features: FeatureDesign, rows: RawRows) -> list[str]:
+    """Columns of the main table that features use, the most important first (as the evaluation measured it)."""
+    used = features.columns_used & set(rows.frame.columns)
+    ordered = [role.name for role in bench.problem.columns if role.name in used]
+    report = read_json(bench.store / "artifacts" / "reports" / "evaluation.json")
+    listed = report.get("importance", []) if isinstance(report, dict) else []
+    weights = {str(entry.get("column")): entry.get("loss_increase", 0) for entry in listed if isinstance(entry, dict)}
+    return sorted(ordered, key=lambda name: -float(weights.get(name, 0)))
+
+
+def read_json(path: Path) -> Any:
+    """A JSON file that generated code wrote; None when it is missing, too large or no JSON."""
+    if path.is_symlink() or not path.is_file() or path.stat().st_size > MOST_BYTES:
+        return None
+    try:
+        return json_value(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return None
