@@ -10,8 +10,6 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from agent_graph import resources
-
 if TYPE_CHECKING:
     from agent_graph.artifacts import ExecutionReport, Reading
     from agent_graph.asking import Asking
@@ -33,7 +31,7 @@ if TYPE_CHECKING:
         revert,
     )
 
-__version__ = resources.VERSION
+__version__ = "0.1.0"  # the face imports nothing: `resources.VERSION` and pyproject.toml say the same
 os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"  # langgraph reads it when imported: only our own types are restored
 
 __all__ = [

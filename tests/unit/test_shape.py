@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import grimp
 import pytest
+
+import agent_graph
+from agent_graph.resources import VERSION
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "agent_graph"
@@ -58,6 +62,11 @@ def test_no_modules_import_each_other_in_a_circle(package: str) -> None:
     graph = grimp.build_graph(package, exclude_type_checking_imports=False)
     assert len(graph.modules) > 300
     assert circles({module: graph.find_modules_directly_imported_by(module) for module in graph.modules}) == []
+
+
+def test_the_version_is_one() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert agent_graph.__version__ == VERSION == project["version"]
 
 
 def test_the_root_of_the_package_gets_no_more_files() -> None:
