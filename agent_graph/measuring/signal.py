@@ -15,6 +15,7 @@ from agent_graph.measuring.bench import Bench, Findings
 from agent_graph.measuring.landing import Lab, main_rows, typed_column
 
 PERMUTATIONS = 200
+FAIR = {True: 0.15, False: 0.25}  # of an AUC above 0.5; of a rank correlation: most problems worth building have more
 CHANCE, CLEAR = 4.0, 4.0  # standard deviations of the permutation distribution
 MOST_BYTES = 200_000_000
 Score = Callable[[np.ndarray, np.ndarray], float]
@@ -35,13 +36,22 @@ def judge_signal(bench: Bench, findings: Findings, lab: Lab, real: Path | None, 
         except (OSError, ValueError) as error:
             findings.add(name, False, f"predictions of the probe can't be read: {error}")
             continue
-        score, z = against_chance(bench.problem, truth[rows], predicted)
+        score, z, spread = against_chance(bench.problem, truth[rows], predicted)
         what = "rank correlation" if not bench.problem.is_classification else "AUC"
-        good = z > CLEAR if name == "features_carry_signal" else abs(z) < CHANCE
+        wanted = name == "features_carry_signal"
+        good = z > CLEAR if wanted else abs(z) < CHANCE
         evidence = (
             f"a quick estimator of ours on {len(rows)} validation rows: {what} {score:.4f}, "
             f"{z:.1f} standard deviations from {PERMUTATIONS} permutations of the labels"
         )
+        fair = FAIR[bench.problem.is_classification] / spread
+        if wanted and not good and fair < CLEAR:  # a gate can't ask for what so few rows can't show
+            findings.not_checked(
+                name,
+                f"too few rows ({len(rows)}) to tell: a fair signal would lie {fair:.1f} standard deviations off, "
+                f"{CLEAR:g} are asked for; found: {evidence}",
+            )
+            continue
         findings.add(name, good, evidence, score=score, deviations=z)
 
 
@@ -94,8 +104,8 @@ def _bounded(path: Path) -> Path:
     return path
 
 
-def against_chance(problem: Problem, truth: np.ndarray, predicted: np.ndarray) -> tuple[float, float]:
-    """The score and its distance from that of permuted labels, in standard deviations."""
+def against_chance(problem: Problem, truth: np.ndarray, predicted: np.ndarray) -> tuple[float, float, float]:
+    """The score, its distance from that of permuted labels in standard deviations, and such a deviation."""
     if problem.is_classification:
         y = np.array([problem.target.classes.index(label) for label in truth])
         score: Score = _auc
@@ -106,7 +116,8 @@ def against_chance(problem: Problem, truth: np.ndarray, predicted: np.ndarray) -
     random = np.random.default_rng(0)
     null = np.array([score(random.permutation(y), ranks) for _ in range(PERMUTATIONS)])
     found = score(y, ranks)
-    return found, (found - float(null.mean())) / max(float(null.std()), 1e-12)
+    spread = max(float(null.std()), 1e-12)
+    return found, (found - float(null.mean())) / spread, spread
 
 
 def _auc(y: np.ndarray, ranks: np.ndarray) -> float:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from agent_graph.artifacts import ColumnContract, QualityRule
 from agent_graph.artifacts.data_design import RuleKind
 from agent_graph.playbooks.data_engineer_contract import tolerated_missing
+from agent_graph.profiling.labels import unlabelled
 
 if TYPE_CHECKING:
     from agent_graph.roles.data_engineer.inputs import DataEngineerInputs
@@ -46,7 +47,7 @@ def _rule(kind: RuleKind, column: str | None, threshold: float, why: str) -> Qua
 
 
 def _target_rule(inputs: DataEngineerInputs) -> QualityRule:
-    missing = inputs.profile.column(inputs.problem.target.column).missing
+    missing = unlabelled(inputs.problem.target, inputs.profile.column(inputs.problem.target.column))
     return _rule(
         "max_missing_target_share", None, tolerated_missing(missing), f"{missing:.2%} of the rows have no label"
     )

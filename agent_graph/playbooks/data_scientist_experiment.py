@@ -9,6 +9,7 @@ import numpy as np
 from scipy.stats import norm
 
 from agent_graph.artifacts import QUANTILES, AbPlan, ColumnProfile, Problem, Profile
+from agent_graph.profiling.labels import unlabelled
 
 ALPHA, POWER = 0.05, 0.8
 WORTHWHILE = 0.1  # of the base rate or of the baseline's error: less would hardly pay for a change
@@ -50,7 +51,7 @@ def positive_share(problem: Problem, profile: Profile) -> float | None:
         column = profile.column(target.column)
     except KeyError:
         return None
-    known = 1 - column.missing - sum(level.share for level in column.levels if level.value in target.unsettled)
+    known = 1 - unlabelled(target, column)
     if known <= 0:
         return None
     shares = {level.value: level.share / known for level in column.levels}

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from agent_graph.artifacts import QUANTILES, ColumnProfile, Problem, Profile
 from agent_graph.artifacts.deployment_design import ClassPrior
+from agent_graph.profiling.labels import unlabelled
 
 PROBABILITY_BUCKETS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 
@@ -25,14 +26,13 @@ def class_prior(problem: Problem, profile: Profile) -> tuple[ClassPrior, ...]:
 
 
 def _shares(problem: Problem, target: ColumnProfile) -> list[float]:
-    known = 1 - target.missing
+    known = 1 - unlabelled(problem.target, target)
     if problem.target.rule == "as_is":
         levels = {level.value.strip().lower(): level.share for level in target.levels}
         return [levels.get(label.strip().lower(), 0.0) for label in problem.target.classes]
     if problem.target.rule in ("above", "below"):
         above = _share_above(target, problem.target.threshold or 0.0) * known
         return [known - above, above] if problem.target.rule == "above" else [above, known - above]
-    known -= sum(level.share for level in target.levels if level.value in problem.target.unsettled)
     named = sum(level.share for level in target.levels if level.value in problem.target.values)
     return [named, known - named] if problem.target.rule == "other_than" else [known - named, named]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from agent_graph.artifacts import Target, Task
+from agent_graph.artifacts import ColumnProfile, Target, Task
 
 
 def label(target: Target, task: Task) -> pl.Expr:
@@ -29,6 +29,11 @@ def label(target: Target, task: Task) -> pl.Expr:
         .otherwise(pl.lit(target.classes[0]))
         .alias("label")
     )
+
+
+def unlabelled(target: Target, column: ColumnProfile) -> float:
+    """Share of rows that have no label: the value is missing, or no answer yet."""
+    return column.missing + sum(level.share for level in column.levels if level.value in target.unsettled)
 
 
 def numeric_label(target: Target, task: Task) -> list[pl.Expr]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 from agent_graph.artifacts import Problem
+from agent_graph.measuring import signal
 from agent_graph.measuring.bench import Findings
 from agent_graph.measuring.landing import SINGLES, Lab
 from agent_graph.measuring.signal import _older, _overlaps, _predictions, _uneven, against_chance
@@ -101,3 +105,27 @@ def test_predictions_that_are_no_answer_are_refused(tmp_path: Path) -> None:
     for broken in ([*good, "0,0.5"], [*good[:-1], "29,nan"], [*good[:-1], "99,0.5"], good[:5]):
         with pytest.raises(ValueError, match=r"row numbers|finite"):
             _predictions(write(tmp_path / "broken.csv", *broken), 30)
+
+
+def test_a_signal_that_so_few_rows_cannot_show_is_not_checked_and_none_in_many_rows_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = np.random.default_rng(4)
+
+    def verdict(rows: int, strength: float) -> str:
+        truth = np.where(random.random(rows) < 0.2, "yes", "no")
+        guess = random.normal(0, 1, rows) + strength * (truth == "yes")
+        monkeypatch.setattr(signal, "_predictions", lambda path, most: (np.arange(rows), guess[:, None]))
+        open_labels = tmp_path / "labels.parquet"
+        pl.DataFrame({"label": truth}).write_parquet(open_labels)
+        given = problem("binary", ("no", "yes"))
+        bench: Any = SimpleNamespace(problem=given, sealed=SimpleNamespace(open_labels=str(open_labels)))
+        lab: Any = SimpleNamespace(shuffled=random.permutation(rows))
+        findings = Findings("data_scientist")
+        signal.judge_signal(bench, findings, lab, tmp_path, None)
+        return findings.checks[0].verdict
+
+    assert verdict(170, 0.6) == "not_checked"
+    assert verdict(170, 3.0) == "passed"
+    assert verdict(6_000, 0.0) == "failed"
+    assert verdict(6_000, 0.5) == "passed"

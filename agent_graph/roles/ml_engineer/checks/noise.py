@@ -79,7 +79,7 @@ def _judge(findings: Findings, bench: Bench, sealed: Sealed, path: Path) -> None
         findings.add(NAME, False, f"out-of-fold predictions of permuted labels: {error}")
         return
     labels = pl.read_parquet(sealed.open_labels)["label"].to_numpy()[answer.rows]
-    score, deviations = against_chance(bench.problem, labels, answer.values.reshape(len(labels), -1))
+    score, deviations, _ = against_chance(bench.problem, labels, answer.values.reshape(len(labels), -1))
     what = "AUC" if bench.problem.is_classification else "rank correlation"
     text = (
         f"trained on permuted labels, {len(labels):,} rows out of fold: {what} {score:.4f}, {deviations:.1f} standard "
