@@ -8,6 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import polars as pl
+
 from agent_graph import delivering, feedback, formatting, pictures, plots, readings, rendering
 from agent_graph.artifacts import (
     PLAYBOOK_AUTHOR,
@@ -18,8 +20,10 @@ from agent_graph.artifacts import (
     Measure,
     NoteAccount,
     Problem,
+    Profile,
     ProofResult,
     RoleAccount,
+    Sealed,
     TableProfile,
 )
 from agent_graph.context import Context, Event
@@ -45,6 +49,8 @@ from agent_graph.words import (
     wanted_rows,
 )
 from agent_graph.workspace import RELEASE, land
+
+MOST_NOTES = 20  # on how the files were read
 
 
 def publish(state: RunState, context: Context) -> str:
@@ -106,6 +112,8 @@ def compose(state: RunState, context: Context) -> ExecutionReport:
             open_rows=sealed.open_rows,
             holdout_rows=sealed.holdout_rows,
             digest=sealed.digest,
+            unlabelled=_unlabelled(sealed),
+            notes=_notes(profile, state["problem"]),
         ),
         roles=roles,
         proof=proof,
@@ -155,6 +163,21 @@ def judge(roles: tuple[RoleAccount, ...], proof: ProofResult | None) -> tuple[bo
     checks = [check for gate in gates for check in gate.checks] + list(proof.checks)
     passed = sum(check.verdict == "passed" for check in checks)
     return True, f"All {passed} checks that could be made here passed, from a clean checkout, scored from outside."
+
+
+def _unlabelled(sealed: Sealed) -> int:
+    """Rows without a label, counted in what intake laid down."""
+    return sum(pl.read_parquet(path)["label"].null_count() for path in (sealed.open_labels, sealed.labels))
+
+
+def _notes(profile: Profile, problem: Problem) -> tuple[str, ...]:
+    """What a person should know of how the tables were read; of a wide one the first, and how many more there are."""
+    told = [f"{table.name}: {note}" for table in profile.tables for note in table.notes]
+    if problem.target.unsettled:
+        values = " and ".join(map(repr, problem.target.unsettled))
+        told.insert(0, f"{problem.target.column}: {values} are no answer yet, such rows have no label")
+    more = (f"and {len(told) - MOST_NOTES} more of this kind",) if len(told) > MOST_NOTES else ()
+    return (*told[:MOST_NOTES], *more)
 
 
 def pages(report: ExecutionReport) -> dict[str, str]:

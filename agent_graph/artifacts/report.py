@@ -61,6 +61,8 @@ class DataFacts(Artifact):
     open_rows: int
     holdout_rows: int
     digest: str  # of the split, SHA-256
+    unlabelled: int = 0  # rows, open and sealed, that have no answer to learn from or to be scored by
+    notes: tuple[str, ...] = ()  # how the files were read where they aren't plainly written, a sentence each
 
 
 class ExecutionReport(Artifact):

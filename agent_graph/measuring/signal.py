@@ -15,7 +15,7 @@ from agent_graph.measuring.bench import Bench, Findings
 from agent_graph.measuring.landing import Lab, main_rows, typed_column
 
 PERMUTATIONS = 200
-FAIR = {True: 0.15, False: 0.25}  # of an AUC above 0.5; of a rank correlation: most problems worth building have more
+FAIR_AUC, FAIR_CORRELATION = 0.15, 0.25  # above 0.5, and above 0: most problems worth building have more
 CHANCE, CLEAR = 4.0, 4.0  # standard deviations of the permutation distribution
 MOST_BYTES = 200_000_000
 Score = Callable[[np.ndarray, np.ndarray], float]
@@ -44,7 +44,7 @@ def judge_signal(bench: Bench, findings: Findings, lab: Lab, real: Path | None, 
             f"a quick estimator of ours on {len(rows)} validation rows: {what} {score:.4f}, "
             f"{z:.1f} standard deviations from {PERMUTATIONS} permutations of the labels"
         )
-        fair = FAIR[bench.problem.is_classification] / spread
+        fair = (FAIR_AUC if bench.problem.target.classes else FAIR_CORRELATION) / spread
         if wanted and not good and fair < CLEAR:  # a gate can't ask for what so few rows can't show
             findings.not_checked(
                 name,
