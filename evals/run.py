@@ -61,7 +61,8 @@ def main() -> int:
     chosen = [p for p in problems if not given.names or p["name"] in given.names]
     rows = []
     for problem in chosen:
-        words = ("--target", problem["target"], "--task", problem["task"]) if given.given else ()
+        named = given.given and problem["task"] not in KINDS_NOT_BUILT  # theirs is no single column
+        words = ("--target", problem["target"], "--task", problem["task"]) if named else ()
         row = run(problem, given.folder, given.budget, given.keep, words)
         rows.append((problem, row))
         print(

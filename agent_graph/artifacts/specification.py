@@ -33,3 +33,7 @@ class Specification(Artifact):
     def option(self, key: str, default: str) -> str:
         """The value of one `--set key=value`, else `default`."""
         return next((setting.value for setting in self.options if setting.key == key), default)
+
+    def listed(self, key: str) -> tuple[str, ...]:
+        """The values of one `--set key=value,value`; () where it isn't given."""
+        return tuple(value.strip() for value in self.option(key, "").split(",") if value.strip())

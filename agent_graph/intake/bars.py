@@ -25,7 +25,7 @@ def barred_and_warned(
     specification: Specification,
 ) -> tuple[tuple[Barred, ...], tuple[Warned, ...]]:
     """The columns left out with their grounds, and those that look like leaks and stay."""
-    kept, dropped = _listed(specification, "keep"), _listed(specification, "drop")
+    kept, dropped = specification.listed("keep"), specification.listed("drop")
     grounds = {suspect.column: suspect for suspect in suspects}
     apart = opinion.bars_apart(target, suspects)
     barred, warned = [], []
@@ -44,10 +44,6 @@ def barred_and_warned(
             why = grounds[name].why if name in grounds else f"such columns are often known only afterwards ({sure:.0%})"
             warned.append(Warned(column=name, why=why))
     return tuple(barred), tuple(warned)
-
-
-def _listed(specification: Specification, key: str) -> frozenset[str]:
-    return frozenset(name.strip() for name in specification.option(key, "").split(",") if name.strip())
 
 
 def _reason(opinion: Opinion, place: int, target: int, suspect: Suspect | None, apart: float) -> tuple[str, str] | None:

@@ -8,8 +8,7 @@ from agent_graph.artifacts import AskedTask, ColumnProfile, Specification, Targe
 from agent_graph.errors import BadInput
 from agent_graph.intake.framing.statement import read_statement
 from agent_graph.intake.framing.task import settle_task
-
-BUILT_TASKS = ("binary", "multiclass", "regression", "count")
+from agent_graph.readings import BUILT
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ def built_label(
     specification: Specification, column: ColumnProfile, task: AskedTask, events: tuple[tuple[str, float], ...]
 ) -> Label:
     """The label of a column for a task, with the event that was settled."""
-    if task not in BUILT_TASKS and column.kind != "datetime":  # a date is no answer of any kind
+    if task not in BUILT and column.kind != "datetime":  # a date is no answer of any kind
         return Label(target=None)
     options = [option for option in specification.options if option.key != "positive_class"]
     given = specification.option("positive_class", "") or (events[0][0] if events else "")
@@ -40,7 +39,7 @@ def built_label(
     }
     statement = read_statement(specification.statement)
     tried: tuple[str | None, ...] = (None, task) if specification.task is None else (specification.task,)
-    tried = tried if task in BUILT_TASKS else tried[:1]
+    tried = tried if task in BUILT else tried[:1]
     why = ""
     for each in tried:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -14,12 +13,13 @@ from agent_graph.intake.by_model.asking import asked
 from agent_graph.intake.by_model.merging import merged
 from agent_graph.intake.by_model.verifying import Verified
 from agent_graph.intake.ledger import with_unbuilt
+from agent_graph.intake.scorer.opinion import for_all
 from agent_graph.llm import NoAnswer
 from agent_graph.llm.likelihood import can_weigh, likelihoods
 from agent_graph.llm.spec import INTAKE
 from agent_graph.prompting.reading import MOST_COLUMNS, which_column
 
-FAINTEST = 1e-4  # of a column that the reader wasn't shown, or never thought of
+CONFIRMED = 0.95  # of a model's reading that a person was asked about and answered nothing against
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,12 @@ def hear(
     answer, authorship = asked(specification, profile, pieces, colleague, words=words, samples=samples)
     emit(Event("intake", "", f"{authorship.author} read the statement" if answer else
                f"no model read the statement ({authorship.why}): it is read without one"))  # fmt: skip
-    return _of(Heard(profile, words, None, answer, authorship), specification)
+    return with_answer(Heard(profile, words, None, answer, authorship), specification)
 
 
 def heard_again(specification: Specification, heard: Heard) -> Heard:
-    """The reading once a person has answered. A model isn't asked anew; what it said holds where they don't differ."""
+    """The reading once a person has answered. A model isn't asked anew; what it said holds where they don't differ,
+    and then it isn't open any more."""
     words = reading_room.read(specification, heard.profile, reader=heard.near)
     answer = heard.answer
     if answer is not None:
@@ -64,10 +65,13 @@ def heard_again(specification: Specification, heard: Heard) -> Heard:
             Verified(specification, heard.profile, tuple(entry.words for entry in words.ledger))(answer)
         except DesignRejected:
             answer = None
-    return _of(replace(heard, reading=words, answer=answer), specification)
+        else:
+            answer = answer.model_copy(update={"question": "", "confidence": max(answer.confidence, CONFIRMED)})
+    return with_answer(replace(heard, reading=words, answer=answer), specification)
 
 
-def _of(heard: Heard, specification: Specification) -> Heard:
+def with_answer(heard: Heard, specification: Specification) -> Heard:
+    """With the model's reading laid beside the one without it, where there is one."""
     reading = heard.reading
     if heard.answer is not None:
         reading = merged(heard.answer, reading, specification, heard.profile)
@@ -88,7 +92,4 @@ def _weighed(
     except NoAnswer as error:
         emit(Event("intake", "", f"the reader on this machine gave no answer ({error}): it is read without it"))
         return None
-    shown = found[: min(len(columns), MOST_COLUMNS)]
-    padded = [max(each, FAINTEST) for each in shown] + [FAINTEST] * (len(columns) - len(shown))
-    whole = math.fsum(padded)
-    return tuple(each / whole for each in padded)
+    return for_all(found[: min(len(columns), MOST_COLUMNS)], len(columns))

@@ -12,7 +12,7 @@ from agent_graph.intake.evidence.speech import ROLES
 from agent_graph.intake.scorer.opinion import Opinion
 from agent_graph.intake.wishes import Wished
 
-BUILT: dict[str, tuple[str, ...]] = {  # tools that a project is made with; of the other keys nothing is said
+TOOLS: dict[str, tuple[str, ...]] = {  # tools that a project is made with; of the other keys nothing is said
     **rendering.options(),
     "orchestration": ("make",),
     "container": ("docker",),
@@ -36,7 +36,7 @@ def with_unbuilt(reading: Reading) -> Reading:
     """The reading whose ledger says which of the tools that were asked for can't be had here, and what can."""
     entries = list(reading.ledger)
     for wish in reading.wishes:
-        built = BUILT.get(wish.key)
+        built = TOOLS.get(wish.key)
         if built is None or wish.value in built:
             continue
         here = f"here it is {' or '.join(built)}" if built else "nothing of it is made here"

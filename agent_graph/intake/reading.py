@@ -28,7 +28,7 @@ from agent_graph.artifacts import (
 from agent_graph.errors import AgentGraphError, NotBuiltYet
 from agent_graph.intake import framing
 from agent_graph.intake.bars import barred_and_warned
-from agent_graph.intake.building import BUILT_TASKS, built_label
+from agent_graph.intake.building import built_label
 from agent_graph.intake.framing.statement import read_statement
 from agent_graph.intake.framing.target import named_column
 from agent_graph.intake.framing.task import spelled
@@ -38,6 +38,7 @@ from agent_graph.intake.scorer.opinion import TASKS, Opinion, Scene
 from agent_graph.intake.scorer.suspecting import suspected
 from agent_graph.intake.scorer.weights import fitted
 from agent_graph.intake.wishes import Wished, read_wishes
+from agent_graph.readings import BUILT
 
 SURE_PART = 0.8  # of a task: below, it is worth a question
 RIVAL = 0.2  # another task that the values fit is worth a question from here on
@@ -45,7 +46,6 @@ SURE_EVENT = 0.65  # of an event; the statements that it was fitted on ask for t
 MOST_QUESTIONS = 3
 MOST_READINGS = 5
 FEWEST, LEAST = 3, 0.003  # readings that are shown; what is less likely is not, behind those
-SUPERVISED = ("binary", "multiclass", "regression", "count", "forecast", "survival", "ranking")
 
 
 @dataclass(frozen=True)
@@ -78,9 +78,16 @@ class Found:
     @cached_property
     def events(self) -> tuple[tuple[str, float], ...]:
         """The values of a two-valued target, likeliest event first; () where there is no event to choose."""
-        found = self.opinion.events(self.column) if self.task in ("binary", "survival") else ()
-        given = spelled(self.specification.option("positive_class", ""), [value for value, _ in found])
-        return tuple(sorted(((v, float(v == given)) for v, _ in found), key=lambda p: -p[1])) if given else found
+        return self.events_of(self.column, self.task)
+
+    def events_of(self, column: int, task: str) -> tuple[tuple[str, float], ...]:
+        """The same for any column and task; the value that the person gave is sure where the column has it."""
+        found = self.opinion.events(column) if task in ("binary", "survival") else ()
+        values = [value for value, _ in found]
+        given = spelled(self.specification.option("positive_class", ""), values)
+        if not given or (column != self.column and given not in values):
+            return found
+        return tuple(sorted(((v, float(v == given)) for v in values), key=lambda pair: -pair[1]))
 
     @cached_property
     def suspects(self) -> tuple[Suspect, ...]:
@@ -110,8 +117,8 @@ class Found:
         among those that are built, and the words tell of no other kind."""
         if float(self.tasks.max()) >= SURE_PART or self.specification.task is not None:
             return True
-        others = [p for task, p in zip(TASKS, self.tasks, strict=True) if task in BUILT_TASKS and task != self.task]
-        if self.task not in BUILT_TASKS or max(others) >= RIVAL:
+        others = [p for task, p in zip(TASKS, self.tasks, strict=True) if task in BUILT and task != self.task]
+        if self.task not in BUILT or max(others) >= RIVAL:
             return False
         if self.task == "binary":
             return True  # a ready yes or no, whatever it is about
@@ -260,14 +267,10 @@ def _questions(found: Found, cause: str) -> tuple[Question, ...]:
             topic="event", text=text, choices=(one, other), depends="what a high score means",
         )))  # fmt: skip
     if not asked:
-        (value, _) = (found.task, 0)
-        text = f"Is {names[found.column]!r} ({value}) what you mean? The whole reading is {found.confidence:.0%} sure."
-        asked.append(
-            (
-                found.confidence,
-                Question(topic="target", text=text, choices=(names[found.column],), depends="everything"),
-            )
-        )
+        name = names[found.column]
+        text = f"Is {name!r} ({found.task}) what you mean? The whole reading is {found.confidence:.0%} sure."
+        question = Question(topic="target", text=text, choices=(name,), depends="everything")
+        asked.append((found.confidence, question))
     return tuple(question for _, question in sorted(asked, key=lambda pair: pair[0]))[:MOST_QUESTIONS]
 
 
@@ -280,7 +283,7 @@ def _alternatives(found: Found) -> tuple[Candidate, ...]:
         tasks = found.tasks if column == found.column else found.opinion.tasks(column)
         for place in np.argsort(-tasks)[:2]:
             task = TASKS[int(place)]
-            events = found.opinion.events(column) if task in ("binary", "survival") else ()
+            events = found.events_of(column, task)
             given = found.specification.target is not None and column == found.column
             sure = (1.0 if given else float(near[column])) * float(tasks[place]) * (events[0][1] if events else 1.0)
             made.append(Candidate(

@@ -47,6 +47,8 @@ def understand(specification: Specification, context: Context) -> Heard:
 
 def settle(specification: Specification, heard: Heard, answers: Mapping[str, str]) -> tuple[Specification, Heard]:
     """Take a person's answers, by topic, into the specification and read anew. BadInput when one can't be used."""
+    if not answers:
+        return specification, heard
     for topic, choice in answers.items():
         specification = framing.answer(specification, heard.profile, SAID_BY.get(topic, topic), choice)
     return specification, _answerable(heard_again(specification, heard))

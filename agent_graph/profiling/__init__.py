@@ -54,7 +54,8 @@ def profile_part(whole: Profile, folder: Path) -> Profile:
     drift = measure_drift(part)
     known = {column.name: {"written": column.written, "doubts": column.doubts} for column in whole.main.columns}
     columns = tuple(column.model_copy(update=known[column.name]) for column in part.columns)
-    main = part.model_copy(update={"dialect": whole.main.dialect, "layout": whole.main.layout, "columns": columns})
+    main = part.model_copy(update={"dialect": whole.main.dialect, "layout": whole.main.layout, "columns": columns,
+                                   "remarks": whole.main.remarks})  # fmt: skip
     return whole.model_copy(
         update={"tables": (main, *whole.tables[1:]), "drift": drift,
                 "seconds": whole.seconds + time.perf_counter() - started}

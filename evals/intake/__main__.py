@@ -147,28 +147,16 @@ def _by_model(known: Sequence[Example]) -> str:
 def _figures(rows: Sequence[tuple[Example, judging.Settled, float]]) -> dict[str, str]:
     closed = [(e, f, s) for e, f, s in rows if not e.open and e.meant]
     taken = [(e, f) for e, f, s in rows if s >= TAKEN_FROM]
-    barred = [(judging.forbidden(e), f.never, frozenset(e.scene.columns.names) - e.meant) for e, f, _ in rows]
-    forbidden = sum(len(no) for no, _, _ in barred)
-    fine = sum(len(rest - no) for no, _, rest in barred)
-
-    def share(hits: Sequence[bool]) -> str:
-        return f"{sum(hits)} of {len(hits)} ({np.mean(hits):.0%})" if hits else "none"
-
     return {
-        "taken without asking, right": share([judging.right(e, f) for e, f in taken]),
-        "asked": share([s < TAKEN_FROM for _, _, s in rows]),
-        "target first": share([f.target in e.meant for e, f, _ in closed]),
-        "question first": share([judging.right_question(e, f) for e, f, _ in closed]),
-        "target and task among the first three": share(
-            [any(t in e.meant and k in _tasks(e) for t, k in f.ranked) for e, f, _ in closed]
+        "taken without asking, right": judging.share([judging.right(e, f) for e, f in taken]),
+        "asked": judging.share([s < TAKEN_FROM for _, _, s in rows]),
+        "target first": judging.share([f.target in e.meant for e, f, _ in closed]),
+        "question first": judging.share([judging.right_question(e, f) for e, f, _ in closed]),
+        "target and task among the first three": judging.share(
+            [any(t in e.meant and k in e.tasks for t, k in f.ranked) for e, f, _ in closed]
         ),
-        "forbidden columns left out": f"{sum(len(no & out) for no, out, _ in barred)} of {forbidden}",
-        "harmless columns kept": f"{sum(len((rest - no) - out) for no, out, rest in barred)} of {fine}",
+        **judging.left_out([(e, f.never) for e, f, _ in rows]),
     }
-
-
-def _tasks(example: Example) -> set[str]:
-    return {str(example.expected.get("task")), *example.expected.get("task_also", ())}
 
 
 def _short(value: Any) -> Any:

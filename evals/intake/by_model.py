@@ -23,11 +23,11 @@ from agent_graph.artifacts import ModelReading, Reading, Specification
 from agent_graph.context import Colleague, silent
 from agent_graph.errors import DesignRejected
 from agent_graph.intake.by_model.verifying import Verified
-from agent_graph.intake.hearing import hear, heard_again
+from agent_graph.intake.hearing import hear, with_answer
 from agent_graph.llm import Door, DoorOptions, Patience, parse_models
 from agent_graph.llm.request import Sending
 from agent_graph.settings import settings
-from evals.intake.judging import forbidden, same_value
+from evals.intake.judging import forbidden, left_out, same_event, share
 from evals.intake.records import OURS, Example, examples, records
 
 ANSWERS = Path(__file__).with_name("answers.jsonl")  # by a person in a strong model's place, on statements of ours
@@ -63,14 +63,11 @@ def _made_of(reading: Reading) -> str | None:
 def right_question(example: Example, reading: Reading) -> bool:
     """Target, task and event; of a label that has to be made, the task, as it is made is for a person to judge."""
     wanted = example.expected
-    tasks = {wanted.get("task"), *wanted.get("task_also", ())}
-    if reading.task not in tasks:
+    if reading.task not in example.tasks:
         return False
     if example.meant:
         column = reading.target or _made_of(reading)
-        positive = wanted.get("positive")
-        return column in example.meant and (positive is None or reading.positive is None
-                                            or same_value(reading.positive, positive))  # fmt: skip
+        return column in example.meant and same_event(reading.positive, wanted.get("positive"))
     return bool(reading.build) or not wanted.get("build")
 
 
@@ -79,24 +76,20 @@ def figures(pairs: Sequence[tuple[Example, Reading]]) -> dict[str, str]:
     taken = [(e, r) for e, r in pairs if not r.asks and not r.refused]
     closed = [(e, r) for e, r in pairs if not e.open and e.meant]
     unanswerable = [(e, r) for e, r in pairs if e.open]
-    barred = [(forbidden(e), {b.column for b in r.never}, set(e.scene.columns.names) - e.meant) for e, r in pairs]
-    harmless = sum(len(rest - no) for no, _, rest in barred)
+    barred = [(e, frozenset(each.column for each in r.never)) for e, r in pairs]
     return {
-        "taken without asking, right": _share([right(e, r) for e, r in taken]),
-        "asked": _share([bool(r.asks) or bool(r.refused) for _, r in pairs]),
-        "question first": _share([right_question(e, r) for e, r in closed]),
-        "target and task among the first three": _share([_among(e, r) for e, r in closed]),
-        "forbidden columns left out": f"{sum(len(no & out) for no, out, _ in barred)} of "
-        f"{sum(len(no) for no, _, _ in barred)}",
-        "harmless columns kept": f"{sum(len((rest - no) - out) for no, out, rest in barred)} of {harmless}",
-        "wishes and actions found": _share([hit for e, r in pairs for hit in wishes_found(e.expected, r)]),
-        "not to be answered: refused or asked": _share([bool(r.asks) or bool(r.refused) for _, r in unanswerable]),
+        "taken without asking, right": share([right(e, r) for e, r in taken]),
+        "asked": share([bool(r.asks) or bool(r.refused) for _, r in pairs]),
+        "question first": share([right_question(e, r) for e, r in closed]),
+        "target and task among the first three": share([_among(e, r) for e, r in closed]),
+        **left_out(barred),
+        "wishes and actions found": share([hit for e, r in pairs for hit in wishes_found(e.expected, r)]),
+        "not to be answered: refused or asked": share([bool(r.asks) or bool(r.refused) for _, r in unanswerable]),
     }
 
 
 def _among(example: Example, reading: Reading) -> bool:
-    tasks = {example.expected.get("task"), *example.expected.get("task_also", ())}
-    return any(each.target in example.meant and each.task in tasks for each in reading.alternatives[:3])
+    return any(each.target in example.meant and each.task in example.tasks for each in reading.alternatives[:3])
 
 
 def wishes_found(wanted: Mapping[str, Any], reading: Reading) -> list[bool]:
@@ -118,10 +111,6 @@ def wishes_found(wanted: Mapping[str, Any], reading: Reading) -> list[bool]:
         else:
             found.append(bool(getattr(act, key, None)))
     return found
-
-
-def _share(hits: Sequence[bool]) -> str:
-    return f"{sum(hits)} of {len(hits)} ({sum(hits) / len(hits):.0%})" if hits else "none"
 
 
 def asked(known: Sequence[Example], url: str, path: Path) -> list[tuple[Example, Reading]]:
@@ -160,7 +149,7 @@ def played(example: Example, said: Sequence[str]) -> Reading:
             verified(answer)
         except (ValidationError, DesignRejected):
             continue
-        return heard_again(wanted, replace(heard, answer=answer)).reading
+        return with_answer(replace(heard, answer=answer), wanted).reading
     return heard.reading
 
 

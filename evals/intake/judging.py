@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,15 +58,32 @@ def right(example: Example, found: Settled) -> bool:
 def right_question(example: Example, found: Settled) -> bool:
     """Target, task and event are right."""
     wanted = example.expected
-    tasks = {wanted.get("task"), *wanted.get("task_also", ())}
-    positive = wanted.get("positive")
-    events = positive is None or found.positive is None or same_value(found.positive, positive)
-    return found.target in example.meant and found.task in tasks and events
+    events = same_event(found.positive, wanted.get("positive"))
+    return found.target in example.meant and found.task in example.tasks and events
 
 
 def forbidden(example: Example) -> frozenset[str]:
     """Columns that must not be inputs."""
     return frozenset(map(str, example.expected.get("never", ()))) & frozenset(example.scene.columns.names)
+
+
+def same_event(found: str | None, meant: Any) -> bool:
+    """Whether the event is the one that was meant; where either has none, there is none to be wrong."""
+    return meant is None or found is None or same_value(found, meant)
+
+
+def left_out(pairs: Sequence[tuple[Example, frozenset[str]]]) -> dict[str, str]:
+    """How many forbidden columns were left out, and how many harmless ones kept; `pairs` have what was left out."""
+    no = [(forbidden(e), out, frozenset(e.scene.columns.names) - e.meant) for e, out in pairs]
+    gone, due = sum(len(never & out) for never, out, _ in no), sum(len(never) for never, _, _ in no)
+    kept = sum(len((rest - never) - out) for never, out, rest in no)
+    fine = sum(len(rest - never) for never, _, rest in no)
+    return {"forbidden columns left out": f"{gone} of {due}", "harmless columns kept": f"{kept} of {fine}"}
+
+
+def share(hits: Sequence[bool]) -> str:
+    """How many, of how many, and the share."""
+    return f"{sum(hits)} of {len(hits)} ({sum(hits) / len(hits):.0%})" if hits else "none"
 
 
 def same_value(written: str, meant: Any) -> bool:

@@ -2,7 +2,8 @@
 
     python -m evals.intake.problems FOLDER
 
-Only statement and files are given to intake. Exit code 1 when a decision differs.
+Only statement and files are given to intake, and no model; what it would ask about is told. Exit code
+1 when a decision differs.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from agent_graph import profiling
+from agent_graph import profiling, readings
 from agent_graph.artifacts import Problem, Specification
 from agent_graph.errors import AgentGraphError, NotBuiltYet
 from agent_graph.intake import framing
+from agent_graph.intake.reading import read
 
 NOT_BUILT = ("forecast", "survival")
 
@@ -50,17 +52,20 @@ def decide(wanted: dict[str, Any], folder: Path) -> tuple[str, list[str]]:
     started = time.perf_counter()
     try:
         profile = profiling.profile(paths)
-        problem = framing.frame(specification, profile)
+        reading = read(specification, profile)
+        if missing := readings.unbuilt(reading):
+            raise NotBuiltYet(missing)
+        problem = framing.frame(specification, profile, reading)
     except NotBuiltYet as refusal:
         return f"{str(refusal).partition(':')[0]}", [] if wanted["task"] in NOT_BUILT else ["refused"]
     except AgentGraphError as error:
         return str(error), ["refused"]
     target, split = problem.target, problem.split
-    rule = {"as_is": "", "above": f" > {target.threshold}"}.get(
+    rule = {"as_is": "", "above": f" > {target.threshold}", "below": f" < {target.threshold}"}.get(
         target.rule, f" {target.rule} {', '.join(target.values)}"
     )
     key = f":{'+'.join(split.columns)}" if split.columns else ""
-    asked = "".join(f"; asks about {a.topic}" for a in framing.questions(problem))
+    asked = "".join(f"; asks about {each.topic}" for each in reading.asks)
     left_out = f"{len(problem.used('leak'))} leaks"
     line = " | ".join((f"{target.column}{rule}", problem.task, problem.metric, f"{split.kind}{key}", left_out))
     return f"{line} | {time.perf_counter() - started:.1f} s{asked}", differences(problem, wanted)

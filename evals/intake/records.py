@@ -16,7 +16,7 @@ import numpy as np
 from agent_graph import profiling
 from agent_graph.artifacts import Profile, Suspect
 from agent_graph.errors import AgentGraphError
-from agent_graph.intake.scorer.opinion import FAINTEST, Scene
+from agent_graph.intake.scorer.opinion import Scene, for_all
 from agent_graph.intake.scorer.suspecting import suspected
 from agent_graph.resources import VERSION
 from evals.intake.naming import sister
@@ -61,6 +61,11 @@ class Example:
     def meant(self) -> frozenset[str]:
         """Columns that are a right target."""
         return frozenset({self.expected.get("target") or "", *self.expected.get("also", ())}) - {""}
+
+    @property
+    def tasks(self) -> frozenset[str]:
+        """Kinds of question that are right."""
+        return frozenset({str(self.expected.get("task")), *self.expected.get("task_also", ())})
 
     @property
     def open(self) -> bool:
@@ -108,8 +113,7 @@ def likelihoods(known: Sequence[Example]) -> dict[str, tuple[float, ...]]:
     for example in known:
         near = kept.get(str(example.record["id"]))
         if near is not None:
-            more = len(example.scene.columns.names) - len(near)
-            found[str(example.record["id"])] = (*(max(each, FAINTEST) for each in near), *([FAINTEST] * more))
+            found[str(example.record["id"])] = for_all(near, len(example.scene.columns.names))
     return found
 
 

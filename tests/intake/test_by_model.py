@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +11,24 @@ import polars as pl
 import pytest
 
 from agent_graph import profiling, runner
-from agent_graph.artifacts import ModelReading, Profile, Reading, Specification
+from agent_graph.artifacts import ModelReading, Profile, Question, Reading, Setting, Specification, Usage
 from agent_graph.asking import Asking
-from agent_graph.context import Colleague, silent
+from agent_graph.context import silent
 from agent_graph.errors import BadInput, DesignRejected
+from agent_graph.intake import hearing, understanding
 from agent_graph.intake import reading as reading_room
 from agent_graph.intake.by_model.asking import request_for
 from agent_graph.intake.by_model.merging import merged
 from agent_graph.intake.by_model.verifying import Verified
 from agent_graph.intake.hearing import hear, heard_again
-from agent_graph.llm import Clock, Door, DoorOptions, Models, ModelSpec, Patience
+from agent_graph.llm import NoAnswer
 from agent_graph.llm.strict import strict_schema
 from agent_graph.prompting.tokens import tokens
 from tests.agents.catalogue import WIRE
-from tests.llm.server import ModelServer, says, serving
+from tests.agents.conftest import colleague, server
+from tests.llm.server import ModelServer, says
 
+__all__ = ["colleague", "server"]
 STATEMENT = (
     "We lend tools to neighbours. Some come back broken. Which loans should we look at before they go out, the ten "
     "riskiest a week? The repair bill is written afterwards. We run Airflow."
@@ -82,29 +84,6 @@ def answer(words: Reading) -> dict[str, Any]:
         "done": {**NOTHING, "top_k": 10}, "wishes": [{"key": "orchestration", "value": "airflow"}],
         "pieces": [{"number": n, "became": "taken", "what": "so"} for n in range(1, len(words.ledger) + 1)],
     }  # fmt: skip
-
-
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    with serving(ModelServer()) as running:
-        yield running
-
-
-@pytest.fixture
-def colleague(server: ModelServer) -> Iterator[Callable[..., Colleague]]:
-    doors: list[Door] = []
-
-    def opened(tries: int = 2, **options: Any) -> Colleague:
-        models = Models(ModelSpec("openai", "stub", server.url))
-        patience = Patience(tries=tries, network_tries=2, timeout_s=2)
-        doors.append(
-            Door(models, DoorOptions(patience=patience, **options), clock=Clock(sleep=lambda s: None), environment={})
-        )
-        return Colleague(door=doors[-1])
-
-    yield opened
-    for door in doors:
-        door.close()
 
 
 def test_a_model_s_reading_stands_where_it_is_true_of_the_data(
@@ -250,10 +229,98 @@ def test_a_person_s_answer_is_taken_without_asking_the_model_anew(
     assert heard.reading.asks
     settled = heard_again(specification.model_copy(update={"target": "state_back"}), heard).reading
     assert (settled.asks, settled.by, settled.positive) == ((), "model", "defect")
+    chosen = Setting(key="positive_class", value="defect")
+    by_event = heard_again(specification.model_copy(update={"options": (chosen,)}), heard).reading
+    assert (by_event.asks, by_event.by, by_event.target) == ((), "model", "state_back")
     other = heard_again(specification.model_copy(update={"target": "days"}), heard).reading
     assert other.by == "words"
     assert (other.label.column if other.label else other.target) == "days"
     assert len(server.requests) == 1
+
+
+def test_a_question_of_the_model_s_is_put_once(
+    specification: Specification, profile: Profile, server: ModelServer, colleague: Any, answer: dict[str, Any]
+) -> None:
+    server.script = [says({**answer, "question": "Broken, or late as well?"})]
+    heard = hear(specification, profile, colleague(), silent)
+    assert [each.text for each in heard.reading.asks] == ["Broken, or late as well?"]
+    assert understanding.settle(specification, heard, {}) == (specification, heard), "nothing was said"
+    _, again = understanding.settle(specification, heard, {"target": "state_back"})
+    assert again.reading.asks == ()
+    assert again.reading.by == "model"
+
+
+def test_names_and_values_that_a_person_spells_otherwise_are_theirs(
+    specification: Specification, profile: Profile, words: Reading, answer: dict[str, Any]
+) -> None:
+    pieces = tuple(entry.words for entry in words.ledger)
+
+    def given(target: str, **options: str) -> Specification:
+        settings = tuple(Setting(key=key, value=value) for key, value in options.items())
+        return specification.model_copy(update={"target": target, "options": settings})
+
+    Verified(given("State Back", positive_class="DEFECT"), profile, pieces)(change(answer))
+    with pytest.raises(DesignRejected, match="looked for is settled by the person: 'fine'"):
+        Verified(given("state_back", positive_class="fine"), profile, pieces)(change(answer))
+    of_kinds = change(answer, target="tool", positive="yes",
+                      label={**LABEL, "rule": "one_of", "values": ["saw"], "unsettled": ["drill"]})  # fmt: skip
+    Verified(given("tool", positive_class="saw", unsettled="drill"), profile, pieces)(of_kinds)
+    with pytest.raises(DesignRejected, match="looked for is settled by the person: 'ladder'"):
+        Verified(given("tool", positive_class="ladder"), profile, pieces)(of_kinds)
+    with pytest.raises(DesignRejected, match=r"label\.unsettled is settled by the person: 'ladder'"):
+        Verified(given("tool", positive_class="saw", unsettled="ladder"), profile, pieces)(of_kinds)
+
+
+def test_who_named_the_target_is_not_asked_for_it_by_an_unsure_model(
+    specification: Specification, profile: Profile, words: Reading, answer: dict[str, Any]
+) -> None:
+    unsure, named = change(answer, confidence=0.3), specification.model_copy(update={"target": "state_back"})
+    sure_words = words.model_copy(update={"confidence": 0.6, "asks": ()})
+    assert merged(unsure, sure_words, named, profile).asks == ()
+    event = Question(topic="event", text="Which?", choices=("defect", "fine"), depends="")
+    assert merged(unsure, sure_words.model_copy(update={"asks": (event,)}), named, profile).asks == (event,)
+
+
+def test_two_bars_on_one_column_are_two_readings(
+    specification: Specification, profile: Profile, words: Reading, answer: dict[str, Any]
+) -> None:
+    def with_bar(threshold: float) -> Reading:
+        label = {**LABEL, "rule": "above", "threshold": threshold}
+        return merged(change(answer, target="days", label=label, positive="yes"), words, specification, profile)
+
+    low, high = with_bar(10.0), with_bar(20.0)
+    label = {**LABEL, "rule": "above", "threshold": 10.0}
+    again = change(answer, target="days", label=label, positive="yes")
+    assert merged(again, low, specification, profile).differs == ""
+    assert merged(again, high, specification, profile).differs.startswith("1 where days > 20")
+
+
+def test_the_reader_on_this_machine_is_evidence_and_done_without(
+    specification: Specification, profile: Profile, words: Reading, monkeypatch: pytest.MonkeyPatch, colleague: Any
+) -> None:
+    monkeypatch.setattr(hearing, "can_weigh", lambda door: True)
+    names = [column.name for column in profile.main.columns]
+    sure = {}
+    for meant in ("state_back", "days"):
+        monkeypatch.setattr(hearing, "likelihoods", lambda door, asked, meant=meant: tuple(
+            0.94 if name == meant else 0.01 for name in asked.candidates))  # fmt: skip
+        heard = hear(specification, profile, colleague(), silent)
+        assert heard.near == tuple(0.94 if name == meant else 0.01 for name in names)
+        sure[meant] = {c.target: c.confidence for c in reversed(heard.reading.alternatives)}["state_back"]
+    assert sure["state_back"] > sure["days"], "only the reader differs"
+
+    def silent_reader(door: Any, asked: Any) -> Any:
+        raise NoAnswer("playbook", "it ended", Usage())
+
+    monkeypatch.setattr(hearing, "likelihoods", silent_reader)
+    assert hear(specification, profile, colleague(), silent).reading == words
+
+
+def test_other_readings_keep_the_value_that_was_given(specification: Specification, profile: Profile) -> None:
+    given = Setting(key="positive_class", value="Fine")
+    read = reading_room.read(specification.model_copy(update={"target": "state_back", "options": (given,)}), profile)
+    assert read.positive == "fine"
+    assert {c.positive for c in read.alternatives if c.target == "state_back" and c.task == "binary"} == {"fine"}
 
 
 @pytest.mark.parametrize("fault", WIRE)

@@ -29,10 +29,13 @@ Read = Callable[..., tuple[Profile, Reading, Problem]]
 def situation() -> Read:
     """Profile, reading and problem of files; the person has named the column that holds the answer."""
 
-    def made(statement: str, *files: Path, target: str, **options: str) -> tuple[Profile, Reading, Problem]:
+    def made(
+        statement: str, *files: Path, target: str, task: str | None = None, **options: str
+    ) -> tuple[Profile, Reading, Problem]:
         given = tuple(Setting(key=key, value=value) for key, value in options.items())
         paths = tuple(map(str, files))
-        asked = Specification(name="case", statement=statement, data=paths, target=target, options=given)
+        known = {"statement": statement, "data": paths, "target": target, "task": task, "options": given}
+        asked = Specification.model_validate({"name": "case", **known})
         profile = profiling.profile(paths)
         found = read(asked, profile)
         return profile, found, framing.frame(asked, profile, found)
@@ -180,10 +183,12 @@ def test_rows_without_an_outcome_yet_are_left_out(tmp_path: Path, situation: Rea
 def test_classes_of_few_rows_are_all_known(tmp_path: Path, situation: Read) -> None:
     kinds = ["ok"] * 300 + ["dent"] * 60 + ["crack"] * 20 + ["burr"] * 3 + ["void"] * 2
     path = written(tmp_path / "parts.csv", {"width": RNG.normal(5, 1, len(kinds)), "flaw": kinds})
-    _, found, problem = situation("Which kind of flaw does a part have? ok is among them.", path, target="flaw")
-    if found.task == "multiclass":
-        assert set(problem.target.classes) == set(kinds)
-    assert found.task == "multiclass" or found.asks
+    words = "Which kind of flaw does a part have? ok is among them."
+    _, found, problem = situation(words, path, target="flaw", task="multiclass")
+    assert (found.task, found.asks) == ("multiclass", ())
+    assert set(problem.target.classes) == set(kinds)
+    _, unnamed, _ = situation(words, path, target="flaw")
+    assert unnamed.task == "multiclass" or unnamed.asks
 
 
 def test_a_sensor_that_follows_the_target_is_an_input(tmp_path: Path, situation: Read) -> None:

@@ -33,7 +33,7 @@ def merged(answer: ModelReading, words: Reading, specification: Specification, p
     """The reading by the model; `words` is the one made without it, of the same specification."""
     label = target_of(answer, profile)
     made = _made(answer, label, profile)
-    agree = _same(answer, words, made)
+    agree = _same(label, words, answer, made["positive"])
     sure = _sure(answer, words, agree=agree)
     settled = specification.target is not None
     if settled:
@@ -64,7 +64,11 @@ def merged(answer: ModelReading, words: Reading, specification: Specification, p
             "differs": "" if agree else _told(words),
         }
     )
-    asks = _asks(answer, reading) if answer.question or sure < TAKEN_FROM else ()
+    asks: tuple[Question, ...] = ()
+    if answer.question:
+        asks = _asks(answer, reading)
+    elif sure < TAKEN_FROM:  # who named the target is asked about nothing but the rest
+        asks = words.asks if settled else _asks(answer, reading)
     confirm = _confirm(reading, words) if not agree and not asks and not settled else ()
     return reading.model_copy(update={"asks": asks, "confirm": confirm})
 
@@ -85,10 +89,16 @@ def _made(answer: ModelReading, label: Target | None, profile: Profile) -> dict[
     return {"target": None, "build": f"1 where {column} {word} {', '.join(said.values)}, else 0", "positive": "1"}
 
 
-def _same(answer: ModelReading, words: Reading, made: dict[str, str | None]) -> bool:
+def _same(label: Target | None, words: Reading, answer: ModelReading, positive: str | None) -> bool:
     """Whether both mean the same column, made alike, the same task and event."""
     column = words.label.column if words.label is not None else words.target
-    return (column, words.task, words.positive) == (answer.target, answer.task, made["positive"])
+    alike = label is None or words.label is None or _rule(label) == _rule(words.label)
+    return alike and (column, words.task, words.positive) == (answer.target, answer.task, positive)
+
+
+def _rule(label: Target) -> tuple[str, float | None, frozenset[str], frozenset[str]]:
+    """How a label is made, whatever its classes are called."""
+    return label.rule, label.threshold, frozenset(label.values), frozenset(label.unsettled)
 
 
 def _sure(answer: ModelReading, words: Reading, *, agree: bool) -> float:
@@ -100,7 +110,7 @@ def _sure(answer: ModelReading, words: Reading, *, agree: bool) -> float:
 def _never(answer: ModelReading, words: Reading, specification: Specification) -> tuple[Barred, ...]:
     """What the model leaves out, what was measured to be no input, and what the person wants left out; not what they
     keep."""
-    kept = {name.strip() for name in specification.option("keep", "").split(",")} | {answer.target}
+    kept = {*specification.listed("keep"), answer.target}
     found = {
         each.column: Barred(column=each.column, why=each.why, confidence=answer.confidence, ground=each.ground)
         for each in answer.never

@@ -10,12 +10,13 @@ from typing import Literal
 
 from agent_graph.artifacts import ColumnProfile, ModelReading, Profile, Specification, Target
 from agent_graph.errors import DesignRejected
+from agent_graph.intake.framing.target import named_column
+from agent_graph.intake.framing.task import MANY_CLASSES, in_order, spelled
+from agent_graph.intake.scorer.opinion import WITHOUT_TARGET
+from agent_graph.readings import BUILT
 
-MOST_CLASSES = 50
 MOST_SAID = 8  # faults that are told at once
-NEEDS_NO_TARGET = ("clustering", "anomaly")
 NUMERIC = ("integer", "float")
-BUILT = ("binary", "multiclass", "regression", "count")
 SIGNS = {"above": ">", "at_least": ">=", "below": "<", "at_most": "<="}  # rules of a bar, as formulas write them
 NUMBERS = ("regression", "count", "forecast")
 
@@ -38,7 +39,7 @@ class Verified:
         yield from self._names(answer)
         if answer.question or answer.refusal:
             yield from _empty_handed(answer)
-        elif answer.target is None and answer.task not in NEEDS_NO_TARGET and not answer.build.strip():
+        elif answer.target is None and answer.task not in WITHOUT_TARGET and not answer.build.strip():
             yield (
                 "target is null: name the column, or say in build how the answer is made, or why not in refusal, or "
                 "what you have to know in question"
@@ -50,14 +51,23 @@ class Verified:
 
     def _given(self, answer: ModelReading) -> Iterator[str]:
         """What the person has settled holds."""
-        given = self.specification
-        for name, said in (("target", answer.target), ("task", answer.task), ("metric", answer.metric)):
-            wanted = getattr(given, name)
+        given, label = self.specification, answer.label
+        target = named_column(self.profile, given.target, "target").name if given.target is not None else None
+        settled = (("target", target, answer.target), ("task", given.task, answer.task),
+                   ("metric", given.metric, answer.metric))  # fmt: skip
+        for name, wanted, said in settled:
             if wanted is not None and said != wanted:
                 yield f"{name} is settled by the person: {wanted!r}, not {said!r}"
+        column = self._column(answer.target or "")
         event = given.option("positive_class", "")
-        if event and answer.task == "binary" and answer.label.rule == "as_is" and answer.positive != event:
-            yield f"positive is settled by the person: {event!r}, not {answer.positive!r}"
+        if event and column is not None and answer.task == "binary":
+            event = spelled(event, [level.value for level in column.levels])
+            meant = {"as_is": answer.positive == event, "one_of": event in label.values,
+                     "other_than": event not in label.values}.get(label.rule, True)  # fmt: skip
+            if not meant:
+                yield f"the value that is looked for is settled by the person: {event!r}"
+        if given.listed("unsettled") and set(label.unsettled) != set(given.listed("unsettled")):
+            yield f"label.unsettled is settled by the person: {', '.join(map(repr, given.listed('unsettled')))}"
 
     def _names(self, answer: ModelReading) -> Iterator[str]:
         """Every column that is named exists, each bar once."""
@@ -97,15 +107,11 @@ class Verified:
         for bar in answer.never:
             if not bar.why.strip():
                 yield f"never: {bar.column!r} has no reason"
-            elif bar.ground == "words" and self.specification.option("keep", "") and bar.column in self._kept:
+            elif bar.column in self.specification.listed("keep"):
                 yield f"never: the person keeps {bar.column!r}"
         inputs = {column.name for column in self.profile.main.columns} - barred - {answer.target}
         if not inputs and not answer.refusal:
             yield "no column is left to predict from: never holds all of them"
-
-    @property
-    def _kept(self) -> frozenset[str]:
-        return frozenset(name.strip() for name in self.specification.option("keep", "").split(","))
 
     def _counted(self, answer: ModelReading) -> Iterator[str]:
         """Every piece of the statement is accounted for, once."""
@@ -171,8 +177,8 @@ def _as_it_stands(answer: ModelReading, column: ColumnProfile, *, numeric: bool)
         yield f"task {answer.task} needs numbers; {column.name!r} holds texts such as {column.levels[0].value[:40]!r}"
     if answer.task == "count" and numeric and (column.minimum or 0.0) < 0:
         yield f"task count needs whole numbers from 0 on; {column.name!r} has {column.minimum:g}"
-    if answer.task == "multiclass" and column.distinct > MOST_CLASSES:
-        yield f"task multiclass of {column.distinct} values: more than {MOST_CLASSES} classes can't be learnt"
+    if answer.task == "multiclass" and column.distinct > MANY_CLASSES:
+        yield f"task multiclass of {column.distinct} values: more than {MANY_CLASSES} classes can't be learnt"
     if answer.task == "binary" and column.distinct != 2:
         yield (
             f"task binary, but {column.name!r} has {column.distinct} values: say in label which of them are looked for "
@@ -214,7 +220,7 @@ def target_of(answer: ModelReading, profile: Profile) -> Target | None:
     if answer.task == "binary":
         classes = (*(value for value in values if value != answer.positive), str(answer.positive))
     elif answer.task == "multiclass":
-        classes = tuple(sorted(values, key=_order))
+        classes = tuple(sorted(values, key=in_order))
     return Target(column=column.name, rule="as_is", threshold=None, values=(), classes=classes)
 
 
@@ -224,10 +230,3 @@ def _bounded(rule: str, threshold: float, column: ColumnProfile) -> Target:
     exact = {"above": 0.0, "at_least": -away, "below": 0.0, "at_most": away}[rule]
     kept: Literal["above", "below"] = "above" if rule in ("above", "at_least") else "below"
     return Target(column=column.name, rule=kept, threshold=threshold + exact, values=(), classes=("no", "yes"))
-
-
-def _order(value: str) -> tuple[float, str]:
-    try:
-        return float(value), value
-    except ValueError:
-        return 0.0, value

@@ -173,10 +173,10 @@ def find_suspects(specification: Specification, profile: Profile, target: Target
     not_there += tuple(s for s in said_absent(profile, statement, target) if s.column not in lost)
     told = {suspect.column for suspect in not_there}
     found = suspects_of(profile, target, task, Words(statement.known, moment_of(statement), items(statement.sources)))
-    kept = set(_listed(specification, "keep"))
+    kept = set(specification.listed("keep"))
     dropped = tuple(
         Suspect(column=name, ground="known_afterwards", strength=1.0, why="left out as asked")
-        for name in _listed(specification, "drop") if name not in told
+        for name in specification.listed("drop") if name not in told
     )  # fmt: skip
     return tuple(s for s in (*not_there, *dropped, *(s for s in found if s.column not in told)) if s.column not in kept)
 
@@ -185,14 +185,10 @@ def _refuse_unknown(specification: Specification, profile: Profile) -> None:
     """BadInput when `keep` or `drop` names a column that there isn't."""
     known = joined_schema(profile.main, profile.tables[1:], profile.joins)
     for key in ("keep", "drop"):
-        for name in _listed(specification, key):
+        for name in specification.listed(key):
             if name not in known:
                 near = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or known[:5]
                 raise BadInput(f"--set {key}: there is no column {name!r}; did you mean {', '.join(map(repr, near))}?")
-
-
-def _listed(specification: Specification, key: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in specification.option(key, "").split(",") if name.strip())
 
 
 def questions(problem: Problem) -> tuple[Assumption, ...]:

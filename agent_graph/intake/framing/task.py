@@ -47,7 +47,7 @@ def settle_task(specification: Specification, column: ColumnProfile, statement: 
     if task in ("regression", "count"):
         return Question(task, _numeric(column, task), (assumed,))
     if task == "multiclass":
-        return Question(task, _as_is(column, tuple(sorted((v.value for v in column.levels), key=_order))), (assumed,))
+        return Question(task, _as_is(column, tuple(sorted((v.value for v in column.levels), key=in_order))), (assumed,))
     target, positive = _binary(specification, column, statement)
     return Question(task, target, (assumed, positive))
 
@@ -209,7 +209,7 @@ def spelled(wanted: str, values: Sequence[str]) -> str:
 
 def _unsettled(specification: Specification, column: ColumnProfile, target: Target) -> tuple[str, ...]:
     """The values that the person gave as no answer yet. BadInput when one isn't there, or all others are."""
-    given = tuple(value.strip() for value in specification.option("unsettled", "").split(",") if value.strip())
+    given = specification.listed("unsettled")
     values = [level.value for level in column.levels]
     if strange := [value for value in given if value not in values]:
         known = ", ".join(map(repr, values[:8]))
@@ -220,7 +220,8 @@ def _unsettled(specification: Specification, column: ColumnProfile, target: Targ
     return given
 
 
-def _order(value: str) -> tuple[float, str]:
+def in_order(value: str) -> tuple[float, str]:
+    """The key by which classes stand in a fixed order: numbers by their size, texts as if they were 0."""
     try:
         return float(value), value
     except ValueError:

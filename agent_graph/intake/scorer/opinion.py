@@ -39,6 +39,12 @@ WITHOUT_TARGET = ("clustering", "anomaly")
 DIRECTED = {"prior.name": "name", "prior.meaning": "meaning", "meeting": "meeting"}
 
 
+def for_all(near: Sequence[float], width: int) -> tuple[float, ...]:
+    """What the reader gives the first columns of a table, for all `width` of them: the others are FAINTEST."""
+    shown = near[:width]
+    return (*(max(each, FAINTEST) for each in shown), *([FAINTEST] * (width - len(shown))))
+
+
 @dataclass(frozen=True)
 class Scene:
     """A statement beside a table: all that can be measured before anything is weighed."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from agent_graph.artifacts import ColumnProfile, Profile, Suspect, Target, Task
 from agent_graph.intake.evidence.columns import shape_of
+from agent_graph.intake.framing.task import MANY_CLASSES
 from agent_graph.profiling import suspects
-
-MOST_CLASSES = 50
 
 
 def plain_target(column: ColumnProfile) -> tuple[Target, Task] | None:
@@ -17,7 +16,7 @@ def plain_target(column: ColumnProfile) -> tuple[Target, Task] | None:
     classes = tuple(sorted(level.value for level in column.levels))
     if shape == "two":
         return Target(column=column.name, rule="as_is", threshold=None, values=(), classes=classes), "binary"
-    if shape in ("few_texts", "many_texts") and column.distinct <= MOST_CLASSES:
+    if shape in ("few_texts", "many_texts") and column.distinct <= MANY_CLASSES:
         return Target(column=column.name, rule="as_is", threshold=None, values=(), classes=classes), "multiclass"
     return None
 
