@@ -19,6 +19,7 @@ from agent_graph.llm.request import Sending, first_call
 from agent_graph.profiling import reading
 from agent_graph.prompting import Prompt
 from agent_graph.role import Inputs, Role
+from agent_graph.roles import BY_NAME
 from agent_graph.state import RunState
 
 DESIGNS = 2  # that a model may make of one role: one, and one more that answers what failed at the gate
@@ -111,8 +112,8 @@ def _by_playbook(role: Role, inputs: Inputs, former: Authorship) -> tuple[Artifa
         inputs = inputs.model_copy(update={"setback": None})
     answer = role.playbook(inputs)
     role.rule(answer, inputs)
-    wishes = [wish for note in inputs.notes for wish in feedback.understand(note, inputs)[0]]
-    answer, refused = feedback.applied(answer, wishes, inputs, role.rule)
+    wishes = [wish for note in inputs.notes for wish in feedback.understand(note, inputs, BY_NAME)[0]]
+    answer, refused = feedback.applied(role, answer, wishes, inputs)
     return answer, tuple(f"{wish.words}: {why}" for wish, why in refused)
 
 

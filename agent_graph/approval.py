@@ -15,8 +15,8 @@ from agent_graph.artifacts import ROLE_NAMES, Artifact, Check, Note, Review, Sig
 from agent_graph.context import Context
 from agent_graph.errors import BadInput, DesignRejected
 from agent_graph.role import Role
+from agent_graph.roles import BY_NAME
 from agent_graph.state import RunState, gate_of, inputs_of, review_of
-from agent_graph.team import BY_NAME
 
 DECISIONS = ("approve", "back", "edit")
 

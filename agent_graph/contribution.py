@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from agent_graph import code, rendering
-from agent_graph.artifacts import Artifact, HardeningDesign
+from agent_graph import rendering
+from agent_graph.artifacts import Artifact
 from agent_graph.role import Role
 from agent_graph.state import BASIS_KEYS, RunState
 
@@ -17,9 +17,7 @@ def files_of(role: Role, state: RunState) -> dict[str, str]:
     files: dict[str, str] = {}
     for folder in (*skeleton, *rendering.folders(role.name, design)):
         files |= rendering.render(folder, render_context(state))
-    if isinstance(design, HardeningDesign):
-        files |= code.extra_tests(design) | code.edits(design)
-    return files
+    return {**files, **role.more_files(design), **role.edits(design)}
 
 
 def render_context(state: RunState) -> dict[str, Any]:

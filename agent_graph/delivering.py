@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from agent_graph.artifacts import Check, Delivered, Problem, TableProfile
-from agent_graph.measuring.bench import LEARN, Bench, Findings, last_lines
+from agent_graph.bench import LEARN, Bench, Findings, last_lines
 from agent_graph.profiling import reading
 from agent_graph.steps import ending
 from agent_graph.workspace import remove

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 import textwrap
 import time
 from collections.abc import Callable
 
 from agent_graph import formatting, ratchet
-from agent_graph.artifacts import Artifact, Authorship, Check, Decision, GateResult, HardeningDesign
+from agent_graph.artifacts import Artifact, Authorship, Check, Decision, GateResult
+from agent_graph.bench import Bench
 from agent_graph.context import Context, Event
 from agent_graph.contribution import files_of
-from agent_graph.measuring.bench import Bench
 from agent_graph.role import Role
 from agent_graph.staging import bench_for, later_than, measured_key
 from agent_graph.state import RunState, authorship_of, gate_of
@@ -72,9 +71,8 @@ def _key(role: Role, state: RunState, context: Context, bench: Bench) -> str:
 
 
 def judge_of(role: Role) -> Judge:
-    """The role's checks, loaded when they are needed."""
-    judge: Judge = importlib.import_module(f"agent_graph.roles.{role.name}.checks.gate").run
-    return judge
+    """Who measures the role's work; the seam at which tests and trials put another."""
+    return role.gate
 
 
 def _measured(role: Role, state: RunState, context: Context, bench: Bench) -> tuple[Check, ...]:
@@ -112,7 +110,7 @@ def contribute(role: Role, state: RunState, context: Context) -> str:
     message = commit_message(role, design)
     owned = {name for name, who in context.workspace.owned().items() if who == role.name}
     files |= {name: context.workspace.latest(name) for name in owned & set(MADE) - set(files)}
-    edits = [each.path for each in design.edits] if isinstance(design, HardeningDesign) else ()
+    edits = tuple(role.edits(design))
     return context.workspace.commit(role.name, role.author, message, formatting.formatted(files), edits)
 
 

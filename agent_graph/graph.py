@@ -11,8 +11,8 @@ from langgraph.graph.state import CompiledStateGraph
 
 from agent_graph import nodes, routing
 from agent_graph.context import Context
+from agent_graph.roles import ROLES
 from agent_graph.state import RunState, gate_of, review_of
-from agent_graph.team import ROLES
 
 
 def build_graph(

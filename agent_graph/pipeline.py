@@ -15,15 +15,15 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from agent_graph.artifacts import Check, Delivered, RoleName, Setting
+from agent_graph.bench import LEARN, Bench, Findings, last_lines
 from agent_graph.context import Context
 from agent_graph.delivering import FOLDER, deliver
 from agent_graph.measuring import scoring
-from agent_graph.measuring.bench import LEARN, Bench, Findings, last_lines
+from agent_graph.roles import BY_NAME
 from agent_graph.sandbox import SessionResult, Step
 from agent_graph.staging import measured_key, trained_tree
 from agent_graph.state import RunState
 from agent_graph.steps import closing_line, ending, failures, pytest_step
-from agent_graph.team import BY_NAME
 from agent_graph.workspace import remove, write_atomic
 
 PREDICTIONS, OUT_OF_FOLD = "artifacts/holdout_predictions.csv", "artifacts/oof.csv"

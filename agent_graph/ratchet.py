@@ -11,21 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent_graph import agent, formatting, rendering
-from agent_graph.artifacts import Artifact, Check, HardeningDesign
+from agent_graph.artifacts import Artifact, Check
+from agent_graph.bench import LEARN, Bench, Findings, last_lines
 from agent_graph.contribution import files_of, render_context
-from agent_graph.measuring.bench import LEARN, Bench, Findings, last_lines
 from agent_graph.measuring.blocks import blocks
 from agent_graph.measuring.metrics import better, score
 from agent_graph.measuring.predictions import Answer, InvalidPredictions, read_out_of_fold
 from agent_graph.measuring.scoring import standard_error
 from agent_graph.role import Role
+from agent_graph.roles import BY_NAME, ROLES
 from agent_graph.sandbox import Step
 from agent_graph.state import DESIGN_KEYS, RunState, inputs_of
-from agent_graph.team import BY_NAME, ROLES
 from agent_graph.workspace import remove
 
 NAME = "no_worse_than_playbook"
-SEARCHED = {"data_scientist": False, "ml_engineer": True, "python_pro": False}  # roles whose work a score can measure
 OUT_OF_FOLD = "artifacts/oof.csv"
 TUNED = "config/tuned.json"  # what a search found and a gate adopted
 Scored = tuple[Answer, NDArray[np.generic]]
@@ -45,7 +44,7 @@ def held(role: Role, state: RunState, bench: Bench, *, on: bool) -> tuple[Check,
     written anew could write any prediction down, labels being at hand where it runs; so the peer of a design with edits
     is the same design without them, and its predictions have to stay as they were.
     """
-    if role.name not in SEARCHED:
+    if role.scored is None:
         return ()
     findings = Findings(role.name)
     if not on:
@@ -56,13 +55,13 @@ def held(role: Role, state: RunState, bench: Bench, *, on: bool) -> tuple[Check,
     if peer == design:
         findings.not_checked(NAME, "the model's design is the playbook's own, so there is nothing to compare")
     elif files := _both(findings, role, state, {**state, role.writes: peer}, bench):  # type: ignore[misc]
-        judge(findings, bench, *files, edited=_edited(design))
+        judge(findings, bench, *files, edited=bool(role.edits(design)))
     return tuple(findings.checks)
 
 
 def _both(findings: Findings, role: Role, mine: RunState, theirs: RunState, bench: Bench) -> tuple[Path, Path] | None:
     """The out-of-fold predictions of both; None, and a finding, when one can't be trained."""
-    searched = SEARCHED[role.name]
+    searched = role.scored == "searched"
     try:
         own = _predicted(_completed(role, mine), bench, searched=searched)
     except Unmeasured as error:
@@ -77,7 +76,7 @@ def _both(findings: Findings, role: Role, mine: RunState, theirs: RunState, benc
 
 def basis(role: Role, state: RunState, *, on: bool) -> str:
     """What the check of a model's design depends on beside the designs up to its role and the files: its peer."""
-    if role.name not in SEARCHED:
+    if role.scored is None:
         return ""
     return _peer(role, state).model_dump_json(exclude={"decisions"}) if on else "the ratchet is turned off"
 
@@ -154,14 +153,10 @@ def _design(role: Role, state: RunState) -> Artifact:
     return design
 
 
-def _edited(design: Artifact) -> bool:
-    return isinstance(design, HardeningDesign) and bool(design.edits)
-
-
 def _peer(role: Role, state: RunState) -> Artifact:
     """What a design is measured against: itself without its edits, else the playbook's design of the role."""
     design = _design(role, state)
-    if _edited(design):
+    if role.edits(design):
         return design.model_copy(update={"edits": ()})
     return agent.playbook(role, inputs_of(role, state))
 

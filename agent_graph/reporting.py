@@ -30,9 +30,9 @@ from agent_graph.context import Context, Event
 from agent_graph.contribution import render_context
 from agent_graph.measuring import commands
 from agent_graph.resources import VERSION
+from agent_graph.roles import BY_NAME, ROLES
 from agent_graph.staging import RELEASE_OWNER, scratch_folder
 from agent_graph.state import RunState, authorship_of, gate_of, inputs_of, notes_of
-from agent_graph.team import ROLES
 from agent_graph.words import (
     again_words,
     all_calls,
@@ -139,7 +139,7 @@ def _question(state: RunState) -> str:
 def noted(state: RunState) -> tuple[NoteAccount, ...]:
     """What people said to the roles, each wish looked up in the design that stands."""
     return tuple(
-        feedback.account(note, state[role.writes], inputs_of(role, state))  # type: ignore[literal-required]
+        feedback.account(note, state[role.writes], inputs_of(role, state), BY_NAME)  # type: ignore[literal-required]
         for role in ROLES
         if role.writes in state
         for note in notes_of(role.name, state)

@@ -1,13 +1,14 @@
-"""What every role is: data. Only `agent` asks, only `rendering` writes, only `checks` judges."""
+"""What every role is: data. Only `agent` asks, only `rendering` writes, only gates judge."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from agent_graph.artifacts import (
     Artifact,
+    Check,
     Manifest,
     Note,
     Problem,
@@ -16,7 +17,10 @@ from agent_graph.artifacts import (
     Setback,
     Specification,
     UserEdit,
+    Wish,
+    WishVerdict,
 )
+from agent_graph.bench import Bench
 
 
 class Inputs(Artifact):
@@ -40,18 +44,40 @@ class Inputs(Artifact):
         return self.setback is not None and self.setback.failed(check)
 
 
-def no_files(design: Any, inputs: Any) -> Mapping[str, str]:
+Finding = tuple[WishVerdict, str]  # and the evidence
+ProjectFiles = Mapping[str, str]  # sources by their path in the project
+
+
+@dataclass(frozen=True)
+class WishKind:
+    """One line of a role's table of wishes: how one is read from a clause, carried out and looked up in a design.
+
+    `read` gets a `feedback.Clause` and gives a `feedback.Reading`, None when the clause is about something else.
+    """
+
+    name: str
+    read: Callable[[Any], Any]
+    carry: Callable[[Any, Wish, Any], Any]
+    judge: Callable[[Any, Wish, Any], Finding]
+
+
+def nothing_of(design: Any) -> ProjectFiles:
+    """Of a role whose files are all rendered from its templates."""
+    return {}
+
+
+def nothing_to_edit(design: Any, inputs: Any) -> ProjectFiles:
     """Of a role that edits no files of others."""
     return {}
 
 
 @dataclass(frozen=True)
 class Role:
-    """A trade: what it reads, what it returns, where that is written, its playbook and its rule.
+    """A trade: what it reads and returns, where that is written, and who answers, refuses and judges.
 
     `rule` raises `DesignRejected` in words that the role can use. `playbook` is the deterministic expert answer; with a
-    `setback` in its inputs it takes an alternative that answers the failed checks. `files` are those that the role may
-    edit, by path, as they are when its turn has come.
+    `setback` in its inputs it takes an alternative that answers the failed checks. `gate` measures what was made of the
+    design, on a bench. `wishes` is the table of what a person may ask of the design, the surer pattern first.
     """
 
     name: RoleName
@@ -61,9 +87,23 @@ class Role:
     writes: str
     playbook: Callable[[Any], Artifact]
     rule: Callable[[Any, Any], None]
-    files: Callable[[Any, Any], Mapping[str, str]] = no_files
+    gate: Callable[[Bench], tuple[Check, ...]]
+    wishes: tuple[WishKind, ...]
+    scored: Literal["trained", "searched"] | None = None  # how the score of its work is measured beside the playbook's
+    more_files: Callable[[Any], ProjectFiles] = nothing_of  # sources that stand in the design itself, by path
+    edits: Callable[[Any], ProjectFiles] = nothing_of  # files of others, written anew
+    editable: Callable[[Any, Any], ProjectFiles] = nothing_to_edit  # what `edits` may touch, when its turn has come
 
     @property
     def author(self) -> str:
         """Git identity under which the role's files are committed."""
         return f"{self.name.replace('_', '-')} <{self.name.replace('_', '-')}@agent-graph.invalid>"
+
+    @property
+    def words(self) -> str:
+        """The name in prose: "data engineer"."""
+        return self.name.replace("_", " ")
+
+    def wish_kind(self, name: str) -> WishKind:
+        """The first line of the table of wishes that has this name; KeyError when there is none."""
+        return {kind.name: kind for kind in reversed(self.wishes)}[name]

@@ -11,9 +11,9 @@ from typing import Any
 
 from agent_graph import formatting, rendering
 from agent_graph.artifacts import ROLE_NAMES, Artifact
+from agent_graph.bench import Bench
 from agent_graph.context import Context, Event
 from agent_graph.contribution import render_context
-from agent_graph.measuring.bench import Bench
 from agent_graph.resources import VERSION
 from agent_graph.role import Role
 from agent_graph.state import DESIGN_KEYS, RunState

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agent_graph.measuring.bench import last_lines
+from agent_graph.bench import last_lines
 from agent_graph.sandbox import Step, StepResult
 
 CLOSING = re.compile(r"\b\d+ (passed|failed|skipped|errors?)\b.* in ")

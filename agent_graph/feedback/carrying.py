@@ -2,51 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from agent_graph.artifacts import Artifact, Decision, RoleName, Wish
+from agent_graph.artifacts import Artifact, Decision, Wish
 from agent_graph.errors import DesignRejected
-from agent_graph.feedback.kinds import Refused
-from agent_graph.feedback.tables import kind_of, role_of
+from agent_graph.feedback.clauses import Refused
 from agent_graph.feedback.wording import plain
+from agent_graph.role import Role
 
 Design = TypeVar("Design", bound=Artifact)
 Undone = tuple[tuple[Wish, str], ...]
 
 
-def applied(
-    design: Design, wishes: Sequence[Wish], inputs: Any, rule: Callable[[Any, Any], None]
-) -> tuple[Design, Undone]:
+def applied(role: Role, design: Design, wishes: Sequence[Wish], inputs: Any) -> tuple[Design, Undone]:
     """The design after each wish that can be kept, and the others with the reason.
 
     A wish is undone when the role's rule refuses what came of it; a wish that a later one contradicts is reported too.
     """
-    role = role_of(design)
     made: Any = design
     undone: list[tuple[Wish, str]] = []
     done: list[Wish] = []
     for wish in wishes:
         try:
-            made = _carried(role, made, wish, inputs, rule)
+            made = _carried(role, made, wish, inputs)
             done.append(wish)
         except (Refused, DesignRejected) as error:
             undone.append((wish, str(error)))
     for wish in done:
-        verdict, evidence = kind_of(role, wish).judge(made, wish, inputs)
+        verdict, evidence = role.wish_kind(wish.kind).judge(made, wish, inputs)
         if verdict == "not followed":
             undone.append((wish, f"a later wish undid it: {evidence}"))
     return made, tuple(undone)
 
 
-def _carried(role: RoleName, design: Any, wish: Wish, inputs: Any, rule: Callable[[Any, Any], None]) -> Any:
+def _carried(role: Role, design: Any, wish: Wish, inputs: Any) -> Any:
     """The design with one wish in it and the decision that tells of it; Refused or DesignRejected when it can't be."""
     try:
-        kind = kind_of(role, wish)
+        kind = role.wish_kind(wish.kind)
     except KeyError:
-        raise Refused(f"a {role.replace('_', ' ')} knows no wish of the kind {wish.kind!r}") from None
+        raise Refused(f"a {role.words} knows no wish of the kind {wish.kind!r}") from None
     changed = kind.carry(design, wish, inputs)
     verdict, evidence = kind.judge(changed, wish, inputs)
     if verdict == "not followed":
@@ -58,5 +55,5 @@ def _carried(role: RoleName, design: Any, wish: Wish, inputs: Any, rule: Callabl
         changed = type(design).model_validate(changed.model_dump())  # model_copy checks nothing
     except ValidationError as error:
         raise Refused(f"{error.errors()[0]['msg']}: {error.errors()[0]['loc']}") from None
-    rule(changed, inputs)
+    role.rule(changed, inputs)
     return changed

@@ -9,9 +9,10 @@ from typing import Any
 
 from agent_graph.artifacts import Wish
 from agent_graph.feedback.amounts import Unit, amounts, comparison, meets, multiple, number, positive
-from agent_graph.feedback.kinds import Clause, Finding, Kind, Reading, Refused
+from agent_graph.feedback.clauses import Clause, Reading, Refused
 from agent_graph.feedback.wording import left_over, without
 from agent_graph.profiling.names import lexicon
+from agent_graph.role import Finding, WishKind
 
 Settle = Callable[[Any, Any], Any]
 
@@ -83,11 +84,11 @@ class Number:
     settle: Settle = settled_as_is  # what else must follow
     only: str = ""  # regular expression without which the clause is about something else
 
-    def kind(self) -> Kind:
+    def kind(self) -> WishKind:
         """The line of the table."""
-        return Kind(self.name, self.read, self.carry, self.judge)
+        return WishKind(self.name, self.read, self.carry, self.judge)
 
-    def worded(self, *patterns: tuple[str, float]) -> Kind:
+    def worded(self, *patterns: tuple[str, float]) -> WishKind:
         """A further line of the table: words of a whole clause that stand for a number, as "no cache" does for 0."""
 
         def read(clause: Clause) -> Reading | None:
@@ -95,7 +96,7 @@ class Number:
             value = next(found, None)
             return None if value is None else Reading((clause.wish(self.name, (), f"= {number(value)}"),))
 
-        return Kind(self.name, read, self.carry, self.judge)
+        return WishKind(self.name, read, self.carry, self.judge)
 
     def read(self, clause: Clause) -> Reading | None:
         """The number of a clause about the topic, when all its words are understood."""
@@ -181,9 +182,9 @@ class Word:
     patterns: tuple[tuple[str, Any], ...]  # full matches, courtesies and ends set aside
     settle: Settle = settled_as_is
 
-    def kind(self) -> Kind:
+    def kind(self) -> WishKind:
         """The line of the table."""
-        return Kind(self.name, self.read, self.carry, self.judge)
+        return WishKind(self.name, self.read, self.carry, self.judge)
 
     def read(self, clause: Clause) -> Reading | None:
         """The value whose pattern is the whole clause."""

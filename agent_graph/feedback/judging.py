@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from agent_graph.artifacts import Artifact, Note, NoteAccount, WishAccount
 from agent_graph.feedback.reading import understand
-from agent_graph.feedback.tables import kind_of
-from agent_graph.role import Inputs
+from agent_graph.role import Inputs, Role
 
 
-def account(note: Note, design: Artifact, inputs: Inputs) -> NoteAccount:
+def account(note: Note, design: Artifact, inputs: Inputs, team: Mapping[str, Role]) -> NoteAccount:
     """Each wish with its verdict and the evidence, and the pieces of the note that no rule understood."""
-    wishes, puzzles = understand(note, inputs)
+    wishes, puzzles = understand(note, inputs, team)
     found: list[WishAccount] = []
     for wish in wishes:
-        judge: Any = kind_of(note.role, wish).judge
-        verdict, evidence = judge(design, wish, inputs)
+        verdict, evidence = team[note.role].wish_kind(wish.kind).judge(design, wish, inputs)
         found.append(WishAccount(wish=wish, verdict=verdict, evidence=evidence))
     return NoteAccount(note=note, wishes=tuple(found), not_understood=puzzles)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from agent_graph.feedback.kinds import Clause, Reading
+from agent_graph.feedback.clauses import Clause, Reading
 
 _NOT = r"(?:do not|don't|dont|never|no longer|not)"
 _MODAL = r"(?:should|must|may|can|has to|have to|needs? to|ought to|is to|are to)"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from agent_graph.artifacts import ROLE_NAMES, Note, RoleName, Wish
+from agent_graph.feedback.clauses import Clause, Reading
 from agent_graph.feedback.columns import Columns
-from agent_graph.feedback.kinds import Clause, Reading
-from agent_graph.feedback.tables import PLAYBOOKS, TABLES
 from agent_graph.feedback.wording import (
     CONDITION,
     LONGEST,
@@ -22,7 +21,7 @@ from agent_graph.feedback.wording import (
     reason,
     script,
 )
-from agent_graph.role import Inputs
+from agent_graph.role import Inputs, Role
 
 MOST_SENTENCES = 100
 MOST_TRIES = 1_500  # pieces of a note that are read, so that a long one takes a second or two, not minutes
@@ -30,10 +29,13 @@ _ASKED: tuple[RoleName, ...] = ("data_scientist", *ROLE_NAMES)  # columns are fi
 Told = tuple[tuple[Wish, ...], tuple[str, ...]]
 
 
-def understand(note: Note, inputs: Inputs) -> Told:
-    """The wishes of a note for the role that it was sent to, and what was not understood, with the reason if known."""
+def understand(note: Note, inputs: Inputs, team: Mapping[str, Role]) -> Told:
+    """The wishes of a note for the role that it was sent to, and what was not understood, with the reason if known.
+
+    `team`: all roles by name; a piece that another one would have understood is said to be that one's to decide.
+    """
     text = script(note.text, [role.name for role in inputs.problem.columns])
-    reader = _Reader(note.role, Columns(text, inputs))
+    reader = _Reader(team[note.role], Columns(text, inputs), team)
     wishes: dict[Wish, None] = {}
     puzzles: list[str] = []
     for sentence in text.sentences[:MOST_SENTENCES]:
@@ -51,8 +53,9 @@ def understand(note: Note, inputs: Inputs) -> Told:
 
 @dataclass(frozen=True)
 class _Reader:
-    role: RoleName
+    role: Role
     columns: Columns
+    team: Mapping[str, Role]
     known: dict[tuple[RoleName, str], Reading | None] = field(default_factory=dict)  # by role and piece
 
     @property
@@ -98,12 +101,13 @@ class _Reader:
         reading = self._tried(text)
         return reading.wishes if reading else ()
 
-    def _tried(self, text: str, role: RoleName | None = None) -> Reading | None:
+    def _tried(self, text: str, other: Role | None = None) -> Reading | None:
         """The first line of a table that understands every word; else the first that knows what is unclear."""
-        key = (role or self.role, text)
+        role = other or self.role
+        key = (role.name, text)
         if key not in self.known and not self.tired:
-            plain = self._plain if key[0] == self.role else None
-            self.known[key] = _first(_readings(key[0], Clause(text, self.columns, plain)))
+            plain = self._plain if other is None else None
+            self.known[key] = _first(_readings(role, Clause(text, self.columns, plain)))
         return self.known.get(key)
 
     def _named_in_reason(self, text: str, found: tuple[Wish, ...]) -> tuple[str, ...]:
@@ -119,7 +123,7 @@ class _Reader:
     def _plain(self) -> Any:
         """The playbook's design, which "twice as many" speaks of."""
         inputs = self.columns.inputs
-        return PLAYBOOKS[self.role](inputs.model_copy(update={"setback": None}))
+        return self.role.playbook(inputs.model_copy(update={"setback": None}))
 
     def _puzzle(self, text: str, why: str, lead: str = "") -> str:
         for tried in (text, f"{lead} {text}" if lead else ""):
@@ -130,18 +134,19 @@ class _Reader:
 
     def _elsewhere(self, text: str) -> str:
         """The role that would have understood it."""
-        for role in _ASKED:
-            reading = self._tried(text, role) if role != self.role else None
+        for name in _ASKED:
+            other = self.team[name]
+            reading = self._tried(text, other) if name != self.role.name else None
             if reading and reading.wishes:
-                return f"that is the {role.replace('_', ' ')}'s to decide"
+                return f"that is the {other.words}'s to decide"
         return ""
 
     def _told(self, text: str) -> str:
         return self.columns.script.spelled(text)
 
 
-def _readings(role: RoleName, clause: Clause) -> Iterator[Reading]:
-    for kind in TABLES[role]:
+def _readings(role: Role, clause: Clause) -> Iterator[Reading]:
+    for kind in role.wishes:
         if (reading := kind.read(clause)) is not None:
             yield reading
 

@@ -19,7 +19,7 @@ from agent_graph.intake import framing, sealing
 from agent_graph.intake.hearing import Heard, hear, heard_again
 from agent_graph.profiling.reading import plain_texts
 from agent_graph.resources import VERSION
-from agent_graph.team import BY_NAME
+from agent_graph.roles import BY_NAME
 from agent_graph.workspace import write_atomic
 
 SAID_BY = {"event": "positive_class"}  # what an answer's topic is called among the options

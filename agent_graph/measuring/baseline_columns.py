@@ -11,7 +11,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import OneHotEncoder
 
 from agent_graph.artifacts import Problem
-from agent_graph.measuring.bench import Bench
+from agent_graph.bench import Bench
 from agent_graph.profiling import reading
 
 MOST_LEVELS = 50

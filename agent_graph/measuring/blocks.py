@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from agent_graph.artifacts import Problem, TableProfile
-from agent_graph.measuring.bench import Bench
+from agent_graph.bench import Bench
 from agent_graph.profiling import reading
 
 STRETCHES = 40

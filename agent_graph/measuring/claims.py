@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from agent_graph.artifacts import HIGHER_IS_BETTER, HoldoutScore, Promise
-from agent_graph.measuring.bench import Findings
+from agent_graph.bench import Findings
 from agent_graph.measuring.metrics import better
 from agent_graph.measuring.reading import texts
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent_graph.bench import Findings
 from agent_graph.measuring import reading
-from agent_graph.measuring.bench import Findings
 from agent_graph.measuring.syntax import syntax_tree
 
 SHOWN = 8

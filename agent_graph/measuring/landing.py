@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from agent_graph.artifacts import ColumnContract, DataDesign, Dialect, Problem
-from agent_graph.measuring.bench import Bench
+from agent_graph.bench import Bench
 from agent_graph.profiling import reading
 
 ENDINGS = {"csv": ".csv", "parquet": ".parquet", "jsonl": ".jsonl"}

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from agent_graph.artifacts import CustomRule, Slot
-from agent_graph.measuring.bench import Bench, Findings, last_lines
+from agent_graph.bench import Bench, Findings, last_lines
 from agent_graph.measuring.syntax import json_value
 from agent_graph.sandbox import SessionResult, Step
 

@@ -17,8 +17,8 @@ import time
 from pathlib import Path
 
 from agent_graph.artifacts import Check
+from agent_graph.bench import Bench, Findings
 from agent_graph.errors import RuntimeUnavailable
-from agent_graph.measuring.bench import Bench, Findings
 from agent_graph.sandbox import packages
 from agent_graph.workspace import write_atomic
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from agent_graph.artifacts import Dialect, Problem, Profile
-from agent_graph.measuring.bench import Bench
+from agent_graph.bench import Bench
 from agent_graph.measuring.samples import read_texts
 from agent_graph.profiling import reading
 

@@ -11,7 +11,7 @@ import polars as pl
 from scipy.stats import rankdata
 
 from agent_graph.artifacts import Problem
-from agent_graph.measuring.bench import Bench, Findings
+from agent_graph.bench import Bench, Findings
 from agent_graph.measuring.landing import Lab, main_rows, typed_column
 
 PERMUTATIONS = 200

@@ -89,7 +89,7 @@ def prompt(
     told = _before(before, max(int(room * BEFORE_SHARE), room - tokens(quoted(plain))))
     design = compact(plain, max(LEAST, room - sum(map(tokens, told.values()))))
     room -= sum(map(tokens, (*told.values(), design)))
-    files = choice(role.files(playbook, inputs), room)
+    files = choice(role.editable(playbook, inputs), room)
     task = _render(f"{role.name}/task.md.jinja", **{**given, "files": files}, before=told, playbook=design)
     return Prompt(system=system, task=task)
 

@@ -54,7 +54,7 @@ def prompts(name: str, role: str | None = None) -> tuple[Mapping[str, Any], ...]
     answer's shape was asked for), system, task, again (the messages after those) and schema.
     """
     from agent_graph.asking import UNTOLD, kept
-    from agent_graph.team import ROLES
+    from agent_graph.roles import ROLES
 
     wanted = INTAKE if role == INTAKE else records.role_named(role) if role else None
     values = cast(RunState, state(name))
@@ -160,7 +160,7 @@ def _compared(folder: Path, before: Revision, after: Revision) -> Comparison | N
 def _decisions(folder: Path, before: Revision, after: Revision) -> list[Changed]:
     """Fields of the designs that differ; lists of named things differ thing by thing."""
     from agent_graph.artifacts import changed_fields
-    from agent_graph.team import ROLES
+    from agent_graph.roles import ROLES
 
     sides = [json.loads(revisions.text_of(folder, each.number, revisions.DESIGNS)) for each in (before, after)]
     found = []

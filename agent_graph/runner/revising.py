@@ -148,8 +148,8 @@ def _update(role: RoleName, said: str, values: Mapping[str, Any], context: Conte
     """What the rerun changes of the state: the notes, the user's edits, the revision's number."""
     from agent_graph import feedback
     from agent_graph.artifacts import Review, SignOff
+    from agent_graph.roles import BY_NAME
     from agent_graph.state import inputs_of, notes_of, review_of
-    from agent_graph.team import BY_NAME
 
     number = next_number(values, context)
     known = [note for each in ROLE_NAMES for note in notes_of(each, values)]  # type: ignore[arg-type]
@@ -162,7 +162,7 @@ def _update(role: RoleName, said: str, values: Mapping[str, Any], context: Conte
         note = Note(role=role, text=said, revision=number)
         notes.append(note)
         inputs = inputs_of(BY_NAME[role], values)  # type: ignore[arg-type]
-        for wanted in feedback.understand(note, inputs)[0]:
+        for wanted in feedback.understand(note, inputs, BY_NAME)[0]:
             if wanted.kind == "metric" and wanted.value:
                 update |= _judged_by(wanted.value, values)
     return {**update, "notes": tuple(notes)}

@@ -14,7 +14,7 @@ from agent_graph.contribution import files_of
 from agent_graph.intake import framing
 from agent_graph.llm import Door, DoorOptions, Models, ModelSpec
 from agent_graph.role import Inputs, Role
-from agent_graph.team import ROLES
+from agent_graph.roles import ROLES
 from evals.bench.clock import timed
 from tests.llm.server import Exchange, ModelServer, says, serving
 

@@ -15,8 +15,8 @@ from agent_graph.context import Context
 from agent_graph.contribution import render_context
 from agent_graph.gates import contribute
 from agent_graph.intake import understanding
+from agent_graph.roles import ROLES
 from agent_graph.state import RunState, inputs_of
-from agent_graph.team import ROLES
 from agent_graph.workspace import Workspace
 
 

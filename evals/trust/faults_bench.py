@@ -9,9 +9,9 @@ import numpy as np
 
 from agent_graph import profiling
 from agent_graph.artifacts import manifest_for
+from agent_graph.bench import Bench
 from agent_graph.intake import framing, sealing
 from agent_graph.intake.specifying import specify
-from agent_graph.measuring.bench import Bench
 from evals.trust.kills_ground import STATEMENT, table
 
 

@@ -16,7 +16,7 @@ from agent_graph.context import Colleague
 from agent_graph.intake import framing
 from agent_graph.llm import Clock, Door, DoorOptions, Models, ModelSpec, Patience
 from agent_graph.role import Inputs
-from agent_graph.team import BY_NAME, ROLES
+from agent_graph.roles import BY_NAME, ROLES
 from tests.llm.server import ModelServer, serving
 
 STATEMENT = "We run a phone company. Which customers will leave next month?"

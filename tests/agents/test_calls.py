@@ -14,7 +14,7 @@ from agent_graph.artifacts import PERSON_AUTHOR, Authorship, Check, Setback, Usa
 from agent_graph.context import Colleague
 from agent_graph.llm import Clock, Door, DoorOptions, Models, ModelSpec, Patience
 from agent_graph.llm.dialogue import MOST_SAID
-from agent_graph.team import BY_NAME
+from agent_graph.roles import BY_NAME
 from tests.agents.conftest import Desk, answer_of
 from tests.llm import server as faults
 from tests.llm.server import ModelServer, says

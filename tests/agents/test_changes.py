@@ -19,7 +19,7 @@ from agent_graph.artifacts import (
 )
 from agent_graph.errors import DesignRejected
 from agent_graph.llm.strict import strict_schema
-from agent_graph.team import BY_NAME, ROLES
+from agent_graph.roles import BY_NAME, ROLES
 from tests.agents.conftest import Desk
 from tests.changing import changes_between
 

@@ -13,7 +13,7 @@ from agent_graph.artifacts import PLAYBOOK_AUTHOR, ROLE_NAMES, Authorship, Check
 from agent_graph.context import Colleague
 from agent_graph.llm import Caps
 from agent_graph.prompting import tokens
-from agent_graph.team import BY_NAME
+from agent_graph.roles import BY_NAME
 from tests.agents.catalogue import WIRE
 from tests.agents.conftest import INJECTION, Desk, answer_of
 from tests.llm import server as faults

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from agent_graph.bench import Findings
 from agent_graph.measuring import commands
-from agent_graph.measuring.bench import Findings
 
 CLI = 'COMMANDS: dict[str, str] = {"train": "train:run", "monitor": "monitor:run"}\n'
 TRAIN = """

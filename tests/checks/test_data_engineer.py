@@ -13,8 +13,8 @@ import pytest
 
 from agent_graph import profiling
 from agent_graph.artifacts import DataDesign, Specification, manifest_for
+from agent_graph.bench import Findings
 from agent_graph.intake import framing
-from agent_graph.measuring.bench import Findings
 from agent_graph.measuring.samples import Sample, broken_files, read_texts, write_texts
 from agent_graph.roles.data_engineer import ROLE, DataEngineerInputs
 from agent_graph.roles.data_engineer.checks.cases import Case, Cases

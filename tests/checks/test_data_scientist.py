@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 
 from agent_graph.artifacts import Problem
+from agent_graph.bench import Findings
 from agent_graph.measuring import signal
-from agent_graph.measuring.bench import Findings
 from agent_graph.measuring.landing import SINGLES, Lab
 from agent_graph.measuring.signal import _older, _overlaps, _predictions, _uneven, against_chance
 from agent_graph.roles.data_scientist.checks.gate import _differences, _row_by_row, _table, _unseen

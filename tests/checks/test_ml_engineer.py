@@ -12,9 +12,9 @@ import polars as pl
 import pytest
 
 from agent_graph.artifacts import Problem, Sealed
+from agent_graph.bench import Findings
 from agent_graph.measuring import scoring
 from agent_graph.measuring.baseline import Baseline, dummy
-from agent_graph.measuring.bench import Findings
 from agent_graph.measuring.metrics import calibration_error, score
 from agent_graph.measuring.predictions import InvalidPredictions, difference, read_predictions
 from agent_graph.roles.ml_engineer.checks.drill import judge_drill

@@ -10,8 +10,8 @@ from textwrap import dedent
 
 import pytest
 
+from agent_graph.bench import PROBES
 from agent_graph.measuring import mutation
-from agent_graph.measuring.bench import PROBES
 
 
 def planted(body: str) -> dict[str, list[str]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from agent_graph.artifacts import Check, manifest_for
-from agent_graph.measuring.bench import Findings
+from agent_graph.bench import Findings
 from agent_graph.roles.observability.checks.files import check_files
 from agent_graph.roles.observability.checks.reading import read_files, selectors
 

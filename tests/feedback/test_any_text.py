@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agent_graph.artifacts import ROLE_NAMES, RoleName
-from agent_graph.feedback import account, applied, understand
 from agent_graph.profiling.names import lexicon
-from tests.feedback.conftest import DOTTED, INJECTION, UNICODE, Desk, note
+from agent_graph.roles import BY_NAME
+from tests.feedback.conftest import DOTTED, INJECTION, UNICODE, Desk, account, applied, note, understand
 from tests.feedback.notes import NEW, PUZZLING, REFUSED
 
 WORDS = sorted(lexicon(
@@ -33,8 +33,8 @@ def test_any_text_is_read_and_the_design_keeps_its_rule(desk: Desk, role: RoleNa
     inputs, plain, told = desk.inputs[role], desk.playbook[role], note(role, text)
     wishes, puzzles = understand(told, inputs)
     assert all(isinstance(each, str) and each for each in puzzles)
-    made, undone = applied(plain, wishes, inputs, desk.rule(role))
-    desk.rule(role)(made, inputs)
+    made, undone = applied(role, plain, wishes, inputs)
+    BY_NAME[role].rule(made, inputs)
     unkept = {wish for wish, _ in undone}
     for each in account(told, made, inputs).wishes:
         assert (each.verdict == "not followed") == (each.wish in unkept), (each, undone)

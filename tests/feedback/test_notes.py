@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from agent_graph.artifacts import FeatureDesign, RoleName, Slot
-from agent_graph.feedback import account, applied, understand
-from agent_graph.feedback.tables import TABLES
-from tests.feedback.conftest import DOTTED, INJECTION, UNICODE, Desk, note
+from agent_graph.roles import BY_NAME, ROLES
+from tests.feedback.conftest import DOTTED, INJECTION, UNICODE, Desk, account, applied, note, understand
 from tests.feedback.notes import NEW, PUZZLING, REFUSED, Expected
 
 
@@ -20,9 +19,9 @@ def test_a_sentence_is_understood_carried_out_and_found_followed(
     assert tuple((wish.kind, wish.subjects, wish.value) for wish in wishes) == expected
     assert puzzles == ()
     assert {each.verdict for each in account(told, plain, inputs).wishes} == {"not followed"}
-    made, undone = applied(plain, wishes, inputs, desk.rule(role))
+    made, undone = applied(role, plain, wishes, inputs)
     assert undone == ()
-    desk.rule(role)(made, inputs)
+    BY_NAME[role].rule(made, inputs)
     assert all(each.verdict == "followed" and each.evidence for each in account(told, made, inputs).wishes)
     added = made.decisions[len(plain.decisions) :]  # type: ignore[attr-defined]
     assert sum("asked for in review" in each.why for each in added) == len(wishes)
@@ -36,7 +35,7 @@ def test_what_cannot_be_done_is_undone_with_the_reason(
     wishes, puzzles = understand(told, inputs)
     assert [wish.kind for wish in wishes] == [kind]
     assert puzzles == ()
-    made, undone = applied(plain, wishes, inputs, desk.rule(role))
+    made, undone = applied(role, plain, wishes, inputs)
     assert made == plain
     assert [wish for wish, _ in undone] == list(wishes)
     assert reason in undone[0][1]
@@ -52,17 +51,17 @@ def test_what_is_not_understood_is_said_and_changes_nothing(
     assert wishes == ()
     assert sentence.rstrip("?") in " ".join(puzzles)
     assert hint in " ".join(puzzles)
-    assert applied(plain, wishes, inputs, desk.rule(role)) == (plain, ())
+    assert applied(role, plain, wishes, inputs) == (plain, ())
     assert account(told, plain, inputs).not_understood == puzzles
 
 
-@pytest.mark.parametrize("role", TABLES)
+@pytest.mark.parametrize("role", BY_NAME)
 def test_every_role_is_told_at_least_eight_kinds_of_things(role: RoleName) -> None:
     assert len({kind for named, _, expected in NEW if named == role for kind, _, _ in expected}) >= 8
 
 
 def test_every_kind_of_wish_is_looked_up_in_one_way_only() -> None:
-    for table in TABLES.values():
+    for table in (role.wishes for role in ROLES):
         for kind in table:
             judges = [each.judge for each in table if each.name == kind.name]
             assert all(judge == judges[0] for judge in judges), kind.name
@@ -111,9 +110,7 @@ def test_hostile_names_are_names(desk: Desk, name: str, sentence: str) -> None:
     told = note("data_scientist", sentence.format(name))
     wishes, _ = understand(told, inputs)
     assert (name,) in [wish.subjects for wish in wishes]
-    made, undone = applied(
-        plain, [wish for wish in wishes if wish.subjects == (name,)], inputs, desk.rule("data_scientist")
-    )
+    made, undone = applied("data_scientist", plain, [wish for wish in wishes if wish.subjects == (name,)], inputs)
     assert undone == ()
     assert isinstance(made, FeatureDesign)
     assert name not in made.columns_used
@@ -122,7 +119,7 @@ def test_hostile_names_are_names(desk: Desk, name: str, sentence: str) -> None:
 def test_marks_of_templates_in_a_note_do_not_reach_the_design(desk: Desk) -> None:
     inputs, plain = desk.inputs["data_scientist"], desk.playbook["data_scientist"]
     told = note("data_scientist", "Drop gender because {{ 7 * 7 }} TODO")
-    made, undone = applied(plain, understand(told, inputs)[0], inputs, desk.rule("data_scientist"))
+    made, undone = applied("data_scientist", plain, understand(told, inputs)[0], inputs)
     assert undone == ()
     assert "{{" not in made.decisions[-1].model_dump_json()  # type: ignore[attr-defined]
 
@@ -131,13 +128,11 @@ def test_a_column_that_is_left_out_leaves_nothing_behind(desk: Desk) -> None:
     inputs, plain = desk.inputs["data_scientist"], desk.playbook["data_scientist"]
     assert isinstance(plain, FeatureDesign)
     text = "predictions must not depend on tenure; compare by tenure; add the log of tenure"
-    fuller, undone = applied(
-        plain, understand(note("data_scientist", text), inputs)[0], inputs, desk.rule("data_scientist")
-    )
+    fuller, undone = applied("data_scientist", plain, understand(note("data_scientist", text), inputs)[0], inputs)
     assert undone == ()
     assert "tenure" in fuller.invariant
     made, undone = applied(
-        fuller, understand(note("data_scientist", "drop tenure"), inputs)[0], inputs, desk.rule("data_scientist")
+        "data_scientist", fuller, understand(note("data_scientist", "drop tenure"), inputs)[0], inputs
     )
     assert undone == ()
     assert "tenure" not in made.columns_used | set(made.slices) | set(made.invariant)
@@ -170,7 +165,7 @@ def test_a_pair_in_code_is_not_believed(desk: Desk) -> None:
 def test_a_wish_that_a_later_one_contradicts_is_reported(desk: Desk) -> None:
     inputs, plain = desk.inputs["data_scientist"], desk.playbook["data_scientist"]
     told = note("data_scientist", "drop TotalCharges and add the ratio of TotalCharges to tenure")
-    _, undone = applied(plain, understand(told, inputs)[0], inputs, desk.rule("data_scientist"))
+    _, undone = applied("data_scientist", plain, understand(told, inputs)[0], inputs)
     assert [wish.kind for wish, _ in undone] == ["leave_out"]
     assert "a later wish undid it" in undone[0][1]
 
@@ -189,7 +184,7 @@ def test_a_metric_is_judged_on_the_problem(desk: Desk) -> None:
 def test_alerts_follow_the_objective_that_they_rest_on(desk: Desk) -> None:
     inputs, plain = desk.inputs["observability"], desk.playbook["observability"]
     told = note("observability", "availability 99 %")
-    made, _ = applied(plain, understand(told, inputs)[0], inputs, desk.rule("observability"))
+    made, _ = applied("observability", plain, understand(told, inputs)[0], inputs)
     burning = next(alert for alert in made.alerts if alert.name == "ErrorBudgetBurnsFast")  # type: ignore[attr-defined]
     assert "> 0.144" in burning.expression
 
@@ -197,7 +192,7 @@ def test_alerts_follow_the_objective_that_they_rest_on(desk: Desk) -> None:
 def test_an_alert_that_waits_longer_is_proven_later(desk: Desk) -> None:
     inputs, plain = desk.inputs["observability"], desk.playbook["observability"]
     told = note("observability", "drift alerts after 30 minutes")
-    made, _ = applied(plain, understand(told, inputs)[0], inputs, desk.rule("observability"))
+    made, _ = applied("observability", plain, understand(told, inputs)[0], inputs)
     alert = next(alert for alert in made.alerts if alert.name == "DriftDetected")  # type: ignore[attr-defined]
     assert (alert.for_minutes, alert.proven_at_minutes) == (30, 35)
     assert alert.fires_on[0].values == "1x40"
@@ -206,6 +201,6 @@ def test_an_alert_that_waits_longer_is_proven_later(desk: Desk) -> None:
 def test_a_stricter_bar_than_the_one_asked_for_stays(desk: Desk) -> None:
     inputs, plain = desk.inputs["python_pro"], desk.playbook["python_pro"]
     told = note("python_pro", "start within 2 seconds")
-    made, undone = applied(plain, understand(told, inputs)[0], inputs, desk.rule("python_pro"))
+    made, undone = applied("python_pro", plain, understand(told, inputs)[0], inputs)
     assert undone == ()
     assert made.startup_seconds == 0.5  # type: ignore[attr-defined]

@@ -13,8 +13,8 @@ from agent_graph.artifacts import Profile, Specification
 from agent_graph.context import Context
 from agent_graph.intake import understanding
 from agent_graph.profiling import reading
+from agent_graph.roles import ROLES
 from agent_graph.state import RunState
-from agent_graph.team import ROLES
 from agent_graph.workspace import Workspace
 
 PROGRAM = """

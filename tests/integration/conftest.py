@@ -8,7 +8,7 @@ import pytest
 
 from agent_graph.artifacts import Artifact
 from agent_graph.cli.commands import DEMO_STATEMENT
-from agent_graph.team import ROLES
+from agent_graph.roles import ROLES
 from tests.integration.asked import told
 from tests.integration.runs import HOSTILE, TELCO, Made, run
 from tests.llm.server import ModelServer, serving

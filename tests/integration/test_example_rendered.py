@@ -12,8 +12,8 @@ import pytest
 
 from agent_graph import contribution, formatting, rendering
 from agent_graph.role import Role
+from agent_graph.roles import BY_NAME, ROLES
 from agent_graph.state import BASIS_KEYS, RunState
-from agent_graph.team import BY_NAME, ROLES
 from evals.example import ROOT, STATE
 
 EXAMPLE = ROOT / "generated" / "telco-churn"

@@ -8,9 +8,9 @@ import pytest
 
 from agent_graph import agent, gates, ratchet
 from agent_graph.artifacts import Authorship, Check, Edit, FeatureDesign
+from agent_graph.roles import BY_NAME
 from agent_graph.staging import bench_for
 from agent_graph.state import inputs_of
-from agent_graph.team import BY_NAME
 from tests.integration.turns import until_features
 
 pytestmark = pytest.mark.slow

@@ -16,7 +16,7 @@ import pytest
 from agent_graph import gates
 from agent_graph.artifacts import Check, GateResult, Slot
 from agent_graph.context import Context
-from agent_graph.team import BY_NAME
+from agent_graph.roles import BY_NAME
 from tests.integration.runs import TELCO
 from tests.integration.turns import until_features
 from tests.processes import processes_with

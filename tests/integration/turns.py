@@ -10,8 +10,8 @@ from agent_graph.artifacts import Specification
 from agent_graph.cli.commands import DEMO_STATEMENT
 from agent_graph.context import Context
 from agent_graph.intake import understanding
+from agent_graph.roles import BY_NAME
 from agent_graph.state import inputs_of
-from agent_graph.team import BY_NAME
 from agent_graph.workspace import Workspace
 from tests.integration.runs import ROOT, TELCO
 

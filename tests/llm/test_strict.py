@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from agent_graph.artifacts import ROLE_NAMES, Artifact
 from agent_graph.llm import Request, SchemaNotStrict, strict_schema
 from agent_graph.role import Role
-from agent_graph.team import ROLES
+from agent_graph.roles import ROLES
 from tests.llm.conftest import OpenDoor
 from tests.llm.server import Exchange, ModelServer, says
 

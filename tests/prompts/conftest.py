@@ -16,7 +16,7 @@ from agent_graph.artifacts import Artifact, Check, Measure, Setback, Specificati
 from agent_graph.intake import framing
 from agent_graph.prompting import Prompt, prompt
 from agent_graph.role import Inputs, Role
-from agent_graph.team import BY_NAME, ROLES
+from agent_graph.roles import BY_NAME, ROLES
 
 TELCO = Path(__file__).resolve().parents[2] / "evals" / "data" / "telco_churn.csv"
 STATEMENT = (

@@ -14,7 +14,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from agent_graph.artifacts import ROLE_NAMES, UserEdit
 from agent_graph.prompting import environment, prompt, tokens
-from agent_graph.team import BY_NAME
+from agent_graph.roles import BY_NAME
 from tests.prompts.conftest import Desk, failed
 
 LIMIT = 8_000

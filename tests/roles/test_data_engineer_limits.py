@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from agent_graph import profiling
-from agent_graph.playbooks.data_engineer_contract import numeric_range
+from agent_graph.roles.data_engineer.playbook.contract import numeric_range
 
 
 def limits(folder: Path, name: str, values: list[float]) -> tuple[float, float]:

@@ -36,10 +36,10 @@ from agent_graph.artifacts import (
     manifest_for,
 )
 from agent_graph.errors import DesignRejected
-from agent_graph.playbooks.data_scientist_experiment import sample_size
-from agent_graph.playbooks.data_scientist_orders import order_of
-from agent_graph.playbooks.data_scientist_pairs import couples
 from agent_graph.roles.data_scientist import ROLE, DataScientistInputs
+from agent_graph.roles.data_scientist.playbook.experiment import sample_size
+from agent_graph.roles.data_scientist.playbook.orders import order_of
+from agent_graph.roles.data_scientist.playbook.pairs import couples
 
 HOSTILE = '"); import os; os.system("x") #\n{{ 7 * 7 }} {% raw %} \'\\ \u2603'
 DIALECT = Dialect(format="csv", delimiter=",", quote='"', encoding="utf-8", compression="none", null_tokens=("", "NA"))

@@ -15,9 +15,9 @@ from agent_graph.context import Context
 from agent_graph.errors import DesignRejected
 from agent_graph.intake import understanding
 from agent_graph.role import Role
+from agent_graph.roles import BY_NAME, ROLES
 from agent_graph.roles.python_pro import python_files
 from agent_graph.state import RunState
-from agent_graph.team import BY_NAME, ROLES
 from agent_graph.workspace import Workspace
 
 DATA = Path(__file__).resolve().parents[2] / "evals" / "data" / "telco_churn.csv"

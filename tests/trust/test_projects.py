@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from agent_graph.artifacts import Check
-from agent_graph.measuring.bench import Findings
+from agent_graph.bench import Findings
 from evals.trust.projects import dated, example, judging
 from evals.trust.projects.catalogue import NAMED, PAIRS, SAMPLE
 from evals.trust.projects.pair import Pair, all_of, replaced

@@ -22,8 +22,8 @@ from agent_graph.artifacts import Artifact, Specification, manifest_for
 from agent_graph.errors import BadInput
 from agent_graph.formatting import formatted
 from agent_graph.intake import framing
+from agent_graph.roles import ROLES
 from agent_graph.state import RunState
-from agent_graph.team import ROLES
 from tests.trust.hostile import MARK, TEXTS, bounded
 
 ROWS = 120

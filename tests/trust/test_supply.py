@@ -11,7 +11,7 @@ import pytest
 from agent_graph import rendering
 from agent_graph.artifacts import manifest_for
 from agent_graph.errors import RuntimeUnavailable
-from agent_graph.playbooks.python_pro_dependencies import DEV, runtime_dependencies
+from agent_graph.roles.python_pro.playbook.dependencies import DEV, runtime_dependencies
 from agent_graph.sandbox import build_runtime, packages
 from agent_graph.workspace import git as workspace_git
 from evals.trust import supply, supply_build, supply_git

@@ -13,8 +13,8 @@ from agent_graph import code, formatting, inspection, rendering
 from agent_graph.artifacts import CustomRule, Edit, ExtraTests, HardeningDesign, Slot
 from agent_graph.errors import DesignRejected
 from agent_graph.inspection.fences import FUNCTIONS, NUMERIC
-from agent_graph.playbooks.python_pro import RUFF_RULES
-from agent_graph.playbooks.python_pro_dependencies import runtime_dependencies
+from agent_graph.roles.python_pro.playbook.dependencies import runtime_dependencies
+from agent_graph.roles.python_pro.playbook.design import RUFF_RULES
 
 GOOD = """import numpy as np
 

@@ -13,8 +13,8 @@ from agent_graph import rendering
 from agent_graph.artifacts import ROLE_NAMES
 from agent_graph.graph import build_graph
 from agent_graph.role import Role
+from agent_graph.roles import ROLES
 from agent_graph.state import DESIGN_KEYS, RunState, gate_of
-from agent_graph.team import ROLES
 
 ROOT = Path(__file__).resolve().parents[2]
 

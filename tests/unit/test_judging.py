@@ -10,7 +10,7 @@ from agent_graph.artifacts import ExecutionReport, RoleAccount
 from agent_graph.context import Context
 from agent_graph.gates import rewind
 from agent_graph.reporting import judge
-from agent_graph.team import BY_NAME
+from agent_graph.roles import BY_NAME
 from agent_graph.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]

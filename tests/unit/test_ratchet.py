@@ -13,10 +13,10 @@ import pytest
 
 from agent_graph import ratchet
 from agent_graph.artifacts import Check, Edit, HardeningDesign, TrainingDesign
-from agent_graph.measuring.bench import Bench, Findings
+from agent_graph.bench import Bench, Findings
 from agent_graph.ratchet import basis, judge
+from agent_graph.roles import BY_NAME
 from agent_graph.state import inputs_of
-from agent_graph.team import BY_NAME
 from tests.agents.conftest import Desk, desk
 from tests.checks.test_ml_engineer import ROWS, answers, problem, seal, table
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from agent_graph import inspection
-from agent_graph.artifacts import ColumnContract, DataDesign
+from agent_graph.artifacts import Check, ColumnContract, DataDesign
+from agent_graph.bench import Bench
 from agent_graph.errors import DesignRejected
-from agent_graph.playbooks.data_engineer import playbook
 from agent_graph.role import Role
 from agent_graph.roles.data_engineer.inputs import DataEngineerInputs
+from agent_graph.roles.data_engineer.playbook.design import playbook
+from agent_graph.roles.data_engineer.wishes.contract import WISHES
 
 NEEDS_COLUMN = ("max_unseen_share", "max_repeated_share", "freshness_days")
 RESERVED = ("__label__", "__row__", "__batch__", "__position__", "__fingerprint__", "__then__")  # also `__key__…`
@@ -132,6 +134,13 @@ def _custom_rules_fit(design: DataDesign, inputs: DataEngineerInputs) -> None:
     inspection.functions("custom_rules", design.custom_rules)
 
 
+def gate(bench: Bench) -> tuple[Check, ...]:
+    """What is measured of the files of this design; loaded when it is needed."""
+    from agent_graph.roles.data_engineer.checks import gate
+
+    return gate.run(bench)
+
+
 ROLE = Role(
     name="data_engineer",
     title="Data engineer",
@@ -140,4 +149,6 @@ ROLE = Role(
     writes="data",
     playbook=playbook,
     rule=rule,
+    gate=gate,
+    wishes=WISHES,
 )

@@ -7,12 +7,14 @@ import re
 from collections.abc import Mapping
 
 from agent_graph import inspection
-from agent_graph.artifacts import HIGHER_IS_BETTER, AbPlan, DataDesign, Feature, FeatureDesign, Problem
+from agent_graph.artifacts import HIGHER_IS_BETTER, AbPlan, Check, DataDesign, Feature, FeatureDesign, Problem
+from agent_graph.bench import Bench
 from agent_graph.errors import DesignRejected
-from agent_graph.playbooks.data_scientist import playbook, usable
-from agent_graph.playbooks.data_scientist_experiment import sample_size
 from agent_graph.role import Role
 from agent_graph.roles.data_scientist.inputs import DataScientistInputs
+from agent_graph.roles.data_scientist.playbook.design import playbook, usable
+from agent_graph.roles.data_scientist.playbook.experiment import sample_size
+from agent_graph.roles.data_scientist.wishes.judgement import WISHES
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 MANY = ("rare_category", "text", "datetime")  # a column of the matrix for each of several outputs
@@ -149,6 +151,13 @@ def _experiment_adds_up(plan: AbPlan) -> None:
         raise DesignRejected(f"sample_size_per_arm must be {right} for that spread, effect, alpha and power")
 
 
+def gate(bench: Bench) -> tuple[Check, ...]:
+    """What is measured of the files of this design; loaded when it is needed."""
+    from agent_graph.roles.data_scientist.checks import gate
+
+    return gate.run(bench)
+
+
 ROLE = Role(
     name="data_scientist",
     title="Data scientist",
@@ -157,4 +166,7 @@ ROLE = Role(
     writes="features",
     playbook=playbook,
     rule=rule,
+    gate=gate,
+    wishes=WISHES,
+    scored="trained",
 )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 
 from agent_graph import inspection
-from agent_graph.artifacts import Member, SearchRange, TrainingDesign
+from agent_graph.artifacts import Check, Member, SearchRange, TrainingDesign
+from agent_graph.bench import Bench
 from agent_graph.errors import DesignRejected
-from agent_graph.playbooks.ml_engineer import LEAST_SEARCH_ROWS, design
-from agent_graph.playbooks.ml_engineer_parameters import MOST_ROUNDS, PARAMETERS
 from agent_graph.role import Role
 from agent_graph.roles.ml_engineer.inputs import MlEngineerInputs
+from agent_graph.roles.ml_engineer.playbook.design import LEAST_SEARCH_ROWS, playbook
+from agent_graph.roles.ml_engineer.playbook.parameters import MOST_ROUNDS, PARAMETERS
+from agent_graph.roles.ml_engineer.wishes.training import WISHES
 
 CALIBRATIONS = {
     "binary": ("none", "platt"),
@@ -104,12 +106,22 @@ def _objective(training: TrainingDesign, inputs: MlEngineerInputs) -> None:
             raise DesignRejected(f"{member.name}: for {problem.task} the linear member's only parameter is {key!r}")
 
 
+def gate(bench: Bench) -> tuple[Check, ...]:
+    """What is measured of the files of this design; loaded when it is needed."""
+    from agent_graph.roles.ml_engineer.checks import gate
+
+    return gate.run(bench)
+
+
 ROLE = Role(
     name="ml_engineer",
     title="ML engineer",
     reads=MlEngineerInputs,
     returns=TrainingDesign,
     writes="training",
-    playbook=design,
+    playbook=playbook,
     rule=rule,
+    gate=gate,
+    wishes=WISHES,
+    scored="searched",
 )

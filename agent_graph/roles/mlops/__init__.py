@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 
 from agent_graph import inspection
-from agent_graph.artifacts import DeploymentDesign
+from agent_graph.artifacts import Check, DeploymentDesign
+from agent_graph.bench import Bench
 from agent_graph.errors import DesignRejected
-from agent_graph.playbooks.mlops import playbook
-from agent_graph.playbooks.mlops_bounds import canary_grows, cron, limits_hold, scaling_is_possible
 from agent_graph.role import Role
 from agent_graph.roles.mlops.inputs import MlopsInputs
+from agent_graph.roles.mlops.playbook.bounds import canary_grows, cron, limits_hold, scaling_is_possible
+from agent_graph.roles.mlops.playbook.design import playbook
+from agent_graph.roles.mlops.wishes.deployment import WISHES
 
 
 def rule(design: DeploymentDesign, inputs: MlopsInputs) -> None:
@@ -42,6 +44,13 @@ def _prior_fits(design: DeploymentDesign, inputs: MlopsInputs) -> None:
         raise DesignRejected("value_buckets must be finite, strictly ascending and not empty")
 
 
+def gate(bench: Bench) -> tuple[Check, ...]:
+    """What is measured of the files of this design; loaded when it is needed."""
+    from agent_graph.roles.mlops.checks import gate
+
+    return gate.run(bench)
+
+
 ROLE = Role(
     name="mlops",
     title="MLOps engineer",
@@ -50,4 +59,6 @@ ROLE = Role(
     writes="deployment",
     playbook=playbook,
     rule=rule,
+    gate=gate,
+    wishes=WISHES,
 )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 from agent_graph import inspection
-from agent_graph.artifacts import MonitoringDesign
+from agent_graph.artifacts import Check, MonitoringDesign
+from agent_graph.bench import Bench
 from agent_graph.errors import DesignRejected
-from agent_graph.playbooks.observability import playbook
 from agent_graph.resources import resource
 from agent_graph.role import Role
 from agent_graph.roles.observability.inputs import ObservabilityInputs
+from agent_graph.roles.observability.playbook.design import playbook
+from agent_graph.roles.observability.wishes.monitoring import WISHES
 
 SLUG = re.compile(r"[a-z][a-z0-9_]{0,62}")
 NAME = re.compile(r"[A-Z][A-Za-z0-9]{2,62}")
@@ -98,6 +100,13 @@ def _alerts_are_sound(design: MonitoringDesign, inputs: ObservabilityInputs) -> 
             raise DesignRejected(f"{alert.name} needs a plain summary, series that make it fire, and series that don't")
 
 
+def gate(bench: Bench) -> tuple[Check, ...]:
+    """What is measured of the files of this design; loaded when it is needed."""
+    from agent_graph.roles.observability.checks import gate
+
+    return gate.run(bench)
+
+
 ROLE = Role(
     name="observability",
     title="Observability engineer",
@@ -106,4 +115,6 @@ ROLE = Role(
     writes="monitoring",
     playbook=playbook,
     rule=rule,
+    gate=gate,
+    wishes=WISHES,
 )

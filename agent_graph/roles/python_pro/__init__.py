@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
-from agent_graph import formatting, inspection, rendering
-from agent_graph.artifacts import HardeningDesign, Setting
+from agent_graph import code, formatting, inspection, rendering
+from agent_graph.artifacts import Check, HardeningDesign, Setting
+from agent_graph.bench import Bench
 from agent_graph.errors import DesignRejected
-from agent_graph.playbooks.python_pro import playbook
-from agent_graph.playbooks.python_pro_dependencies import DEV, runtime_dependencies
 from agent_graph.role import Role
 from agent_graph.roles.python_pro.inputs import PythonProInputs
+from agent_graph.roles.python_pro.playbook.dependencies import DEV, runtime_dependencies
+from agent_graph.roles.python_pro.playbook.design import playbook
+from agent_graph.roles.python_pro.wishes.hardening import WISHES
 
 NEEDED_RULES = frozenset({"E", "F", "B", "S"})
 SPECIFIER = re.compile(r"((>=|<=|==|~=|<|>|!=)\d+(\.\d+)*)(,(>=|<=|==|~=|<|>|!=)\d+(\.\d+)*)*")
@@ -107,6 +109,13 @@ def python_files(design: HardeningDesign, inputs: PythonProInputs) -> dict[str, 
     return {path: text for path, text in formatting.formatted(files).items() if path.endswith(".py")}
 
 
+def gate(bench: Bench) -> tuple[Check, ...]:
+    """What is measured of the files of this design; loaded when it is needed."""
+    from agent_graph.roles.python_pro.checks import gate
+
+    return gate.run(bench)
+
+
 ROLE = Role(
     name="python_pro",
     title="Python engineer",
@@ -115,5 +124,10 @@ ROLE = Role(
     writes="hardening",
     playbook=playbook,
     rule=rule,
-    files=python_files,
+    gate=gate,
+    wishes=WISHES,
+    scored="trained",
+    more_files=code.extra_tests,
+    edits=code.edits,
+    editable=python_files,
 )

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from agent_graph import gates, pipeline, proof
 from agent_graph.artifacts import Check
+from agent_graph.bench import LEARN, Bench, Findings, last_lines
 from agent_graph.measuring import commands
-from agent_graph.measuring.bench import LEARN, Bench, Findings, last_lines
+from agent_graph.roles import BY_NAME
 from agent_graph.roles.data_engineer.checks import gate as data_engineer
 from agent_graph.roles.ml_engineer.checks import gate as ml_engineer
 from agent_graph.roles.ml_engineer.checks import noise as ml_engineer_noise
@@ -19,7 +20,6 @@ from agent_graph.roles.observability.checks.files import check_files
 from agent_graph.roles.observability.checks.reading import read_files
 from agent_graph.roles.observability.checks.windows import Counts
 from agent_graph.roles.python_pro.checks import static as python_pro_static
-from agent_graph.team import BY_NAME
 from evals.trust.projects import dated
 from evals.trust.projects.example import Example
 from evals.trust.projects.ground import Ground

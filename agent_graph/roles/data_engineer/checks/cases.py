@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from agent_graph.artifacts import Dialect
-from agent_graph.measuring.bench import Bench
+from agent_graph.bench import Bench
 from agent_graph.measuring.samples import Sample, broken_files, read_texts, write_texts
 from agent_graph.roles.data_engineer.checks.faults import faults
 

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from agent_graph.artifacts import ColumnContract
-from agent_graph.measuring.bench import Bench
+from agent_graph.bench import Bench
 from agent_graph.measuring.syntax import json_value
 from agent_graph.roles.data_engineer.checks.cases import open_file
 

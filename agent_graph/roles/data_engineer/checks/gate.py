@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from agent_graph.artifacts import Check
+from agent_graph.bench import Bench, Findings, last_lines
 from agent_graph.measuring import own_functions
-from agent_graph.measuring.bench import Bench, Findings, last_lines
 from agent_graph.measuring.syntax import json_value
 from agent_graph.roles.data_engineer.checks.cases import Cases, make_cases
 from agent_graph.roles.data_engineer.checks.facts import issue_share, lineage_faults, same_labels

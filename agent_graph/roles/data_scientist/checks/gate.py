@@ -13,10 +13,10 @@ import yaml
 from scipy.stats import norm
 
 from agent_graph.artifacts import Check, FeatureDesign
+from agent_graph.bench import PRELOAD, Bench, Findings, last_lines
 from agent_graph.measuring import landing as data_scientist_landing
 from agent_graph.measuring import own_functions
 from agent_graph.measuring import signal as data_scientist_signal
-from agent_graph.measuring.bench import PRELOAD, Bench, Findings, last_lines
 from agent_graph.measuring.landing import Lab
 from agent_graph.measuring.syntax import json_value
 from agent_graph.sandbox import SessionResult, Step

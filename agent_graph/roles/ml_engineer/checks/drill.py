@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agent_graph.measuring.bench import Findings, last_lines
+from agent_graph.bench import Findings, last_lines
 from agent_graph.measuring.syntax import json_value
 from agent_graph.sandbox import SessionResult, StepResult
 

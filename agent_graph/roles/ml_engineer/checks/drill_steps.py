@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from agent_graph.artifacts import TrainingDesign
-from agent_graph.measuring.bench import Bench
+from agent_graph.bench import Bench
 from agent_graph.measuring.landing import main_rows, opened, writer
 from agent_graph.sandbox import Step
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent_graph.artifacts import Check, TrainingDesign
-from agent_graph.measuring.bench import LEARN, Bench, Findings, last_lines
+from agent_graph.bench import LEARN, Bench, Findings, last_lines
 from agent_graph.measuring.syntax import json_value
 from agent_graph.roles.ml_engineer.checks.drill import judge_drill
 from agent_graph.roles.ml_engineer.checks.drill_steps import (

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from agent_graph.artifacts import Check, MemberKind, Sealed, TrainingDesign
-from agent_graph.measuring.bench import LEARN, Bench, Findings, last_lines
+from agent_graph.bench import LEARN, Bench, Findings, last_lines
 from agent_graph.measuring.landing import main_rows, opened, writer
 from agent_graph.measuring.predictions import InvalidPredictions, read_out_of_fold
 from agent_graph.measuring.signal import CHANCE, against_chance

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent_graph.artifacts import HIGHER_IS_BETTER, Check, Problem, Sealed
-from agent_graph.measuring.bench import LEARN, Bench, Findings, last_lines
+from agent_graph.bench import LEARN, Bench, Findings, last_lines
 from agent_graph.measuring.metrics import Numbers, score
 from agent_graph.measuring.predictions import InvalidPredictions, read_out_of_fold
 from agent_graph.measuring.syntax import json_value

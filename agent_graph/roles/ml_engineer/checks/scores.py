@@ -9,9 +9,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from agent_graph.artifacts import Problem, TrainingDesign
+from agent_graph.bench import Bench, Findings
 from agent_graph.measuring import scoring
 from agent_graph.measuring.baseline import Baseline, baseline, dummy, name
-from agent_graph.measuring.bench import Bench, Findings
 from agent_graph.measuring.blocks import blocks
 from agent_graph.measuring.metrics import calibration_error, score
 from agent_graph.measuring.predictions import Answer, InvalidPredictions, read_out_of_fold, read_predictions

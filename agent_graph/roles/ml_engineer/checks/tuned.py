@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from agent_graph.artifacts import Problem
-from agent_graph.playbooks.ml_engineer_parameters import MOST_ROUNDS, PARAMETERS
+from agent_graph.roles.ml_engineer.playbook.parameters import MOST_ROUNDS, PARAMETERS
 
 MOST_BYTES = 65_536
 MOST_MEMBERS = 20

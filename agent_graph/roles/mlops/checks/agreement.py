@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from agent_graph.artifacts import Manifest
-from agent_graph.measuring.bench import Findings
+from agent_graph.bench import Findings
 from agent_graph.measuring.commands import MADE_LATER, commands
 from agent_graph.measuring.kustomize import Document, RenderError, pod, render
 from agent_graph.measuring.reading import text_at

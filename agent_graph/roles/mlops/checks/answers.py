@@ -9,8 +9,8 @@ import statistics
 from typing import Any
 
 from agent_graph.artifacts import DeploymentDesign
+from agent_graph.bench import Bench, Findings, last_lines
 from agent_graph.measuring import log_lines
-from agent_graph.measuring.bench import Bench, Findings, last_lines
 from agent_graph.roles.mlops.checks import counters as mlops_counters
 from agent_graph.roles.mlops.checks.predictions import (
     TOLERANCE,

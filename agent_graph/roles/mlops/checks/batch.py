@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from agent_graph.measuring.bench import Findings, last_lines
+from agent_graph.bench import Findings, last_lines
 from agent_graph.roles.mlops.checks.predictions import TOLERANCE, Prediction, difference
 from agent_graph.sandbox import SessionResult
 

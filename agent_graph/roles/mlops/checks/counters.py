@@ -7,7 +7,7 @@ from typing import Any
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from agent_graph.measuring.bench import Bench, Findings
+from agent_graph.bench import Bench, Findings
 from agent_graph.roles.mlops.checks.requests import Material
 
 EXPORTED = (

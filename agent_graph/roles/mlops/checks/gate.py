@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from agent_graph.artifacts import Check
+from agent_graph.bench import PRELOAD, Bench, Findings, last_lines
 from agent_graph.measuring import commands
-from agent_graph.measuring.bench import PRELOAD, Bench, Findings, last_lines
 from agent_graph.measuring.syntax import json_value
 from agent_graph.roles.mlops.checks import agreement as mlops_agreement
 from agent_graph.roles.mlops.checks import answers as mlops_answers

@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
+from agent_graph.bench import Findings
 from agent_graph.measuring import reading
-from agent_graph.measuring.bench import Findings
 from agent_graph.measuring.kustomize import Document, RenderError, overlays, pod, render
 
 SHOWN = 6

@@ -16,7 +16,7 @@ import jsonschema
 import yaml
 from referencing import Registry, Resource
 
-from agent_graph.measuring.bench import Findings
+from agent_graph.bench import Findings
 from agent_graph.measuring.kustomize import Document, RenderError, overlays, render
 
 KUBERNETES = "1.37.0"

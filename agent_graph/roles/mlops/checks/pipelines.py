@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
+from agent_graph.bench import Findings
 from agent_graph.measuring import commands
-from agent_graph.measuring.bench import Findings
 from agent_graph.measuring.reading import text_at
 
 SHOWN = 6

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from agent_graph.artifacts import ColumnContract, DataDesign, DeploymentDesign
-from agent_graph.measuring.bench import Bench
+from agent_graph.bench import Bench
 from agent_graph.measuring.rows import RawRows
 
 Row = dict[str, Any]

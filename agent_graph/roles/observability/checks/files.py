@@ -13,8 +13,8 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from agent_graph.artifacts import Manifest
+from agent_graph.bench import Findings, last_lines
 from agent_graph.measuring import commands, reading
-from agent_graph.measuring.bench import Findings, last_lines
 from agent_graph.measuring.promql import UnsupportedError
 from agent_graph.roles.observability.checks import rules as observability_rules
 from agent_graph.roles.observability.checks import scraped as observability_scraped

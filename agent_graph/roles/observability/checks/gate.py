@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from agent_graph.artifacts import Check, FeatureDesign
-from agent_graph.measuring.bench import PRELOAD, Bench, Findings
+from agent_graph.bench import PRELOAD, Bench, Findings
 from agent_graph.measuring.rows import RawRows
 from agent_graph.measuring.syntax import json_value
 from agent_graph.roles.observability.checks.files import check_files

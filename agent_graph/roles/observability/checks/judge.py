@@ -11,8 +11,8 @@ from typing import Any
 import polars as pl
 
 from agent_graph.artifacts import Manifest
+from agent_graph.bench import Findings, last_lines
 from agent_graph.measuring import log_lines
-from agent_graph.measuring.bench import Findings, last_lines
 from agent_graph.measuring.syntax import json_value
 from agent_graph.roles.observability.checks.reading import MonitoringFiles, selectors
 from agent_graph.roles.observability.checks.windows import Window

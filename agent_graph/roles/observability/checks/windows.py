@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from agent_graph.artifacts import Profile
-from agent_graph.measuring.bench import Bench
+from agent_graph.bench import Bench
 from agent_graph.measuring.rows import RawRows, newest, unseen
 
 Change = Callable[[pl.DataFrame], pl.DataFrame]

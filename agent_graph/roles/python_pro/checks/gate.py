@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from agent_graph.artifacts import Check, HardeningDesign
+from agent_graph.bench import LEARN, Bench, Findings
 from agent_graph.measuring import mutation
-from agent_graph.measuring.bench import LEARN, Bench, Findings
 from agent_graph.roles.python_pro.checks import runs as python_pro_runs
 from agent_graph.roles.python_pro.checks import static as python_pro_static
 from agent_graph.roles.python_pro.checks import tests as python_pro_tests

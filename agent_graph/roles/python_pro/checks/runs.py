@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from agent_graph.artifacts import HardeningDesign
-from agent_graph.measuring.bench import Bench, Findings, last_lines
+from agent_graph.bench import Bench, Findings, last_lines
 from agent_graph.measuring.syntax import json_value
 from agent_graph.roles.python_pro.checks.tests import absent_commands
 from agent_graph.sandbox import SessionResult, Step, StepResult

@@ -12,8 +12,8 @@ from typing import Any
 from uv import find_uv_bin
 
 from agent_graph.artifacts import HardeningDesign
+from agent_graph.bench import Bench, Findings, last_lines
 from agent_graph.measuring import reading
-from agent_graph.measuring.bench import Bench, Findings, last_lines
 from agent_graph.measuring.reaching import outside_reach
 from agent_graph.measuring.weak_tests import unable_to_fail
 from agent_graph.sandbox import SessionResult, Step

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from agent_graph.artifacts import HardeningDesign
+from agent_graph.bench import Bench, Findings, last_lines
 from agent_graph.measuring import mutation, reading
-from agent_graph.measuring.bench import Bench, Findings, last_lines
 from agent_graph.measuring.mutation import Mutant
 from agent_graph.measuring.syntax import json_value, syntax_tree
 from agent_graph.sandbox import SessionResult, Step, StepResult

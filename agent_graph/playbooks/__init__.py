@@ -1,1 +1,0 @@
-"""The deterministic expert answer of each role."""

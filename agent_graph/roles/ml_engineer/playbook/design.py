@@ -1,0 +1,159 @@
+"""The ml-engineer's playbook: which estimators, searched how, blended, calibrated and promoted when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from agent_graph.artifacts import Decision, Member, TrainingDesign
+from agent_graph.artifacts.training_design import Objective
+from agent_graph.roles.ml_engineer.playbook.members import (
+    FEW_ROWS,
+    MANY_CLASSES,
+    MANY_ROWS,
+    catboost,
+    lightgbm,
+    linear,
+    second_lightgbm,
+)
+
+if TYPE_CHECKING:
+    from agent_graph.roles.ml_engineer.inputs import MlEngineerInputs
+
+Calibration = Literal["none", "platt", "temperature", "scale"]
+COVERAGE = 0.9
+SEARCH_ROWS_PER_S = 2_000  # of budget: features made and four members fitted on two cores
+LEAST_SEARCH_ROWS = 20_000
+TOO_SLOW = ("search_within_budget", "training_seconds")
+TOO_WEAK = ("beats_baseline", "beats_dummy")
+
+
+def playbook(inputs: MlEngineerInputs) -> TrainingDesign:
+    """The training design; after a setback with fewer and safer estimators."""
+    chosen_objective, why_objective = objective(inputs)
+    members, why_members = choose_members(inputs, chosen_objective)
+    kind, why_calibration = calibration(inputs)
+    searched = inputs.attempt == 1
+    return TrainingDesign(
+        tracking="mlflow",
+        objective=chosen_objective,
+        members=members,
+        budget_s=inputs.specification.budget_s,
+        trials=40 if searched else 0,
+        search_rows=search_rows(inputs),
+        early_stopping_rounds=60,
+        ensemble_rounds=25,
+        minimum_weight=0.1,
+        calibration=kind,
+        interval_coverage=COVERAGE if inputs.problem.wants_interval and not inputs.problem.is_classification else None,
+        seed=inputs.specification.seed,
+        promote_when="not_worse",
+        decisions=(
+            Decision(what="objective", choice=chosen_objective, why=why_objective),
+            Decision(what="members", choice=", ".join(member.name for member in members), why=why_members),
+            search_decision(inputs, searched),
+            Decision(what="calibration", choice=kind, why=why_calibration),
+            *interval_decision(inputs),
+            Decision(
+                what="promotion",
+                choice="not_worse",
+                why="a model of newer rows replaces one that is as good: it has seen what changed since",
+            ),
+        ),
+    )
+
+
+def objective(inputs: MlEngineerInputs) -> tuple[Objective, str]:
+    """What the members minimise, which follows from the task and from how the predictions are judged."""
+    problem, metric = inputs.problem, inputs.features.metric
+    if problem.is_classification:
+        if metric == "log_loss":
+            return "log_loss", "it is what the predictions are judged by"
+        return "log_loss", f"good probabilities also do well in {metric}, which no member could minimise itself"
+    if problem.task == "count" or metric == "poisson_deviance":
+        return "poisson", "counts spread more where they are larger, as a Poisson variable does"
+    if metric in ("mae", "mape"):
+        return "absolute_error", f"the typical error counts ({metric}), so a few large misses must not steer the fit"
+    scale = "the logarithm of the target" if inputs.features.target_transform == "log1p" else "the target"
+    return "squared_error", f"{metric} is the root of a mean square over {scale}"
+
+
+def choose_members(inputs: MlEngineerInputs, chosen: Objective) -> tuple[tuple[Member, ...], str]:
+    """Few different estimators, the cheapest first, so that something is trained whenever the clock stops."""
+    rows, classes = inputs.profile.main.rows, len(inputs.problem.target.classes)
+    texts = any(feature.transform == "text" for feature in inputs.features.features)
+    plain = linear(chosen, texts)
+    if inputs.attempt > 1:
+        return _after_setback(inputs, plain, lightgbm(rows, classes))
+    if classes > MANY_CLASSES:
+        why = (
+            f"with {classes} classes every boosting round fits {classes} trees: one LightGBM at a low rate, no CatBoost"
+        )
+        return (plain, lightgbm(rows, classes)), why
+    if texts:
+        why = (
+            "the words are in the linear member's hands; the trees read their 40 main directions and the other columns"
+        )
+        return (plain, lightgbm(rows, classes), catboost(rows)), why
+    second = second_lightgbm(rows)
+    size = "few" if rows < FEW_ROWS else "many" if rows > MANY_ROWS else "neither few nor many"
+    why = (
+        f"{rows:,} rows are {size}: estimators that err differently blend well, the linear one is cheap and steady, "
+        f"{second.name} varies the first LightGBM"
+    )
+    return (plain, lightgbm(rows, classes), catboost(rows), second), why
+
+
+def calibration(inputs: MlEngineerInputs) -> tuple[Calibration, str]:
+    """How the blend's answers are made to mean what they say."""
+    problem, features = inputs.problem, inputs.features
+    if problem.task == "binary":
+        return "platt", "two numbers fitted on out-of-fold predictions turn blended scores into honest probabilities"
+    if problem.task == "multiclass":
+        return "temperature", "one number for all classes: more would overfit the rare ones"
+    if problem.task == "count" or problem.calibrated_totals:
+        return "scale", "totals matter: predictions must add up to what happens"
+    if features.target_transform == "log1p" and features.metric in ("rmse", "r2"):
+        return "scale", "the exponential of a mean logarithm is a median; the factor brings the mean back"
+    return "none", "a squared or absolute error leaves nothing to calibrate"
+
+
+def search_decision(inputs: MlEngineerInputs, searched: bool) -> Decision:
+    """How the time is spent."""
+    budget, most = inputs.specification.budget_s, search_rows(inputs)
+    if not searched:
+        reason = "after a setback nothing is varied: every member runs once with known good parameters"
+        return Decision(what="search", choice="defaults only", why=reason)
+    return Decision(
+        what="search",
+        choice=f"Optuna (TPE, median pruner) inside {budget:g} s",
+        why="defaults first, since features and blending make the large gaps; the time left goes to variants"
+        + (f"; on {most:,} rows, since all of them would leave time for one estimator only" if most else ""),
+    )
+
+
+def search_rows(inputs: MlEngineerInputs) -> int | None:
+    """How many training rows a search can fit often enough in its time; None when there are no more than that."""
+    affordable = max(LEAST_SEARCH_ROWS, int(SEARCH_ROWS_PER_S * inputs.specification.budget_s))
+    return affordable if inputs.profile.main.rows > affordable else None
+
+
+def interval_decision(inputs: MlEngineerInputs) -> tuple[Decision, ...]:
+    """Only where the user asks for a range."""
+    if not inputs.problem.wants_interval or inputs.problem.is_classification:
+        return ()
+    why = "a range was asked for; residuals of unseen rows give one that needs no assumption about their distribution"
+    return (Decision(what="interval", choice=f"conformal, {COVERAGE:.0%}", why=why),)
+
+
+def _after_setback(inputs: MlEngineerInputs, plain: Member, trees: Member) -> tuple[tuple[Member, ...], str]:
+    slow = [name for name in TOO_SLOW if inputs.failed(name)]
+    weak = [name for name in TOO_WEAK if inputs.failed(name)]
+    if inputs.attempt > 2 or weak:
+        careful = trees.model_copy(update={"max_rounds": 600})
+        return (
+            plain,
+            careful,
+        ), f"{', '.join(weak) or 'the design before'} failed: the linear member leads, trees stay small"
+    if slow:
+        return (plain, trees), f"{', '.join(slow)} failed: the two quickest members only"
+    return (plain, trees), "the design before failed: the two members that depend on least"
