@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from agent_graph.artifacts import ExecutionReport, Reading
-    from agent_graph.asking import Asking
+    from agent_graph.design.asking import Asking
     from agent_graph.runner import (
         Difference,
         Outcome,
@@ -56,7 +56,7 @@ __all__ = [
     "revert",
 ]
 _ELSEWHERE = {
-    "Asking": "agent_graph.asking",
+    "Asking": "agent_graph.design.asking",
     "ExecutionReport": "agent_graph.artifacts",
     "Reading": "agent_graph.artifacts",
 }

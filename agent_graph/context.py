@@ -75,3 +75,10 @@ class Context:
     def sealed(self) -> Path:
         """Where intake puts the open rows, the held-out rows and, outside both, the labels."""
         return (self.home or self.folder) / "sealed"
+
+    @property
+    def scratch(self) -> Path:
+        """What the run needs for a moment; emptied when it is taken up again."""
+        folder = self.folder / "scratch"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder

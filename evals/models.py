@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from agent_graph.artifacts import PLAYBOOK_AUTHOR, ExecutionReport, RoleAccount, Usage
-from agent_graph.words import number, uplift_words
+from agent_graph.telling.words import number, uplift_words
 from evals.run import HERE, made
 
 HEAD = (

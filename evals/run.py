@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from agent_graph.artifacts import ExecutionReport
-from agent_graph.words import number, promise_words
+from agent_graph.telling.words import number, promise_words
 from evals.intake.problems import differences
 
 HERE = Path(__file__).resolve().parent

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from agent_graph import readings, runner
+from agent_graph import runner
 from agent_graph.artifacts import Reading
 from agent_graph.cli.screen import Voice, somebody
 from agent_graph.errors import BadInput, NotBuiltYet, WaitsForPerson, one_line
+from agent_graph.telling import readings
 
 if TYPE_CHECKING:
-    from agent_graph.asking import Asking
+    from agent_graph.design.asking import Asking
 
 GOES_ON, ASKS = 0, 6
 

@@ -10,9 +10,9 @@ from rich.markup import escape
 from rich.syntax import Syntax
 from rich.table import Table
 
-from agent_graph.revisions import Revision
 from agent_graph.runner import Difference
-from agent_graph.words import comparison_words, number
+from agent_graph.telling.words import comparison_words, number
+from agent_graph.workspace.revisions import Revision
 
 LONGEST = 300  # characters of one side of a decision
 

@@ -20,8 +20,8 @@ from agent_graph.artifacts import PLAYBOOK_AUTHOR, Check, ExecutionReport
 from agent_graph.cli.board import Board
 from agent_graph.context import Event
 from agent_graph.errors import one_line
-from agent_graph.readings import unheard
-from agent_graph.words import asked, comparison_words, note_rows, promise_words, score_line
+from agent_graph.telling.readings import unheard
+from agent_graph.telling.words import asked, comparison_words, note_rows, promise_words, score_line
 
 MARKS = {"passed": "[green]passed[/]", "failed": "[bold red]FAILED[/]", "not_checked": "[yellow]not checked[/]"}
 

@@ -4,8 +4,9 @@ Each role has a table of the kinds of wishes (`tables`): how one is read from a 
 looked up in any design. A clause counts as understood only when all its words are; what is left over is said.
 """
 
+from agent_graph.feedback.answering import answered
 from agent_graph.feedback.carrying import applied
 from agent_graph.feedback.judging import account
 from agent_graph.feedback.reading import understand
 
-__all__ = ["account", "applied", "understand"]
+__all__ = ["account", "answered", "applied", "understand"]

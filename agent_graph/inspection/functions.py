@@ -6,12 +6,12 @@ import ast
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from agent_graph import code
 from agent_graph.artifacts import Slot
 from agent_graph.errors import DesignRejected
 from agent_graph.inspection.fences import FUNCTIONS
 from agent_graph.inspection.naming import few
 from agent_graph.inspection.reading import kept_inside, linted, named, parsed
+from agent_graph.writing import code
 
 MOST_SLOTS, MOST_INPUTS = 20, 8
 

@@ -7,12 +7,12 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import PurePosixPath
 
-from agent_graph import code
 from agent_graph.artifacts import Edit, ExtraTests
 from agent_graph.errors import DesignRejected
 from agent_graph.inspection.fences import MODULES
 from agent_graph.inspection.functions import is_text
 from agent_graph.inspection.reading import kept_inside, linted, named, parsed
+from agent_graph.writing import code
 
 HARNESS = ("tests/conftest.py", "tests/synthetic.py")  # what all tests stand on
 ASSERTING = re.compile(r"raises|warns|assert_\w+|fail")

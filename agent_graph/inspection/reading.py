@@ -10,10 +10,10 @@ import unicodedata
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 
-from agent_graph import code, formatting
 from agent_graph.artifacts import Artifact
 from agent_graph.errors import AgentGraphError, DesignRejected
 from agent_graph.role import Inputs
+from agent_graph.writing import code, formatting
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 MOST_NAME = 50

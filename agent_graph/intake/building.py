@@ -8,7 +8,7 @@ from agent_graph.artifacts import AskedTask, ColumnProfile, Specification, Targe
 from agent_graph.errors import BadInput
 from agent_graph.intake.framing.statement import read_statement
 from agent_graph.intake.framing.task import settle_task
-from agent_graph.readings import BUILT
+from agent_graph.telling.readings import BUILT
 
 
 @dataclass(frozen=True)

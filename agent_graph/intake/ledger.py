@@ -6,11 +6,11 @@ import re
 
 import numpy as np
 
-from agent_graph import rendering
 from agent_graph.artifacts import Entry, Reading
 from agent_graph.intake.evidence.speech import ROLES
 from agent_graph.intake.scorer.opinion import Opinion
 from agent_graph.intake.wishes import Wished
+from agent_graph.writing import rendering
 
 TOOLS: dict[str, tuple[str, ...]] = {  # tools that a project is made with; of the other keys nothing is said
     **rendering.options(),

@@ -38,7 +38,7 @@ from agent_graph.intake.scorer.opinion import TASKS, Opinion, Scene
 from agent_graph.intake.scorer.suspecting import suspected
 from agent_graph.intake.scorer.weights import fitted
 from agent_graph.intake.wishes import Wished, read_wishes
-from agent_graph.readings import BUILT
+from agent_graph.telling.readings import BUILT
 
 SURE_PART = 0.8  # of a task: below, it is worth a question
 RIVAL = 0.2  # another task that the values fit is worth a question from here on

@@ -11,9 +11,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from agent_graph import rendering
 from agent_graph.artifacts import Setting, Specification
 from agent_graph.errors import BadInput
+from agent_graph.writing import rendering
 
 MAX_STATEMENT = 20_000
 LONGEST_NAME = 60

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from agent_graph import formatting, profiling, readings, rendering
+from agent_graph import profiling
 from agent_graph.artifacts import Problem, Profile, Reading, Specification, manifest_for
 from agent_graph.context import Context, Event
 from agent_graph.errors import BadInput, NotBuiltYet
@@ -20,7 +20,9 @@ from agent_graph.intake.hearing import Heard, hear, heard_again
 from agent_graph.profiling.reading import plain_texts
 from agent_graph.resources import VERSION
 from agent_graph.roles import BY_NAME
+from agent_graph.telling import readings
 from agent_graph.workspace import write_atomic
+from agent_graph.writing import formatting, rendering
 
 SAID_BY = {"event": "positive_class"}  # what an answer's topic is called among the options
 

@@ -14,7 +14,6 @@ from typing import Any
 
 import jinja2
 
-from agent_graph import rendering
 from agent_graph.artifacts import Artifact
 from agent_graph.prompting import columns
 from agent_graph.prompting.compact import brief, compact
@@ -24,6 +23,7 @@ from agent_graph.prompting.tokens import tokens
 from agent_graph.prompting.untrusted import fenced, last_lines, prose, quoted, sealed
 from agent_graph.resources import resource
 from agent_graph.role import Inputs, Role
+from agent_graph.writing import rendering
 
 __all__ = ["BUDGET", "Prompt", "checks_of", "environment", "prompt", "tokens"]
 

@@ -7,13 +7,12 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from agent_graph import revisions
 from agent_graph.context import Context
 from agent_graph.errors import BadInput
 from agent_graph.runner import records
 from agent_graph.runner.recording import keep_stores
 from agent_graph.runner.records import REQUEST, WORK, Request, Underway
-from agent_graph.workspace import remove
+from agent_graph.workspace import remove, revisions
 
 
 def beside(context: Context, underway: Underway) -> tuple[Context, Underway]:

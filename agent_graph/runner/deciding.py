@@ -10,18 +10,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from agent_graph import revisions
 from agent_graph.artifacts import ExecutionReport, Usage
 from agent_graph.context import Context, Event, silent
 from agent_graph.errors import AgentGraphError, BadInput
-from agent_graph.revisions import Revision, Work
 from agent_graph.runner import records
 from agent_graph.runner.alternatives import run_of
 from agent_graph.runner.checkpoints import THREAD, graph, values_at
 from agent_graph.runner.executing import Outcome, context_for, request_of
 from agent_graph.runner.recording import PREDICTIONS, keep_stores, kept_in
 from agent_graph.runner.records import RETURN, RUN, WORK, Request, Return, Status, now
-from agent_graph.workspace import copy_linked
+from agent_graph.workspace import copy_linked, revisions
+from agent_graph.workspace.revisions import Revision, Work
 
 
 def accept(name: str, number: int, *, emit: Callable[[Event], None] = silent) -> Revision:

@@ -83,7 +83,7 @@ def with_models(request: Request, context: Context) -> Iterator[None]:
     if not request.asking and default_reader() is None:
         yield
         return
-    from agent_graph.asking import Asking, colleague  # loads a model's client, which playbooks don't need
+    from agent_graph.design.asking import Asking, colleague  # loads a model's client, which playbooks don't need
 
     asking = Asking.model_validate_json(request.asking) if request.asking else Asking()
     begins = not _begun(context)
@@ -166,7 +166,7 @@ def invoke(context: Context, given: Any, people: People) -> dict[str, Any]:
     """Run the graph to its end, putting what it asks to people; its last state."""
     from langgraph.types import Command
 
-    from agent_graph import approval
+    from agent_graph.design import approval
 
     with graph(context.folder) as built:
         while True:

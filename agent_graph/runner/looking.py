@@ -8,17 +8,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from agent_graph import revisions
 from agent_graph.artifacts import Artifact, Comparison, ExecutionReport, changes_of
 from agent_graph.errors import BadInput
 from agent_graph.llm.spec import INTAKE
-from agent_graph.revisions import FileChange, Revision
 from agent_graph.role import Role
 from agent_graph.runner import records
 from agent_graph.runner.checkpoints import THREAD, graph
 from agent_graph.runner.recording import PREDICTIONS, kept_in
 from agent_graph.state import RunState, inputs_of
-from agent_graph.workspace import Workspace
+from agent_graph.workspace import Workspace, revisions
+from agent_graph.workspace.revisions import FileChange, Revision
 
 
 class Changed(Artifact):
@@ -53,7 +52,7 @@ def prompts(name: str, role: str | None = None) -> tuple[Mapping[str, Any], ...]
     Each with role, label, model, fate ("begun": the run was killed before it knew), why it wasn't sent, mode (how the
     answer's shape was asked for), system, task, again (the messages after those) and schema.
     """
-    from agent_graph.asking import UNTOLD, kept
+    from agent_graph.design.asking import UNTOLD, kept
     from agent_graph.roles import ROLES
 
     wanted = INTAKE if role == INTAKE else records.role_named(role) if role else None
@@ -70,7 +69,7 @@ def prompts(name: str, role: str | None = None) -> tuple[Mapping[str, Any], ...]
 
 
 def _would_be(role: Role, values: RunState, rows: int) -> dict[str, Any]:
-    from agent_graph import agent
+    from agent_graph.design import agent
     from agent_graph.llm import strict_schema
 
     text = agent.prompt(role, inputs_of(role, values), samples=agent.samples(values, rows))
@@ -89,7 +88,7 @@ def _would_be_read(values: RunState) -> dict[str, Any]:
 
 def _sample_rows(folder: Path) -> int:
     """How many rows the run's wishes let a prompt show."""
-    from agent_graph.asking import Asking
+    from agent_graph.design.asking import Asking
 
     request = records.load(folder, records.Request, records.REQUEST)
     return Asking.model_validate_json(request.asking).sample_rows if request and request.asking else 0
@@ -146,7 +145,7 @@ def _previous(known: tuple[Revision, ...], number: int) -> int:
 
 
 def _compared(folder: Path, before: Revision, after: Revision) -> Comparison | None:
-    from agent_graph.comparing import compared
+    from agent_graph.proof.comparing import compared
 
     files = [kept_in(folder, each.number) / PREDICTIONS for each in (before, after)]
     if before.metric != after.metric or not all(path.is_file() for path in files):

@@ -13,12 +13,12 @@ from agent_graph.intake.specifying import specify
 from agent_graph.runner import records
 from agent_graph.runner.executing import Ask, Decide, Outcome, People, context_for, first_input, with_models, work
 from agent_graph.runner.records import RUN, Request, Run, Underway, now
+from agent_graph.runner.tracing import Trace
 from agent_graph.sandbox import available
 from agent_graph.settings import settings
-from agent_graph.tracing import Trace
 
 if TYPE_CHECKING:
-    from agent_graph.asking import Asking
+    from agent_graph.design.asking import Asking
 
 REVIEWS = ("plan", "code")
 

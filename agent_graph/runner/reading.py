@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent_graph import profiling, readings
+from agent_graph import profiling
 from agent_graph.artifacts import Profile, Reading, Specification
 from agent_graph.context import Colleague, Event, silent
 from agent_graph.intake import understanding
@@ -18,9 +18,10 @@ from agent_graph.llm import default_reader, require_new
 from agent_graph.runner import records
 from agent_graph.runner.records import Request
 from agent_graph.settings import settings
+from agent_graph.telling import readings
 
 if TYPE_CHECKING:
-    from agent_graph.asking import Asking
+    from agent_graph.design.asking import Asking
 
 NAME = "reading"  # of a specification that no project is made of
 
@@ -59,7 +60,7 @@ def _reader(asking: Asking | None, emit: Callable[[Event], None]) -> Iterator[Co
     if asking is None and default_reader() is None:
         yield None
         return
-    from agent_graph.asking import Asking, opened  # loads a model's client
+    from agent_graph.design.asking import Asking, opened  # loads a model's client
 
     if asking is not None and asking.record:
         require_new(asking.record)
@@ -115,7 +116,7 @@ def _of_models(asking: str) -> list[str]:
     """The wishes about models, as words of the command line."""
     if not asking:
         return []
-    from agent_graph.asking import FLAGS, Asking
+    from agent_graph.design.asking import FLAGS, Asking
 
     wishes, words = Asking.model_validate_json(asking), []
     for name, default in Asking():

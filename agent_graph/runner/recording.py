@@ -8,17 +8,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from agent_graph import revisions
 from agent_graph.artifacts import ROLE_NAMES, Comparison, ExecutionReport, Usage
-from agent_graph.comparing import compared
 from agent_graph.context import Context
 from agent_graph.errors import BadInput
-from agent_graph.revisions import Revision, Work
+from agent_graph.proof.comparing import compared
 from agent_graph.runner import records
 from agent_graph.runner.checkpoints import THREAD, graph
 from agent_graph.runner.records import Request, Underway
 from agent_graph.state import DESIGN_KEYS, authorship_of
-from agent_graph.workspace import Workspace, copy_linked, remove
+from agent_graph.workspace import Workspace, copy_linked, remove, revisions
+from agent_graph.workspace.revisions import Revision, Work
 
 PREDICTIONS = "predictions.csv"  # of the sealed rows, kept for comparisons
 STORES = ("before", "store")  # of a run: what gates kept for later gates

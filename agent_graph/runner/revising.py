@@ -16,10 +16,10 @@ from agent_graph.runner.executing import Ask, Decide, Outcome, People, context_f
 from agent_graph.runner.making import checked_reviews
 from agent_graph.runner.records import RETURN, Request, Return, Underway, now
 from agent_graph.runner.standing import adopted_edits, at_its_end, going_to, next_number, what_is_left
-from agent_graph.tracing import Trace
+from agent_graph.runner.tracing import Trace
 
 if TYPE_CHECKING:
-    from agent_graph.asking import Asking
+    from agent_graph.design.asking import Asking
 
 
 def rerun(
@@ -135,7 +135,7 @@ def _revised(request: Request, asking: Asking | None, review: Collection[str], *
     """The request with what is wished now. BadInput as `Asking.anew` says."""
     known = ""
     if asking is not None or request.asking:
-        from agent_graph.asking import Asking  # loads a model's client, which playbooks don't need
+        from agent_graph.design.asking import Asking  # loads a model's client, which playbooks don't need
 
         former = Asking.model_validate_json(request.asking) if request.asking else None
         name = request.specification.name

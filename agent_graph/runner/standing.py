@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from agent_graph import revisions
 from agent_graph.artifacts import ROLE_NAMES, RoleName, UserEdit
 from agent_graph.context import Context
 from agent_graph.errors import BadInput
@@ -13,6 +12,7 @@ from agent_graph.runner import records
 from agent_graph.runner.checkpoints import THREAD, graph
 from agent_graph.runner.executing import first_input
 from agent_graph.runner.records import RETURN, WORK, Request, Underway, now
+from agent_graph.workspace import revisions
 
 
 def at_its_end(context: Context, name: str) -> dict[str, Any]:

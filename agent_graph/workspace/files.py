@@ -11,6 +11,8 @@ from typing import Any
 
 from agent_graph.errors import BadInput
 
+PREDICTED = "predictions"  # of the repository, and of a run until it is published
+
 
 def write_atomic(path: Path, text: str) -> None:
     """Write a file so that a reader sees the old text or the new one, never half of it."""
@@ -65,3 +67,15 @@ def land(folder: Path, data: Path) -> None:
     """After the proof: the open rows as the project's `data/raw`, the sealed ones, labels and all, as `data/full`."""
     for part, name in (("open", "raw"), ("sealed", "full")):
         shutil.copytree(folder / part, data / name, dirs_exist_ok=True)
+
+
+def land_predictions(folder: Path, project: Path) -> None:
+    """Lay the files into the repository's folder, where git leaves them alone: they are the user's rows."""
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return
+    shutil.copytree(folder, project / PREDICTED, dirs_exist_ok=True)
+    exclude, line = project / ".git" / "info" / "exclude", f"/{PREDICTED}/\n"
+    former = exclude.read_text("utf-8") if exclude.is_file() else ""
+    if line not in former:
+        exclude.parent.mkdir(exist_ok=True)
+        exclude.write_text(former + line, "utf-8")

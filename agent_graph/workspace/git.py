@@ -16,6 +16,7 @@ from agent_graph.errors import BadInput
 from agent_graph.workspace.files import remove
 
 RELEASE = "agent-graph <agent-graph@agent-graph.invalid>"
+RELEASE_OWNER = "release"  # of the report and what is made from it
 # The repository's own hooks and the user's configuration never run for us; a path is a path, never a pattern.
 _SAFE = (
     "--literal-pathspecs",

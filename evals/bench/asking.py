@@ -7,14 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from agent_graph import agent, profiling
+from agent_graph import profiling
 from agent_graph.artifacts import Specification, changes_of, manifest_for
 from agent_graph.context import Colleague
-from agent_graph.contribution import files_of
+from agent_graph.design import agent
 from agent_graph.intake import framing
 from agent_graph.llm import Door, DoorOptions, Models, ModelSpec
 from agent_graph.role import Inputs, Role
 from agent_graph.roles import ROLES
+from agent_graph.writing.contribution import files_of
 from evals.bench.clock import timed
 from tests.llm.server import Exchange, ModelServer, says, serving
 

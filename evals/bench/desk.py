@@ -9,15 +9,17 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from agent_graph import agent, formatting, rendering, reporting
 from agent_graph.artifacts import Specification
 from agent_graph.context import Context
-from agent_graph.contribution import render_context
-from agent_graph.gates import contribute
+from agent_graph.design import agent
 from agent_graph.intake import understanding
+from agent_graph.proof.gates import contribute
+from agent_graph.report import publishing as reporting
 from agent_graph.roles import ROLES
 from agent_graph.state import RunState, inputs_of
 from agent_graph.workspace import Workspace
+from agent_graph.writing import formatting, rendering
+from agent_graph.writing.contribution import render_context
 
 
 def table(rows: int, seed: int = 0) -> pl.DataFrame:

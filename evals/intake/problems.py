@@ -15,11 +15,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from agent_graph import profiling, readings
+from agent_graph import profiling
 from agent_graph.artifacts import Problem, Specification
 from agent_graph.errors import AgentGraphError, NotBuiltYet
 from agent_graph.intake import framing
 from agent_graph.intake.reading import read
+from agent_graph.telling import readings
 
 NOT_BUILT = ("forecast", "survival")
 

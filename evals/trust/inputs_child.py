@@ -20,7 +20,7 @@ from typing import Any
 
 MEMORY = 6 << 30  # bytes of address space; Polars and DuckDB reserve much more than they use
 WARM = ("agent_graph.cli.entry", "agent_graph.cli.screen", "agent_graph.cli.wishes", "agent_graph.graph",
-        "agent_graph.asking", "langgraph.checkpoint.sqlite", "duckdb")  # fmt: skip
+        "agent_graph.design.asking", "langgraph.checkpoint.sqlite", "duckdb")  # fmt: skip
 SERVER = multiprocessing.get_context("forkserver")
 SERVER.set_forkserver_preload(list(WARM))
 STATUS = threading.Lock()  # `start` reads the status of every child; of two who read one at once, one gets 255

@@ -16,12 +16,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from agent_graph import Asking, gates, nodes, runner
+from agent_graph import Asking, runner
 from agent_graph.artifacts import Check, HoldoutScore, ProofResult
 from agent_graph.context import Context
 from agent_graph.errors import BadInput
+from agent_graph.graph import nodes
+from agent_graph.proof import gates
+from agent_graph.proof.staging import bench_for, proven_key
 from agent_graph.settings import settings
-from agent_graph.staging import bench_for, proven_key
 from agent_graph.workspace import Workspace, remove, write_atomic
 from agent_graph.workspace.git import Git
 

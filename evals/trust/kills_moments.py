@@ -14,7 +14,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from agent_graph import nodes
+from agent_graph.graph import nodes
 from agent_graph.llm.door import Door
 from evals.trust.kills_server import digest
 

@@ -10,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from agent_graph.errors import AgentGraphError
+from agent_graph.proof.supply import NotAskedError, vulnerabilities
 from agent_graph.resources import resource
 from agent_graph.sandbox import build_runtime, packages
 from agent_graph.settings import settings
-from agent_graph.supply import NotAskedError, vulnerabilities
 from evals.trust import supply_build, supply_git
 from evals.trust.lines import Line, Say, timed
 

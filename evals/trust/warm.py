@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from agent_graph import prompting, rendering
+from agent_graph import prompting
+from agent_graph.writing import rendering
 
 LATE = (
     "h11",

@@ -10,9 +10,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from agent_graph import agent, profiling
+from agent_graph import profiling
 from agent_graph.artifacts import ROLE_NAMES, Artifact, Specification, manifest_for
 from agent_graph.context import Colleague
+from agent_graph.design import agent
 from agent_graph.intake import framing
 from agent_graph.llm import Clock, Door, DoorOptions, Models, ModelSpec, Patience
 from agent_graph.role import Inputs

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from agent_graph import agent
-from agent_graph.agent import Task
 from agent_graph.artifacts import PERSON_AUTHOR, Authorship, Check, Setback, Usage
 from agent_graph.context import Colleague
+from agent_graph.design import agent
+from agent_graph.design.agent import Task
 from agent_graph.llm import Clock, Door, DoorOptions, Models, ModelSpec, Patience
 from agent_graph.llm.dialogue import MOST_SAID
 from agent_graph.roles import BY_NAME

@@ -13,13 +13,15 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from agent_graph import agent, contribution, formatting, gates
-from agent_graph.agent import Task
 from agent_graph.artifacts import PLAYBOOK_AUTHOR, ROLE_NAMES, Artifact
 from agent_graph.context import Colleague
+from agent_graph.design import agent
+from agent_graph.design.agent import Task
 from agent_graph.errors import DesignRejected
+from agent_graph.proof import gates
 from agent_graph.roles import BY_NAME, ROLES
 from agent_graph.roles.python_pro import python_files
+from agent_graph.writing import contribution, formatting
 from tests.agents.catalogue import DESIGN, MEETS
 from tests.agents.conftest import INJECTION, Desk
 from tests.agents.pieces import Ground

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from agent_graph import agent
-from agent_graph.agent import Task
 from agent_graph.artifacts import PLAYBOOK_AUTHOR, ROLE_NAMES, Authorship, Check, Setback
 from agent_graph.context import Colleague
+from agent_graph.design import agent
+from agent_graph.design.agent import Task
 from agent_graph.llm import Caps
 from agent_graph.prompting import tokens
 from agent_graph.roles import BY_NAME

@@ -10,7 +10,7 @@ import pytest
 
 from agent_graph.artifacts import HoldoutScore, Measure, Promise
 from agent_graph.bench import Findings
-from agent_graph.measuring import claims
+from agent_graph.proof import claims
 from agent_graph.roles.ml_engineer.checks.reports import judge_reports, recomputed
 from tests.checks.test_ml_engineer import ROWS, answers, problem, seal, step, table
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from agent_graph import rendering
 from agent_graph.roles.mlops import ROLE
+from agent_graph.writing import rendering
 from tests.roles.test_mlops import inputs, rendered
 
 OLD, NEW = "ghcr.io/shop/people:v1", "ghcr.io/shop/people:v2"

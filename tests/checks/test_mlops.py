@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from agent_graph import rendering
 from agent_graph.artifacts import manifest_for
 from agent_graph.bench import Findings
 from agent_graph.measuring import log_lines
@@ -24,6 +23,7 @@ from agent_graph.roles.mlops.checks import manifests as mlops_manifests
 from agent_graph.roles.mlops.checks import pipelines as mlops_pipelines
 from agent_graph.roles.mlops.checks.gate import sealed_report
 from agent_graph.roles.mlops.checks.predictions import Prediction, answered, difference, read_predictions
+from agent_graph.writing import rendering
 from tests.roles.test_mlops import inputs, rendered
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from agent_graph import agent, feedback, profiling
+from agent_graph import feedback, profiling
 from agent_graph.artifacts import (
     Artifact,
     Note,
@@ -20,6 +20,7 @@ from agent_graph.artifacts import (
     Wish,
     manifest_for,
 )
+from agent_graph.design import agent
 from agent_graph.intake import framing
 from agent_graph.role import Inputs
 from agent_graph.roles import BY_NAME, ROLES

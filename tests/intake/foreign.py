@@ -8,7 +8,6 @@ from pathlib import Path
 
 import polars as pl
 
-from agent_graph import contribution, formatting
 from agent_graph.artifacts import Profile, Specification
 from agent_graph.context import Context
 from agent_graph.intake import understanding
@@ -16,6 +15,7 @@ from agent_graph.profiling import reading
 from agent_graph.roles import ROLES
 from agent_graph.state import RunState
 from agent_graph.workspace import Workspace
+from agent_graph.writing import contribution, formatting
 
 PROGRAM = """
 import sys

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from agent_graph import formatting, rendering
 from agent_graph.artifacts import Target, manifest_for
 from agent_graph.errors import BadInput
 from agent_graph.intake import framing
 from agent_graph.profiling import reading
 from agent_graph.profiling.labels import label
 from agent_graph.roles.data_engineer import ROLE, DataEngineerInputs
+from agent_graph.writing import formatting, rendering
 from tests.intake.conftest import Framed, frame_paths
 
 STATES = ["Repaid", "Defaulted", "Running", "In arrears", ""]

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import polars as pl
 
-from agent_graph import formatting, rendering
 from agent_graph.artifacts import Problem, Profile, manifest_for
 from agent_graph.profiling.joined import joined
 from agent_graph.roles.data_engineer import ROLE, DataEngineerInputs
+from agent_graph.writing import formatting, rendering
 from tests.intake.conftest import frame_paths
 
 READ = """

@@ -10,10 +10,10 @@ from typing import get_type_hints
 
 import pytest
 
-from agent_graph import contribution, formatting, rendering
 from agent_graph.role import Role
 from agent_graph.roles import BY_NAME, ROLES
 from agent_graph.state import BASIS_KEYS, RunState
+from agent_graph.writing import contribution, formatting, rendering
 from evals.example import ROOT, STATE
 
 EXAMPLE = ROOT / "generated" / "telco-churn"

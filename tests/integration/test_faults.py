@@ -41,7 +41,7 @@ PATIENT = """
 import sys
 from pathlib import Path
 from agent_graph import runner
-from agent_graph.asking import Asking
+from agent_graph.design.asking import Asking
 from agent_graph.llm import Patience
 statement, data, url, budget, tries = sys.argv[1:]
 patience = Patience(tries=int(tries), network_tries=20, first_wait_s=0.01, timeout_s=6)

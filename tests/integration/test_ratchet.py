@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from agent_graph import agent, gates, ratchet
 from agent_graph.artifacts import Authorship, Check, Edit, FeatureDesign
+from agent_graph.design import agent
+from agent_graph.proof import gates, ratchet
+from agent_graph.proof.staging import bench_for
 from agent_graph.roles import BY_NAME
-from agent_graph.staging import bench_for
 from agent_graph.state import inputs_of
 from tests.integration.turns import until_features
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from agent_graph import gates
 from agent_graph.artifacts import Check, GateResult, Slot
 from agent_graph.context import Context
+from agent_graph.proof import gates
 from agent_graph.roles import BY_NAME
 from tests.integration.runs import TELCO
 from tests.integration.turns import until_features

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from agent_graph import agent, gates
 from agent_graph.artifacts import Specification
 from agent_graph.cli.commands import DEMO_STATEMENT
 from agent_graph.context import Context
+from agent_graph.design import agent
 from agent_graph.intake import understanding
+from agent_graph.proof import gates
 from agent_graph.roles import BY_NAME
 from agent_graph.state import inputs_of
 from agent_graph.workspace import Workspace

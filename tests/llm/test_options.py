@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from agent_graph.asking import Asking
 from agent_graph.cli.options import asking_of
+from agent_graph.design.asking import Asking
 from agent_graph.errors import BadInput
 
 UNTOUCHED: dict[str, Any] = {

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from agent_graph import rendering
 from agent_graph.artifacts import ROLE_NAMES
 from agent_graph.prompting import checks_of
 from agent_graph.resources import resource
 from agent_graph.roles import BY_NAME, ROLES
 from agent_graph.roles.ml_engineer.playbook.parameters import PARAMETERS
 from agent_graph.roles.observability import runbooks
+from agent_graph.writing import rendering
 from tests.prompts.conftest import Desk
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,13 +13,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from agent_graph import gates, nodes, runner
+from agent_graph import runner
 from agent_graph.artifacts import Check, HoldoutScore, ProofResult
 from agent_graph.context import Context
+from agent_graph.graph import nodes
+from agent_graph.proof import gates
+from agent_graph.proof.staging import bench_for, proven_key
 from agent_graph.role import Role
 from agent_graph.runner import Outcome
 from agent_graph.settings import settings
-from agent_graph.staging import bench_for, proven_key
 from agent_graph.workspace import remove
 from tests.llm.server import says
 

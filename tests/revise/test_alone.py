@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from agent_graph import nodes
 from agent_graph.errors import BadInput
+from agent_graph.graph import nodes
 from agent_graph.runner import records
 from tests.revise.conftest import Make, project
 from tests.revise.test_resume import open_files, until

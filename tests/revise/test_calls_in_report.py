@@ -13,7 +13,7 @@ from agent_graph import Asking, runner
 from agent_graph.artifacts import ROLE_NAMES, ExecutionReport, Usage
 from agent_graph.errors import WaitsForPerson
 from agent_graph.llm import Patience
-from agent_graph.words import wanted_rows
+from agent_graph.telling.words import wanted_rows
 from tests.llm.server import Exchange, ModelServer, says, serving
 from tests.revise.conftest import Make, nothing, project
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from agent_graph import nodes, runner
+from agent_graph import runner
 from agent_graph.artifacts import Candidate, Entry, ExecutionReport, Profile, Question, Reading, Specification
 from agent_graph.errors import BadInput, NotBuiltYet, WaitsForPerson
+from agent_graph.graph import nodes
 from agent_graph.intake import reading as reading_room
 from tests.played import played
 from tests.revise.conftest import STATEMENT, Measured, project

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from agent_graph import revisions, runner
+from agent_graph import runner
 from agent_graph.errors import BadInput, MergeConflict
 from agent_graph.runner import deciding, recording, records
-from agent_graph.workspace import Workspace, remove, write_atomic
+from agent_graph.workspace import Workspace, remove, revisions, write_atomic
 from tests.revise.conftest import Make, Measured, changed, hashes, project
 from tests.revise.test_resume import Killed, code
 

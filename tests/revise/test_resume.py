@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from agent_graph import nodes, runner
+from agent_graph import runner
 from agent_graph.artifacts import ROLE_NAMES, Question
 from agent_graph.errors import BadInput
+from agent_graph.graph import nodes
 from agent_graph.intake import reading
 from tests.played import played
 from tests.revise.conftest import Make, Measured, changed, hashes, project

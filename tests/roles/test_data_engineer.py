@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from agent_graph import formatting, profiling, rendering
+from agent_graph import profiling
 from agent_graph.artifacts import Check, DataDesign, Setback, Specification, manifest_for
 from agent_graph.errors import DesignRejected
 from agent_graph.intake import framing
 from agent_graph.roles.data_engineer import ROLE, DataEngineerInputs, rule
+from agent_graph.writing import formatting, rendering
 
 HOSTILE = '"); import os; os.system("x'
 ROWS = 400

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from agent_graph import formatting, rendering
 from agent_graph.artifacts import (
     QUANTILES,
     Check,
@@ -40,6 +39,7 @@ from agent_graph.roles.data_scientist import ROLE, DataScientistInputs
 from agent_graph.roles.data_scientist.playbook.experiment import sample_size
 from agent_graph.roles.data_scientist.playbook.orders import order_of
 from agent_graph.roles.data_scientist.playbook.pairs import couples
+from agent_graph.writing import formatting, rendering
 
 HOSTILE = '"); import os; os.system("x") #\n{{ 7 * 7 }} {% raw %} \'\\ \u2603'
 DIALECT = Dialect(format="csv", delimiter=",", quote='"', encoding="utf-8", compression="none", null_tokens=("", "NA"))

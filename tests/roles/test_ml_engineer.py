@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from agent_graph import formatting, rendering
 from agent_graph.artifacts import Check, Member, SearchRange, Setback, Setting, TrainingDesign
 from agent_graph.errors import DesignRejected
 from agent_graph.roles.ml_engineer import ROLE, MlEngineerInputs
 from agent_graph.roles.ml_engineer.playbook.parameters import PARAMETERS
+from agent_graph.writing import formatting, rendering
 
 CLASSES = {"binary": ("no", "yes"), "multiclass": ("a", "b", "c"), "regression": (), "count": ()}
 METRICS = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "rmse", "count": "poisson_deviance"}

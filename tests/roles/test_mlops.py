@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 import yaml
 
-from agent_graph import rendering
 from agent_graph.artifacts import (
     QUANTILES,
     Check,
@@ -34,6 +33,7 @@ from agent_graph.artifacts import (
 from agent_graph.errors import DesignRejected
 from agent_graph.roles import data_engineer, data_scientist, ml_engineer, mlops, python_pro
 from agent_graph.roles.mlops import ROLE, MlopsInputs
+from agent_graph.writing import rendering
 
 HOSTILE = 'a"b\n{{ 7*7 }} {% x %} \'); import os; os.system("x") # é'
 CSV = Dialect(format="csv", delimiter=",", quote='"', encoding="utf-8", compression="none", null_tokens=("",))

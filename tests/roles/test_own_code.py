@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import yaml
 
-from agent_graph import code, contribution, formatting
 from agent_graph.artifacts import CustomRule, Edit, ExtraTests, Slot, Specification
 from agent_graph.context import Context
 from agent_graph.errors import DesignRejected
@@ -19,6 +18,7 @@ from agent_graph.roles import BY_NAME, ROLES
 from agent_graph.roles.python_pro import python_files
 from agent_graph.state import RunState
 from agent_graph.workspace import Workspace
+from agent_graph.writing import code, contribution, formatting
 
 DATA = Path(__file__).resolve().parents[2] / "evals" / "data" / "telco_churn.csv"
 WHY = 'it """tells""" more \\" than # either; import os'

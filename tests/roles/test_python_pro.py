@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 import yaml
 
-from agent_graph import formatting, rendering
 from agent_graph.artifacts import (
     AbPlan,
     Check,
@@ -35,6 +34,7 @@ from agent_graph.artifacts import (
 )
 from agent_graph.errors import DesignRejected
 from agent_graph.roles.python_pro import ROLE, PythonProInputs
+from agent_graph.writing import formatting, rendering
 
 HOSTILE = '"); import os; os.system("x")\n{{ 7 * 7 }} \'`'
 DIALECT = Dialect(format="csv", delimiter=",", quote='"', encoding="utf-8", compression="none", null_tokens=("",))

@@ -17,13 +17,15 @@ import yaml
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from agent_graph import agent, contribution, profiling
+from agent_graph import profiling
 from agent_graph.artifacts import Artifact, Specification, manifest_for
+from agent_graph.design import agent
 from agent_graph.errors import BadInput
-from agent_graph.formatting import formatted
 from agent_graph.intake import framing
 from agent_graph.roles import ROLES
 from agent_graph.state import RunState
+from agent_graph.writing import contribution
+from agent_graph.writing.formatting import formatted
 from tests.trust.hostile import MARK, TEXTS, bounded
 
 ROWS = 120

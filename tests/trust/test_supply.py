@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from agent_graph import rendering
 from agent_graph.artifacts import manifest_for
 from agent_graph.errors import RuntimeUnavailable
 from agent_graph.roles.python_pro.playbook.dependencies import DEV, runtime_dependencies
 from agent_graph.sandbox import build_runtime, packages
 from agent_graph.workspace import git as workspace_git
+from agent_graph.writing import rendering
 from evals.trust import supply, supply_build, supply_git
 
 ATTACKS = (

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent_graph import code, formatting, inspection, rendering
+from agent_graph import inspection
 from agent_graph.artifacts import CustomRule, Edit, ExtraTests, HardeningDesign, Slot
 from agent_graph.errors import DesignRejected
 from agent_graph.inspection.fences import FUNCTIONS, NUMERIC
 from agent_graph.roles.python_pro.playbook.dependencies import runtime_dependencies
 from agent_graph.roles.python_pro.playbook.design import RUFF_RULES
+from agent_graph.writing import code, formatting, rendering
 
 GOOD = """import numpy as np
 

@@ -9,12 +9,12 @@ from typing import get_args, get_type_hints
 
 import pytest
 
-from agent_graph import rendering
 from agent_graph.artifacts import ROLE_NAMES
 from agent_graph.graph import build_graph
 from agent_graph.role import Role
 from agent_graph.roles import ROLES
 from agent_graph.state import DESIGN_KEYS, RunState, gate_of
+from agent_graph.writing import rendering
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -87,3 +87,11 @@ def test_no_committed_file_names_a_registry_host() -> None:
     for name in files.stdout.split():
         assert "pypi.org" not in (ROOT / name).read_text("utf-8"), name
         assert "--index-url" not in (ROOT / name).read_text("utf-8"), name
+
+
+def test_imports_go_down_only_and_nobody_knows_whom_it_must_not_know() -> None:
+    found = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert found.returncode == 0, found.stdout[-3000:]
+    assert "6 kept, 0 broken" in found.stdout

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from agent_graph import pipeline
 from agent_graph.artifacts import Check, Verdict
-from agent_graph.proof import looks
+from agent_graph.proof import pipeline
+from agent_graph.proof.proving import looks
 
 
 def test_each_different_answer_to_the_sealed_rows_is_one_look(tmp_path: Path) -> None:

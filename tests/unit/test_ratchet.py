@@ -11,10 +11,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from agent_graph import ratchet
 from agent_graph.artifacts import Check, Edit, HardeningDesign, TrainingDesign
 from agent_graph.bench import Bench, Findings
-from agent_graph.ratchet import basis, judge
+from agent_graph.proof import ratchet
+from agent_graph.proof.ratchet import basis, judge
 from agent_graph.roles import BY_NAME
 from agent_graph.state import inputs_of
 from tests.agents.conftest import Desk, desk

@@ -11,7 +11,6 @@ import jsonschema
 import pytest
 import typer
 
-from agent_graph import readings
 from agent_graph.artifacts import (
     Act,
     Barred,
@@ -26,6 +25,7 @@ from agent_graph.artifacts import (
     Warned,
 )
 from agent_graph.cli.commands import app
+from agent_graph.telling import readings
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "reading.schema.json").read_text("utf-8"))

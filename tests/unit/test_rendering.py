@@ -10,8 +10,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_graph import rendering
-from agent_graph.formatting import formatted
+from agent_graph.writing import rendering
+from agent_graph.writing.formatting import formatted
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 
-from agent_graph import revisions
 from agent_graph.artifacts import Usage
 from agent_graph.errors import AgentGraphError, BadInput, MergeConflict
-from agent_graph.revisions import Revision, Work
-from agent_graph.workspace import Workspace
+from agent_graph.workspace import Workspace, revisions
+from agent_graph.workspace.revisions import Revision, Work
 
 ANN, BOB = "ann <ann@agent-graph.invalid>", "bob <bob@agent-graph.invalid>"
 FIRST = {"a.py": "one\n", "gone.py": "gone\n", "same.py": "same\n"}

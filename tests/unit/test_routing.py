@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent_graph.artifacts import Authorship, Check, GateResult, ProofResult, RoleName, Verdict
-from agent_graph.routing import after_gate, after_prove
+from agent_graph.graph.routing import after_gate, after_prove
 
 
 def check(owner: RoleName, verdict: Verdict) -> Check:

@@ -14,7 +14,7 @@ from agent_graph.resources import VERSION
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "agent_graph"
-MOST_ROOT_FILES = 36
+MOST_ROOT_FILES = 9
 MOST_KIND_QUESTIONS = 535  # places that ask which kind of problem it is, package and templates
 KINDS = re.compile(
     r"\btask\s*(?:==|!=|in|not in)\b|is_classification|\.task\b\s*(?:==|!=|in\b)"

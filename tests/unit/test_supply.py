@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from agent_graph import supply
+from agent_graph.proof import supply
 from agent_graph.resources import resource
 from agent_graph.sandbox import packages
 from agent_graph.settings import settings

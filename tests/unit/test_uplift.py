@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent_graph.artifacts import PLAYBOOK_AUTHOR, Check, GateResult, Measure, RoleAccount, RoleName
-from agent_graph.words import uplift_words
+from agent_graph.telling.words import uplift_words
 from evals.models import uplift
 
 

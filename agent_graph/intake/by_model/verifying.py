@@ -13,7 +13,7 @@ from agent_graph.errors import DesignRejected
 from agent_graph.intake.framing.target import named_column
 from agent_graph.intake.framing.task import MANY_CLASSES, in_order, spelled
 from agent_graph.intake.scorer.opinion import WITHOUT_TARGET
-from agent_graph.readings import BUILT
+from agent_graph.telling.readings import BUILT
 
 MOST_SAID = 8  # faults that are told at once
 NUMERIC = ("integer", "float")

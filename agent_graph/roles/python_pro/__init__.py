@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agent_graph import code, formatting, inspection, rendering
+from agent_graph import inspection
 from agent_graph.artifacts import Check, HardeningDesign, Setting
 from agent_graph.bench import Bench
 from agent_graph.errors import DesignRejected
@@ -13,6 +13,7 @@ from agent_graph.roles.python_pro.inputs import PythonProInputs
 from agent_graph.roles.python_pro.playbook.dependencies import DEV, runtime_dependencies
 from agent_graph.roles.python_pro.playbook.design import playbook
 from agent_graph.roles.python_pro.wishes.hardening import WISHES
+from agent_graph.writing import code, formatting, rendering
 
 NEEDED_RULES = frozenset({"E", "F", "B", "S"})
 SPECIFIER = re.compile(r"((>=|<=|==|~=|<|>|!=)\d+(\.\d+)*)(,(>=|<=|==|~=|<|>|!=)\d+(\.\d+)*)*")

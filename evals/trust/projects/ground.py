@@ -20,10 +20,10 @@ from agent_graph.artifacts import Manifest, RoleName
 from agent_graph.bench import Bench
 from agent_graph.cli.commands import DEMO_STATEMENT
 from agent_graph.context import Context
+from agent_graph.proof.staging import bench_for
 from agent_graph.roles import BY_NAME
 from agent_graph.runner import checkpoints, executing, making, records
 from agent_graph.settings import settings
-from agent_graph.staging import bench_for
 from evals.trust.projects import dated
 
 ROOT = Path(__file__).resolve().parents[3]

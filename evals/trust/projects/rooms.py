@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from agent_graph import gates, pipeline, proof
 from agent_graph.artifacts import Check
 from agent_graph.bench import LEARN, Bench, Findings, last_lines
 from agent_graph.measuring import commands
+from agent_graph.proof import gates, pipeline
+from agent_graph.proof import proving as proof
 from agent_graph.roles import BY_NAME
 from agent_graph.roles.data_engineer.checks import gate as data_engineer
 from agent_graph.roles.ml_engineer.checks import gate as ml_engineer

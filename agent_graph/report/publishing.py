@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from agent_graph import delivering, feedback, formatting, pictures, plots, readings, rendering
+from agent_graph import feedback
 from agent_graph.artifacts import (
     PLAYBOOK_AUTHOR,
     REPORT_SCHEMA,
@@ -27,13 +27,13 @@ from agent_graph.artifacts import (
     TableProfile,
 )
 from agent_graph.context import Context, Event
-from agent_graph.contribution import render_context
 from agent_graph.measuring import commands
+from agent_graph.report import pictures, plots
 from agent_graph.resources import VERSION
 from agent_graph.roles import BY_NAME, ROLES
-from agent_graph.staging import RELEASE_OWNER, scratch_folder
 from agent_graph.state import RunState, authorship_of, gate_of, inputs_of, notes_of
-from agent_graph.words import (
+from agent_graph.telling import readings
+from agent_graph.telling.words import (
     again_words,
     all_calls,
     asked,
@@ -48,7 +48,9 @@ from agent_graph.words import (
     uplift_words,
     wanted_rows,
 )
-from agent_graph.workspace import RELEASE, land
+from agent_graph.workspace import PREDICTED, RELEASE, RELEASE_OWNER, land, land_predictions
+from agent_graph.writing import formatting, rendering
+from agent_graph.writing.contribution import render_context
 
 MOST_NOTES = 20  # on how the files were read
 
@@ -67,7 +69,7 @@ def publish(state: RunState, context: Context) -> str:
         RELEASE_OWNER, RELEASE, f"agent-graph: the report ({report.verdict})", formatting.formatted(files)
     )
     land(context.sealed, context.workspace.path / "data")
-    delivering.publish(context.folder / delivering.FOLDER, context.workspace.path)
+    land_predictions(context.folder / PREDICTED, context.workspace.path)
     context.emit(Event("report", "", report.reason, "failed" if report.verdict == "not proven" else "passed"))
     return str(context.workspace.path / "reports" / "execution_report.json")
 
@@ -81,7 +83,7 @@ def _written(report: ExecutionReport, state: RunState) -> dict[str, str]:
 def _misleading(files: Mapping[str, str], state: RunState, context: Context) -> list[str]:
     """What README and model card name as something to run or to look at although the repository lacks it."""
     documents = {name: text for name, text in files.items() if name.endswith(".md") and "/" not in name}
-    with TemporaryDirectory(dir=scratch_folder(context)) as folder:
+    with TemporaryDirectory(dir=context.scratch) as folder:
         tree = context.workspace.checkout(Path(folder) / "tree")
         return commands.misleading(tree, state["manifest"].package, documents)
 

@@ -12,9 +12,9 @@ from typing import Any
 import jinja2
 import yaml
 
-from agent_graph import code
 from agent_graph.artifacts import Artifact
 from agent_graph.resources import resource
+from agent_graph.writing import code
 
 SUFFIX = ".jinja"
 SKELETON = "_skeleton"  # laid at intake, so that the first agents have a package to work in

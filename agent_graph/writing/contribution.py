@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from agent_graph import rendering
 from agent_graph.artifacts import Artifact
 from agent_graph.role import Role
 from agent_graph.state import BASIS_KEYS, RunState
+from agent_graph.writing import rendering
 
 
 def files_of(role: Role, state: RunState) -> dict[str, str]:

@@ -13,10 +13,9 @@ import polars as pl
 from agent_graph.artifacts import Check, Delivered, Problem, TableProfile
 from agent_graph.bench import LEARN, Bench, Findings, last_lines
 from agent_graph.profiling import reading
-from agent_graph.steps import ending
-from agent_graph.workspace import remove
+from agent_graph.proof.steps import ending
+from agent_graph.workspace import PREDICTED, remove
 
-FOLDER = "predictions"  # of the repository, and of a run until it is published
 ENDINGS = {"csv": ".csv", "parquet": ".parquet", "jsonl": ".jsonl"}
 ROW, ANSWER = "row", "prediction"
 
@@ -33,7 +32,7 @@ def deliver(bench: Bench, trained: Path, folder: Path) -> tuple[list[Check], tup
         return [], ()
     folder.mkdir(parents=True)
     places = bench.scratch / "wanted"
-    outputs = {table.name: f"artifacts/{FOLDER}/{table.name}.csv" for table in wanted}
+    outputs = {table.name: f"artifacts/{PREDICTED}/{table.name}.csv" for table in wanted}
     for table in wanted:
         _lay(table, bench.profile.main, places / table.name)
     steps = [
@@ -51,20 +50,8 @@ def deliver(bench: Bench, trained: Path, folder: Path) -> tuple[list[Check], tup
         told = f"{table.rows:,} rows of {table.name} predicted by the project's batch command"
         findings.add(f"predicts_{table.name}", not why, why or told, step.seconds)
         if not why:
-            delivered.append(Delivered(table=table.name, file=f"{FOLDER}/{table.name}.csv", rows=table.rows))
+            delivered.append(Delivered(table=table.name, file=f"{PREDICTED}/{table.name}.csv", rows=table.rows))
     return findings.checks, tuple(delivered)
-
-
-def publish(folder: Path, project: Path) -> None:
-    """Lay the files into the repository's folder, where git leaves them alone: they are the user's rows."""
-    if not folder.is_dir() or not any(folder.iterdir()):
-        return
-    shutil.copytree(folder, project / FOLDER, dirs_exist_ok=True)
-    exclude, line = project / ".git" / "info" / "exclude", f"/{FOLDER}/\n"
-    former = exclude.read_text("utf-8") if exclude.is_file() else ""
-    if line not in former:
-        exclude.parent.mkdir(exist_ok=True)
-        exclude.write_text(former + line, "utf-8")
 
 
 def _lay(table: TableProfile, main: TableProfile, place: Path) -> None:

@@ -9,17 +9,15 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from agent_graph import formatting, rendering
 from agent_graph.artifacts import ROLE_NAMES, Artifact
 from agent_graph.bench import Bench
 from agent_graph.context import Context, Event
-from agent_graph.contribution import render_context
 from agent_graph.resources import VERSION
 from agent_graph.role import Role
 from agent_graph.state import DESIGN_KEYS, RunState
-from agent_graph.workspace import write_atomic
-
-RELEASE_OWNER = "release"  # of the report and what is made from it
+from agent_graph.workspace import RELEASE_OWNER, write_atomic
+from agent_graph.writing import formatting, rendering
+from agent_graph.writing.contribution import render_context
 
 
 def bench_for(state: RunState, context: Context, *, before: Role | None = None, fresh: bool = False) -> Bench:
@@ -31,7 +29,7 @@ def bench_for(state: RunState, context: Context, *, before: Role | None = None, 
     """
     known = DESIGN_KEYS if before is None else DESIGN_KEYS[: ROLE_NAMES.index(before.name) + 1]
     designs: dict[str, Any] = {key: state.get(key) for key in known}
-    scratch = Path(tempfile.mkdtemp(prefix="bench-", dir=scratch_folder(context)))
+    scratch = Path(tempfile.mkdtemp(prefix="bench-", dir=context.scratch))
     tree, owned = context.workspace.checkout(scratch / "tree"), context.workspace.owned()
     if before is None:
         _leave_out(tree, [name for name, owner in owned.items() if owner == RELEASE_OWNER])
@@ -120,10 +118,3 @@ def _leave_out(tree: Path, names: Collection[str]) -> None:
     for folder in sorted((path for path in tree.rglob("*") if path.is_dir() and not path.is_symlink()), reverse=True):
         if not any(folder.iterdir()):
             folder.rmdir()
-
-
-def scratch_folder(context: Context) -> Path:
-    """Where a run keeps what it needs for a moment; emptied when the run is taken up again."""
-    folder = context.folder / "scratch"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

@@ -9,8 +9,8 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from agent_graph import nodes, routing
 from agent_graph.context import Context
+from agent_graph.graph import nodes, routing
 from agent_graph.roles import ROLES
 from agent_graph.state import RunState, gate_of, review_of
 

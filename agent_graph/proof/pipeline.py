@@ -17,14 +17,14 @@ from pydantic import TypeAdapter
 from agent_graph.artifacts import Check, Delivered, RoleName, Setting
 from agent_graph.bench import LEARN, Bench, Findings, last_lines
 from agent_graph.context import Context
-from agent_graph.delivering import FOLDER, deliver
 from agent_graph.measuring import scoring
+from agent_graph.proof.delivering import deliver
+from agent_graph.proof.staging import measured_key, trained_tree
+from agent_graph.proof.steps import closing_line, ending, failures, pytest_step
 from agent_graph.roles import BY_NAME
 from agent_graph.sandbox import SessionResult, Step
-from agent_graph.staging import measured_key, trained_tree
 from agent_graph.state import RunState
-from agent_graph.steps import closing_line, ending, failures, pytest_step
-from agent_graph.workspace import remove, write_atomic
+from agent_graph.workspace import PREDICTED, remove, write_atomic
 
 PREDICTIONS, OUT_OF_FOLD = "artifacts/holdout_predictions.csv", "artifacts/oof.csv"
 EVALUATION = "artifacts/reports/evaluation.json"
@@ -62,7 +62,7 @@ def run(bench: Bench, state: RunState, context: Context) -> Pipeline:
     first = first_part(trained, kept)
     if _failed(first):
         return first
-    checks, delivered = deliver(bench, kept / "store", context.folder / FOLDER)
+    checks, delivered = deliver(bench, kept / "store", context.folder / PREDICTED)
     return replace(first, checks=(*first.checks, *_whole(bench, kept), *checks), delivered=delivered)
 
 

@@ -9,19 +9,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent_graph import pipeline, supply
 from agent_graph.artifacts import Check, Delivered, HoldoutScore, Promise, ProofResult, Setting
 from agent_graph.bench import Bench, Findings
 from agent_graph.context import Context, Event
 from agent_graph.errors import AgentGraphError
-from agent_graph.gates import announce
-from agent_graph.measuring import claims, own_setup, scoring
+from agent_graph.measuring import own_setup, scoring
 from agent_graph.measuring.baseline import baseline
 from agent_graph.measuring.baseline import name as baseline_name
 from agent_graph.measuring.blocks import blocks
-from agent_graph.staging import bench_for, proven_key
+from agent_graph.proof import claims, pipeline, supply
+from agent_graph.proof.gates import announce
+from agent_graph.proof.staging import bench_for, proven_key
+from agent_graph.proof.steps import closing_line, ending, failures, pytest_step
 from agent_graph.state import RunState
-from agent_graph.steps import closing_line, ending, failures, pytest_step
 from agent_graph.workspace import remove, write_atomic
 
 FILES = ("predictions.csv", "oof.csv", "evaluation.json")  # of a pipeline, kept for the report

@@ -16,7 +16,7 @@ from agent_graph.artifacts import (
     Specification,
     Task,
 )
-from agent_graph.words import shortened, visible
+from agent_graph.telling.words import shortened, visible
 
 MOST_ASKED = 3  # questions that a person is asked at a terminal, most telling first
 BUILT = ("binary", "multiclass", "regression", "count")

@@ -10,10 +10,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from agent_graph import agent, formatting, rendering
+from agent_graph import feedback
 from agent_graph.artifacts import Artifact, Check
 from agent_graph.bench import LEARN, Bench, Findings, last_lines
-from agent_graph.contribution import files_of, render_context
 from agent_graph.measuring.blocks import blocks
 from agent_graph.measuring.metrics import better, score
 from agent_graph.measuring.predictions import Answer, InvalidPredictions, read_out_of_fold
@@ -23,6 +22,8 @@ from agent_graph.roles import BY_NAME, ROLES
 from agent_graph.sandbox import Step
 from agent_graph.state import DESIGN_KEYS, RunState, inputs_of
 from agent_graph.workspace import remove
+from agent_graph.writing import formatting, rendering
+from agent_graph.writing.contribution import files_of, render_context
 
 NAME = "no_worse_than_playbook"
 OUT_OF_FOLD = "artifacts/oof.csv"
@@ -158,7 +159,7 @@ def _peer(role: Role, state: RunState) -> Artifact:
     design = _design(role, state)
     if role.edits(design):
         return design.model_copy(update={"edits": ()})
-    return agent.playbook(role, inputs_of(role, state))
+    return feedback.answered(role, inputs_of(role, state), BY_NAME)[0]
 
 
 def until(role: Role, state: RunState) -> RunState:
@@ -171,7 +172,7 @@ def _completed(role: Role, state: RunState) -> RunState:
     """With a training design by the playbook where none was made yet: features alone have no score."""
     trainer = BY_NAME["ml_engineer"]
     if ROLES.index(role) < ROLES.index(trainer):
-        return {**state, trainer.writes: agent.playbook(trainer, inputs_of(trainer, state))}  # type: ignore[misc]
+        return {**state, trainer.writes: feedback.answered(trainer, inputs_of(trainer, state), BY_NAME)[0]}  # type: ignore[misc]
     return state
 
 

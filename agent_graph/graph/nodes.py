@@ -9,14 +9,17 @@ from typing import Any, Protocol
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
-from agent_graph import agent, approval, gates, readings, reporting
-from agent_graph import proof as proof_room
 from agent_graph.artifacts import Authorship, Review, Setback, SignOff, Specification
 from agent_graph.context import Context, Event
+from agent_graph.design import agent, approval
 from agent_graph.intake import understanding as intake_room
+from agent_graph.proof import gates
+from agent_graph.proof import proving as proof_room
+from agent_graph.report import publishing as reporting
 from agent_graph.role import Role
 from agent_graph.settings import settings
 from agent_graph.state import GRAPH_VERSION, RunState, authorship_of, gate_of, inputs_of, review_of
+from agent_graph.telling import readings
 
 Update = dict[str, Any]
 

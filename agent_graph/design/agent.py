@@ -110,11 +110,7 @@ def _by_playbook(role: Role, inputs: Inputs, former: Authorship) -> tuple[Artifa
     """What failed of a model's design is no setback of the playbook's."""
     if former.by_model:
         inputs = inputs.model_copy(update={"setback": None})
-    answer = role.playbook(inputs)
-    role.rule(answer, inputs)
-    wishes = [wish for note in inputs.notes for wish in feedback.understand(note, inputs, BY_NAME)[0]]
-    answer, refused = feedback.applied(role, answer, wishes, inputs)
-    return answer, tuple(f"{wish.words}: {why}" for wish, why in refused)
+    return feedback.answered(role, inputs, BY_NAME)
 
 
 def samples(state: RunState, rows: int) -> str:

@@ -6,15 +6,16 @@ import textwrap
 import time
 from collections.abc import Callable
 
-from agent_graph import formatting, ratchet
 from agent_graph.artifacts import Artifact, Authorship, Check, Decision, GateResult
 from agent_graph.bench import Bench
 from agent_graph.context import Context, Event
-from agent_graph.contribution import files_of
+from agent_graph.proof import ratchet
+from agent_graph.proof.staging import bench_for, later_than, measured_key
 from agent_graph.role import Role
-from agent_graph.staging import bench_for, later_than, measured_key
 from agent_graph.state import RunState, authorship_of, gate_of
 from agent_graph.workspace import copy_linked, remove, write_atomic
+from agent_graph.writing import formatting
+from agent_graph.writing.contribution import files_of
 
 MADE = (ratchet.TUNED,)  # files that a command of the project made and the gate adopted
 Judge = Callable[[Bench], tuple[Check, ...]]

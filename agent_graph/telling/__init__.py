@@ -1,0 +1,1 @@
+"""What artifacts say in words, for the terminal and for pages."""

@@ -1,0 +1,1 @@
+"""Designs in, files out: templates, sources of slots, one format."""
