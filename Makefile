@@ -8,7 +8,7 @@ FLOOR := import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "Pyth
 agent-graph needs 3.11 or later. Remedy: make setup PYTHON=python3.11, or where else a later one is" \
 % (v[0], v[1], v[2], "$(PYTHON)"))
 
-.PHONY: setup whole graph lock demo test check format bench eval intake intake-weights trust example clean help
+.PHONY: setup whole graph lock demo test check format bench eval intake intake-weights trust example coverage clean help
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ clean:  ## remove the environment and caches; projects stay
 
 graph: setup  ## draw docs/graph.mmd from the code
 	@$(BIN)/python -c "from agent_graph.graph import build_graph; print(build_graph().get_graph().draw_mermaid(), end='')" > docs/graph.mmd
+
+coverage: setup  ## write docs/coverage.md: what the mission asks for, beside the checks that cover it
+	@$(BIN)/python -m evals.coverage
 
 lock:  ## resolve requirements/dev.txt anew
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-strip-extras --no-emit-index-url --python-version 3.11 --extra dev pyproject.toml -o requirements/dev.txt

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, Literal
 
 from agent_graph.artifacts import (
@@ -45,7 +48,23 @@ class Inputs(Artifact):
 
 
 Finding = tuple[WishVerdict, str]  # and the evidence
+FOLDERS = Path(__file__).resolve().parent / "roles"
 ProjectFiles = Mapping[str, str]  # sources by their path in the project
+
+
+@dataclass(frozen=True)
+class CheckLine:
+    """What a check shows, in one line, and the rows of the mission (docs/mission.toml) that it covers."""
+
+    line: str
+    covers: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=16)
+def check_lines(path: Path) -> Mapping[str, CheckLine]:
+    """The checks that a file `checks.toml` tells of, by name."""
+    rows = tomllib.loads(path.read_text("utf-8"))
+    return {name: CheckLine(row["line"], tuple(row.get("covers", ()))) for name, row in rows.items()}
 
 
 @dataclass(frozen=True)
@@ -103,6 +122,11 @@ class Role:
     def words(self) -> str:
         """The name in prose: "data engineer"."""
         return self.name.replace("_", " ")
+
+    @property
+    def checks(self) -> Mapping[str, CheckLine]:
+        """What the role is held to by its gate and by the proof, by the names of the checks."""
+        return check_lines(FOLDERS / self.name / "checks" / "checks.toml")
 
     def wish_kind(self, name: str) -> WishKind:
         """The first line of the table of wishes that has this name; KeyError when there is none."""

@@ -25,7 +25,7 @@ from agent_graph.resources import resource
 from agent_graph.role import Inputs, Role
 from agent_graph.writing import rendering
 
-__all__ = ["BUDGET", "Prompt", "checks_of", "environment", "prompt", "tokens"]
+__all__ = ["BUDGET", "Prompt", "environment", "prompt", "tokens"]
 
 BUDGET = 7_900  # tokens of both messages by our estimate, which lies above what tokenizers count
 SYSTEM_ROOM = 2_800  # of them for what all roles share
@@ -68,7 +68,7 @@ def prompt(
     given: dict[str, Any] = {
         "role": role,
         "fields": tuple(role.returns.model_fields),
-        "checks": checks_of(role.name),
+        "checks": {name: check.line for name, check in role.checks.items()},
         "options": {c: o for c, o in rendering.options().items() if c in role.returns.model_fields},
         "inputs": inputs,
         "problem": inputs.problem,
@@ -124,11 +124,6 @@ def _system(inputs: Inputs, samples: str) -> str:
     room = max(LEAST, SYSTEM_ROOM - tokens(empty))
     lines, groups = columns.told(inputs.profile, inputs.problem, room)
     return _render("_shared/system.md.jinja", **given, lines=lines, groups=groups)
-
-
-def checks_of(role: str) -> dict[str, str]:
-    """The checks that a role is held to: name and one line."""
-    return dict(_data("checks.toml")[role])
 
 
 @lru_cache(maxsize=4)

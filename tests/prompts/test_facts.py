@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from agent_graph.artifacts import ROLE_NAMES
-from agent_graph.prompting import checks_of
 from agent_graph.resources import resource
 from agent_graph.roles import BY_NAME, ROLES
 from agent_graph.roles.ml_engineer.playbook.parameters import PARAMETERS
@@ -28,15 +27,15 @@ def test_every_check_that_the_example_measured_is_told_to_its_owner(telco: Desk,
     checks = [check for role in report["roles"] for check in role["gate"]["checks"]] + report["proof"]["checks"]
     measured = {check["name"] for check in checks if check["owner"] == name}
     assert len(measured) > 8
-    assert measured <= checks_of(name).keys()
+    assert measured <= BY_NAME[name].checks.keys()
     task = telco.prompt(name).task
-    assert all(f"`{check}`: {words}" in task for check, words in checks_of(name).items())
+    assert all(f"`{check}`: {told.line}" in task for check, told in BY_NAME[name].checks.items())
 
 
 def test_every_check_that_is_told_is_measured_somewhere() -> None:
     house = ROOT / "agent_graph"
     files = [*(house / "measuring").glob("*.py"), *(house / "roles").glob("*/checks/*.py")]
-    files += [house / "proof.py", house / "pipeline.py"]
+    files += (house / "proof").glob("*.py")
     source = "\n".join(path.read_text("utf-8") for path in files)
 
     def made(name: str) -> bool:
@@ -45,7 +44,7 @@ def test_every_check_that_is_told_is_measured_somewhere() -> None:
         stem = name.removeprefix("proof_") if name.startswith("proof_") else name.removesuffix("_runs")
         return stem != name and f'"{stem}"' in source
 
-    assert not [check for name in ROLE_NAMES for check in checks_of(name) if not made(check)]
+    assert not [check for role in ROLES for check in role.checks if not made(check)]
 
 
 @pytest.mark.parametrize("name", ROLE_NAMES)
