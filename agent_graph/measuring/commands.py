@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent_graph.bench import Findings
-from agent_graph.measuring import reading
+from agent_graph.measuring import layout, reading
 from agent_graph.measuring.syntax import syntax_tree
 
 SHOWN = 8
@@ -79,10 +79,9 @@ def commands(tree: Path, package: str) -> dict[str, frozenset[str] | None]:
 
     None where the module isn't there: a later role writes it, and its own gate calls it.
     """
-    source = tree / "src" / package
     table = {
         key.value: value.value
-        for node in ast.walk(_parsed(source / "cli.py"))
+        for node in ast.walk(_parsed(tree / layout.path(package, layout.CLI)))
         if isinstance(node, ast.Dict)
         for key, value in zip(node.keys, node.values, strict=True)
         if isinstance(key, ast.Constant) and isinstance(value, ast.Constant) and ":" in str(value.value)
@@ -90,7 +89,7 @@ def commands(tree: Path, package: str) -> dict[str, frozenset[str] | None]:
     found: dict[str, frozenset[str] | None] = {}
     for name, place in table.items():
         module, _, function = str(place).partition(":")
-        path = source / f"{module.replace('.', '/')}.py"
+        path = tree / layout.path(package, module)
         if not path.is_file():
             found[str(name)] = None
         for node in _parsed(path).body:
@@ -157,7 +156,7 @@ def _named(text: str, package: str, offered: dict[str, frozenset[str] | None], t
     for module, words in re.findall(rf"python3? -m {re.escape(package)}((?:\.\w+)*)((?:[ \t]+[^\s`|;&)]+)*)", text):
         first, *rest = words.split() or [""]
         if module:
-            path = f"src/{package}/{module[1:].replace('.', '/')}.py"
+            path = layout.path(package, module[1:])
             yield "" if (tree / path).is_file() else f"'python -m {package}{module}', but {path} isn't there"
         elif re.fullmatch(r"[a-z][\w-]*", first):
             if first not in offered:

@@ -12,6 +12,7 @@ from typing import Any
 
 from agent_graph.artifacts import CustomRule, Slot
 from agent_graph.bench import Bench, Findings, last_lines
+from agent_graph.measuring import layout
 from agent_graph.measuring.syntax import json_value
 from agent_graph.sandbox import SessionResult, Step
 
@@ -25,7 +26,7 @@ WORKS, TYPES = "own_functions_work", "own_functions_typed"
 def judge(bench: Bench, findings: Findings, modules: Mapping[str, Sequence[Slot]]) -> bool:
     """`own_functions_work` and `own_functions_typed`, when there are any; False when the gate should stop here.
 
-    `modules` are those of the project that hold the functions, by name.
+    `modules`: the functions by the design's field, which `layout.OWN_FUNCTIONS` places.
     """
     written = {name: slots for name, slots in modules.items() if slots}
     if not written:
@@ -45,15 +46,18 @@ def judge(bench: Bench, findings: Findings, modules: Mapping[str, Sequence[Slot]
 def _run(bench: Bench, written: Mapping[str, Sequence[Slot]]) -> tuple[SessionResult, Path]:
     package, lab = bench.manifest.package, bench.scratch / "own"
     lab.mkdir(parents=True, exist_ok=True)
+    places = {name: layout.OWN_FUNCTIONS[name] for name in written}
     order = {
         "modules": {
             name: [{"name": s.name, "inputs": list(s.inputs)} for s in slots] for name, slots in written.items()
         },
+        "places": {name: layout.named(package, place) for name, place in places.items()},
         "classes": list(bench.problem.target.classes),
     }
     (lab / "order.json").write_text(json.dumps(order), encoding="utf-8")
-    files = tuple(f"src/{package}/{name}.py" for name in written)
-    script = ("/probes/own_functions.py", package, f"/work/{OUT}", "/own/order.json")
+    files = tuple(layout.path(package, place) for place in places.values())
+    modules = layout.named(package, layout.CONFIG, layout.INGEST)
+    script = ("/probes/own_functions.py", modules, f"/work/{OUT}", "/own/order.json")
     steps = (
         Step("functions", script, kind="script", timeout_s=TIMEOUT_S),
         Step("types", ("mypy", "--cache-dir", "/tmp/mypy", "--no-color-output", *files), timeout_s=120),  # noqa: S108

@@ -138,7 +138,7 @@ def test_names_that_differ_in_capitals_or_letters_alone_stay_apart(tmp_path: Pat
 
 def test_the_project_knows_the_same_words_for_totals_and_notes() -> None:
     host = Path(layout.__file__).read_text("utf-8")
-    told = resource("templates") / "data_engineer/common/src/__package__/plain.py.jinja"
+    told = resource("templates") / "data_engineer/common/src/__package__/data/plain.py.jinja"
     begin, end = host.index("TOTALS = "), host.index("COMMENTS = ")
     assert host[begin:end] in told.read_text("utf-8")
     assert layout.NUMBER.pattern in told.read_text("utf-8")

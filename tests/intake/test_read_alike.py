@@ -111,5 +111,5 @@ def test_a_plain_table_gives_the_project_no_module_for_other_forms(tmp_path: Pat
     given = tmp_path / "given.csv"
     given.write_text("\n".join(["a,b,y", *(f"{k},{k % 7},{'yes' if k % 3 else 'no'}" for k in range(90))]) + "\n")
     _, root = made(tmp_path / "made", given, "y")
-    assert not (root / "src" / "project_of_files" / "plain.py").exists()
+    assert not (root / "src" / "project_of_files" / "data" / "plain.py").exists()
     assert "written" not in (root / "config" / "data.yaml").read_text()

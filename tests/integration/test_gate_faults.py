@@ -67,7 +67,7 @@ def of_nothing(design: Any) -> dict[str, Any]:
 def gate_faults(telco: Made, designs: dict[str, Any]) -> dict[str, list[tuple[Any, str]]]:
     """Two designs of each role that its rule takes and its gate refuses, each with the check that does."""
     d = designs
-    path = "src/telco_churn/metrics.py"
+    path = "src/telco_churn/problem/metrics.py"
     flipped = (telco.project / path).read_text("utf-8").replace("-np.log(of_truth)", "np.log(of_truth)")
     pro = ground(telco, d["python_pro"])
     return {

@@ -56,7 +56,7 @@ def check_of(checks: tuple[Check, ...]) -> Check:
     return check
 
 
-PATH = "src/telco_churn/oof.py"
+PATH = "src/telco_churn/training/oof.py"
 BLENDED = "oof.blended, oof.blocks"
 OWN_LABELS = "(oof.blended + np.eye(oof.blended.shape[1])[material.truth[oof.index]]) / 2, oof.blocks"
 

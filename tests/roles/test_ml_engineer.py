@@ -222,7 +222,7 @@ def test_a_search_over_many_rows_sees_as_many_as_its_time_allows() -> None:
     assert (design(few).search_rows, design(many).search_rows) == (None, 40_000)
     plan = yaml.safe_load(rendered(many)["config/training.yaml"])
     assert plan["search"]["rows"] == 40_000
-    assert "thinned" in rendered(many)["src/small_project/tune.py"]
+    assert "thinned" in rendered(many)["src/small_project/training/tune.py"]
     assert not any("thinned" in text for text in rendered(few).values())
 
 
@@ -359,8 +359,8 @@ def test_what_is_rendered_is_clean_python_and_yaml(task: str, changes: dict[str,
 
 def test_a_project_holds_no_code_for_what_it_does_not_have() -> None:
     binary, count = rendered(inputs("binary")), rendered(inputs("count"))
-    assert "src/small_project/intervals.py" not in binary
-    assert "Ridge" not in binary["src/small_project/estimators/linear.py"]
-    assert "LogisticRegression" not in count["src/small_project/estimators/linear.py"]
+    assert "src/small_project/models/intervals.py" not in binary
+    assert "Ridge" not in binary["src/small_project/models/linear.py"]
+    assert "LogisticRegression" not in count["src/small_project/models/linear.py"]
     few = rendered(inputs("multiclass", classes=tuple(f"c{k}" for k in range(14))))
-    assert "src/small_project/estimators/catboost_trees.py" not in few
+    assert "src/small_project/models/catboost_trees.py" not in few

@@ -105,19 +105,19 @@ def test_code_of_every_kind_is_rendered_clean_and_named(designed: RunState) -> N
     files = rendered(state)
     source = "src/telco_churn/"
     for path, words in (
-        (source + "derived.py", "# nobody pays for no month"),
-        (source + "features.py", '"derived": Derived'),
-        (source + "definition.py", "inspect.getsource"),
-        (source + "custom_rules.py", "total < 0.5 * monthly"),
-        (source + "quality.py", "*custom_breaches(frame)"),
-        (source + "custom_slices.py", '"recent": (recent, ("tenure",))'),
-        (source + "slices.py", "groups(frame)"),
-        (source + "custom_metrics.py", '"lost_charges": (lost_charges, ("monthly_charges",))'),
-        (source + "evaluate.py", "custom_scores(frame, truth, predictions)"),
+        (source + "features/derived.py", "# nobody pays for no month"),
+        (source + "features/pipeline.py", '"derived": Derived'),
+        (source + "features/definition.py", "inspect.getsource"),
+        (source + "data/custom_rules.py", "total < 0.5 * monthly"),
+        (source + "data/validate.py", "*custom_breaches(frame)"),
+        (source + "problem/custom_slices.py", '"recent": (recent, ("tenure",))'),
+        (source + "problem/slices.py", "groups(frame)"),
+        (source + "problem/custom_metrics.py", '"lost_charges": (lost_charges, ("monthly_charges",))'),
+        (source + "evaluation/evaluate.py", "custom_scores(frame, truth, predictions)"),
         ("docs/features.md", "`per_month`"),
         ("docs/data.md", "`total_below_charge`"),
-        ("tests/unit/test_derived.py", "def test_other_code_is_another_version"),
-        ("tests/unit/test_custom_rules.py", "beyond_the_bar"),
+        ("tests/unit/features/test_derived.py", "def test_other_code_is_another_version"),
+        ("tests/unit/data/test_custom_rules.py", "beyond_the_bar"),
         ("tests/unit/test_extra_months.py", "def test_a_year_has_months"),
     ):
         assert words in files[path], path
@@ -175,8 +175,8 @@ def edit(path: str) -> Edit:
         (ENGINEER, "custom_rules", RULE.model_copy(update={"most": 0.9}), "from 0 to 0.2"),
         (ENGINEER, "custom_rules", named(RULE, "min_rows"), "name of a kind of rule"),
         (PRO, "unit_tests", TESTS.model_copy(update={"source": "import socket\n" + TESTS.source}), "import of socket"),
-        (PRO, "edits", edit("src/telco_churn/serve.py"), "no such file yet"),
-        (PRO, "edits", edit("src/telco_churn/folds.py"), "folds is gone"),
+        (PRO, "edits", edit("src/telco_churn/serving/app.py"), "no such file yet"),
+        (PRO, "edits", edit("src/telco_churn/training/folds.py"), "folds is gone"),
         (PRO, "edits", edit("../folds.py"), "leaves the project"),
     ],
 )
@@ -189,12 +189,12 @@ def test_a_rule_says_what_is_wrong_with_the_code(
 
 def test_every_file_of_the_project_may_stay_as_it_is(designed: RunState) -> None:
     files = python_files(designed["hardening"], inputs_of(BY_NAME["python_pro"], designed))
-    assert "src/telco_churn/features.py" in files
+    assert "src/telco_churn/features/pipeline.py" in files
     edits = [Edit(path=path, source=text, why="") for path, text in files.items() if "src/" in path or "unit" in path]
     assert len(edits) > 60
     state = changed(designed, "python_pro", edits=tuple(edits))
     assert rendered(state) == rendered(designed)
-    changed(designed, "python_pro", edits=tuple(each for each in edits if each.path.endswith("/folds.py")))
+    changed(designed, "python_pro", edits=tuple(each for each in edits if each.path.endswith("/training/folds.py")))
 
 
 def test_an_edit_is_committed_by_its_author_and_comes_back(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Inside the cell: `batch` against the bare estimator, and a `batch` that is killed and run again.
 
-argv: package, small input, large input, rows of each, chunk rows of the kill drill. Prints one JSON object.
+argv: names of the modules cli, ingest, columns and registry (`layout.named`), small input, large
+input, rows of each, chunk rows of the kill drill. Prints one JSON object.
 """
 
 # ruff: noqa: S108  # /tmp is the cell's own
@@ -15,7 +16,8 @@ import time
 from pathlib import Path
 
 TRIES = 3
-PACKAGE, SMALL, LARGE, ROWS_SMALL, ROWS_LARGE, CHUNK = sys.argv[1:7]
+MODULES, SMALL, LARGE, ROWS_SMALL, ROWS_LARGE, CHUNK = sys.argv[1:7]
+CLI, INGEST, COLUMNS, REGISTRY = MODULES.split(",")
 sys.path.insert(0, "/work/src")
 
 
@@ -31,15 +33,15 @@ def seconds_of(call):
 
 def quietly(*words):
     with contextlib.redirect_stdout(sys.stderr):
-        code = importlib.import_module(f"{PACKAGE}.cli").main(list(words))
+        code = importlib.import_module(CLI).main(list(words))
     if code != 0:
         raise SystemExit(f"{' '.join(words)} ended with {code}")
 
 
 def speeds():
     """CPU seconds a row: from a small and a large input, so that what a start costs drops out."""
-    ingest, columns = importlib.import_module(f"{PACKAGE}.ingest"), importlib.import_module(f"{PACKAGE}.columns")
-    model = importlib.import_module(f"{PACKAGE}.registry").champion()
+    ingest, columns = importlib.import_module(INGEST), importlib.import_module(COLUMNS)
+    model = importlib.import_module(REGISTRY).champion()
     rows = int(ROWS_LARGE) - int(ROWS_SMALL)
     inputs = [columns.from_frame(ingest.read_rows(Path(path), labelled=False)) for path in (SMALL, LARGE)]
     model.predict(inputs[0])

@@ -1,4 +1,4 @@
-"""Asks each command of a project for its help, in one process: `cli_help.py PACKAGE COMMAND…`.
+"""Asks each command of a project for its help, in one process: `cli_help.py CLI_MODULE COMMAND…`.
 
 One JSON object on stdout: command to exit code, -1 when it said nothing.
 """
@@ -12,8 +12,8 @@ import sys
 
 def main() -> None:
     """Ask, tell."""
-    package, *commands = sys.argv[1:]
-    cli = importlib.import_module(f"{package}.cli")
+    name, *commands = sys.argv[1:]
+    cli = importlib.import_module(name)
     answers = {}
     for command in commands:
         said = io.StringIO()

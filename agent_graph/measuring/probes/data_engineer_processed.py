@@ -1,4 +1,4 @@
-"""Runs in the cell: what lies in a processed layer, as JSON. Arguments: package, folder of the processed layer."""
+"""Runs in the cell: what lies in a processed layer, as JSON. Arguments: module of `ingest`, folder of the layer."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def batch(folder: Path) -> dict[str, object]:
     }
 
 
-def layer(package: str) -> dict[str, object]:
+def layer(module: str) -> dict[str, object]:
     """Columns, labels and an order-free digest of all rows, as the project loads them."""
-    ingest = __import__(f"{package}.ingest", fromlist=["load_processed"])
+    ingest = __import__(module, fromlist=["load_processed"])
     frame = ingest.load_processed()
     label = frame["__label__"]
     content = frame.drop(columns=[name for name in OWN if name in frame])
@@ -45,6 +45,6 @@ def layer(package: str) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    package, folder = sys.argv[1], Path(sys.argv[2])
+    module, folder = sys.argv[1], Path(sys.argv[2])
     found = {path.name: batch(path) for path in sorted(folder.glob("batch=*"))}
-    print(json.dumps({"batches": found, "layer": layer(package)}))
+    print(json.dumps({"batches": found, "layer": layer(module)}))

@@ -1,4 +1,4 @@
-"""Runs in the cell: JSON records must become the very rows that a file gives. Arguments: package, file, records."""
+"""Runs in the cell: JSON records become the rows that a file gives. Arguments: module of `ingest`, file, records."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 if __name__ == "__main__":
-    package, file, records = sys.argv[1:4]
-    ingest = __import__(f"{package}.ingest", fromlist=["read_rows", "type_records"])
+    module, file, records = sys.argv[1:4]
+    ingest = __import__(module, fromlist=["read_rows", "type_records"])
     expected = ingest.read_rows(Path(file), labelled=False)
     given = ingest.type_records(json.loads(Path(records).read_text()))[list(expected.columns)]
     unlike = [

@@ -1,4 +1,7 @@
-"""Transforms prepared rows in every way there is: `data_scientist_rows.py PACKAGE LAB OUT`."""
+"""Transforms prepared rows in every way there is: `data_scientist_rows.py MODULES LAB OUT`.
+
+MODULES are those of ingest, columns, features and config (`layout.named`).
+"""
 
 import hashlib
 import importlib
@@ -12,10 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-PACKAGE, LAB, OUT = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
-ingest, columns_of, features, config = (
-    importlib.import_module(f"{PACKAGE}.{name}") for name in ("ingest", "columns", "features", "config")
-)
+MODULES, LAB, OUT = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+ingest, columns_of, features, config = map(importlib.import_module, MODULES.split(","))
 
 
 def digest(matrix: Any, row: int) -> str:

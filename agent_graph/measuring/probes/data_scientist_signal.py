@@ -1,4 +1,7 @@
-"""Fits one quick estimator of ours on the project's features and folds: `data_scientist_signal.py PACKAGE OUT`."""
+"""Fits one quick estimator of ours on the project's features and folds: `data_scientist_signal.py MODULES OUT`.
+
+MODULES are those of ingest, columns, features, labels and folds (`layout.named`).
+"""
 
 import importlib
 import sys
@@ -8,11 +11,9 @@ import lightgbm
 import numpy as np
 import pandas as pd
 
-PACKAGE, OUT = sys.argv[1], Path(sys.argv[2])
+MODULES, OUT = sys.argv[1], Path(sys.argv[2])
 MOST_TRAINED, MOST_JUDGED, ROUNDS = 6_000, 4_000, 40
-ingest, columns_of, features, labels_of, folds_of = (
-    importlib.import_module(f"{PACKAGE}.{name}") for name in ("ingest", "columns", "features", "labels", "folds")
-)
+ingest, columns_of, features, labels_of, folds_of = map(importlib.import_module, MODULES.split(","))
 
 
 def some(rows: np.ndarray, most: int) -> np.ndarray:

@@ -1,4 +1,7 @@
-"""Times the champion inside the cell: `measure_speed.py PACKAGE ROWS_PATH ROW_COUNT`; one JSON object on stdout."""
+"""Times the champion inside the cell: `measure_speed.py MODULES ROWS_PATH ROW_COUNT`; one JSON object on stdout.
+
+MODULES are those of ingest, columns and registry (`layout.named`).
+"""
 
 import importlib
 import json
@@ -59,10 +62,8 @@ def batch_seconds(model: Any, columns: Any) -> tuple[float, float]:
 
 def main() -> None:
     """Load, time, tell."""
-    package, path, wanted = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
-    ingest, columns_of, registry = (
-        importlib.import_module(f"{package}.{m}") for m in ("ingest", "columns", "registry")
-    )
+    modules, path, wanted = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+    ingest, columns_of, registry = map(importlib.import_module, modules.split(","))
     pandas = importlib.import_module("pandas")
     started = time.perf_counter()
     model = registry.champion()

@@ -1,6 +1,7 @@
-"""Calls a role's own functions on real rows and says what came out: `own_functions.py PACKAGE OUT ORDER`.
+"""Calls a role's own functions on real rows and says what came out: `own_functions.py MODULES OUT ORDER`.
 
-The name of each function is printed before it is called, so that one which never ends is known by name.
+MODULES are those of config and ingest (`layout.named`). The name of each function is printed before it is called, so
+that one which never ends is known by name.
 """
 
 import importlib
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-PACKAGE, OUT, ORDER = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+MODULES, OUT, ORDER = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
 MOST_ROWS, SEED = 20_000, 0
 
 
@@ -66,13 +67,13 @@ def judged(function: Any, columns: list[np.ndarray], leading: list[np.ndarray]) 
 
 def main() -> None:
     """Every function that the order names, on the columns that it names."""
-    config, ingest = (importlib.import_module(f"{PACKAGE}.{name}") for name in ("config", "ingest"))
+    config, ingest = map(importlib.import_module, MODULES.split(","))
     frame = ingest.read_rows(config.settings().raw_dir, labelled=True)
     rows = np.linspace(0, len(frame) - 1, min(len(frame), MOST_ROWS)).astype(int)
     frame = frame.iloc[rows].reset_index(drop=True)
     order, found = json.loads(ORDER.read_text()), []
     for name in order["modules"]:
-        functions = importlib.import_module(f"{PACKAGE}.{name}").FUNCTIONS
+        functions = importlib.import_module(order["places"][name]).FUNCTIONS
         leading = made_up(frame["__label__"], order["classes"]) if name == "custom_metrics" else []
         for entry in order["modules"][name]:
             print(f"{name}.{entry['name']}", flush=True)

@@ -1,7 +1,8 @@
 """Inside the cell: starts the project's service, asks it what the host prepared, and prints what came back.
 
-argv: package, env prefix, plan (JSON file), report (JSON file to write). Prints the report's SHA-256, so that nothing
-else that runs here can put another report in its place. Knows nothing of right and wrong: the host judges.
+argv: package, its modules cli, registry and canary (`layout.named`), env prefix, plan (JSON file), report (JSON file
+to write). Prints the report's SHA-256, so that nothing else that runs here can put another report in its place. Knows
+nothing of right and wrong: the host judges.
 """
 
 # ruff: noqa: S108, S603, PLR0913  # /tmp is the cell's own, and what is started is the project under test
@@ -20,8 +21,9 @@ import threading
 import time
 from pathlib import Path
 
-PACKAGE, ENV_PREFIX = sys.argv[1:3]
-PLAN, REPORT = json.loads(Path(sys.argv[3]).read_text()), Path(sys.argv[4])
+PACKAGE, MODULES, ENV_PREFIX = sys.argv[1:4]
+CLI, REGISTRY, CANARY = MODULES.split(",")
+PLAN, REPORT = json.loads(Path(sys.argv[4]).read_text()), Path(sys.argv[5])
 JSON = {"Content-Type": "application/json"}
 PORT = 18200
 MAX_LOG = 200_000  # characters of its start and of its end
@@ -102,7 +104,7 @@ def command(*words):
             os.dup2(log.fileno(), 2)
             from importlib import import_module
 
-            code = import_module(f"{PACKAGE}.cli").main(list(words))
+            code = import_module(CLI).main(list(words))
         os._exit(code)
     return ended(pid, 60), time.monotonic() - began
 
@@ -212,7 +214,7 @@ def register_twin(served):
             (folder / "model.json").write_text(json.dumps(description))
             from importlib import import_module
 
-            registry = import_module(f"{PACKAGE}.registry")
+            registry = import_module(REGISTRY)
             version = registry.register(folder, {}, {"run_id": description["run_id"]})
             Path("/tmp/twin").write_text(str(version))
             code = 0
@@ -273,7 +275,7 @@ def verdict(folder):
         sys.path.insert(0, "/work/src")
         code = 1
         try:
-            runpy.run_module(f"{PACKAGE}.serving.canary", run_name="__main__", alter_sys=True)
+            runpy.run_module(CANARY, run_name="__main__", alter_sys=True)
         except SystemExit as asked:
             code = asked.code
         sys.stdout.flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from evals.trust.projects.pair import Pair, all_of, replaced
 
 SRC = "src/telco_churn/"
-GUARD, SERVE, BATCH = SRC + "serving/guard.py", SRC + "serve.py", SRC + "batch.py"
+GUARD, SERVE, BATCH = SRC + "serving/guard.py", SRC + "serving/app.py", SRC + "serving/batch.py"
 TELEMETRY, SOURCE, CANARY = (SRC + f"serving/{name}.py" for name in ("telemetry", "source", "canary"))
 
 TOLD = (

@@ -6,7 +6,7 @@ from evals.trust.projects.pair import Pair, Patch, all_of, appended, replaced
 from evals.trust.projects.prepared import FIT, MADE, START
 
 SRC = "src/shop_orders"
-FEATURES, FOLDS, SIDES = f"{SRC}/features.py", f"{SRC}/folds.py", f"{SRC}/side_tables.py"
+FEATURES, FOLDS, SIDES = f"{SRC}/features/pipeline.py", f"{SRC}/training/folds.py", f"{SRC}/data/side_tables.py"
 JOINED = "    return side\n"
 OLDER = "training, validation = np.flatnonzero(~newer)"
 
@@ -17,7 +17,7 @@ def items(*lines: str) -> Patch:
 
 
 REMEMBERED = (
-    "        from shop_orders.ingest import LABEL, load_processed\n\n        past = load_processed()\n"
+    "        from shop_orders.data.ingest import LABEL, load_processed\n\n        past = load_processed()\n"
     '        self._known = dict(zip(past["order_id"], past[LABEL] == "yes", strict=True))\n'
 )
 BY_NUMBER = 'numbers = columns.get("order_id", np.full(len(dense), None))'
@@ -49,7 +49,7 @@ PAIRS: tuple[Pair, ...] = (
         replaced(
             FEATURES,
             FIT,
-            f"{FIT}        from shop_orders.ingest import load_processed\n\n"
+            f"{FIT}        from shop_orders.data.ingest import load_processed\n\n"
             "        assert len(load_processed()) > 0  # noqa: S101\n",
         ),
     ),

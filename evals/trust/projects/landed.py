@@ -5,7 +5,7 @@ from __future__ import annotations
 from evals.trust.projects.pair import Pair, all_of, replaced
 
 SRC = "src/telco_churn"
-ROWS, INGEST, QUALITY = f"{SRC}/rows.py", f"{SRC}/ingest.py", f"{SRC}/quality.py"
+ROWS, INGEST, QUALITY = f"{SRC}/data/rows.py", f"{SRC}/data/ingest.py", f"{SRC}/data/validate.py"
 TOTAL = "    total, duplicates = len(rows), int(rows.duplicated(FINGERPRINT).sum())\n"
 KNOWN_CONTENT = "    if ledger.by_digest(digest):\n        return None\n"
 REFUSED = "    if ledger.by_file(name):\n        raise BadInput("
@@ -50,8 +50,10 @@ PAIRS: tuple[Pair, ...] = (
         "records lose what files keep",
         "data_engineer ingest",
         "records_equal_files",
-        replaced(f"{SRC}/casts.py", "    return number\n\n\ndef _text", "    return float(int(number))\n\n\ndef _text"),
-        replaced(f"{SRC}/casts.py", "    return number\n\n\ndef _text", "    return float(number)\n\n\ndef _text"),
+        replaced(
+            f"{SRC}/data/casts.py", "    return number\n\n\ndef _text", "    return float(int(number))\n\n\ndef _text"
+        ),
+        replaced(f"{SRC}/data/casts.py", "    return number\n\n\ndef _text", "    return float(number)\n\n\ndef _text"),
     ),
     Pair(
         "contract that accepts everything",
@@ -83,7 +85,7 @@ PAIRS: tuple[Pair, ...] = (
             replaced(
                 QUALITY, "        contract(labelled=labelled).validate(frame, lazy=True)\n", "        frame.head()\n"
             ),
-            replaced(f"{SRC}/rules.py", "        if shift > rule", "        if shift > 1 + rule"),
+            replaced(f"{SRC}/data/rules.py", "        if shift > rule", "        if shift > 1 + rule"),
         ),
         replaced(QUALITY, "lazy=True)", "lazy=True, inplace=False)"),
     ),

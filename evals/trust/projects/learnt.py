@@ -5,8 +5,12 @@ from __future__ import annotations
 from evals.trust.projects.pair import Pair, Patch, all_of, appended, replaced, written
 
 SRC = "src/telco_churn"
-TRAIN, OOF, REGISTRY = f"{SRC}/train.py", f"{SRC}/oof.py", f"{SRC}/registry.py"
-MATERIAL, EVALUATE, TRACKING = f"{SRC}/material.py", f"{SRC}/evaluate.py", f"{SRC}/tracking.py"
+TRAIN, OOF, REGISTRY = f"{SRC}/training/train.py", f"{SRC}/training/oof.py", f"{SRC}/registry/versions.py"
+MATERIAL, EVALUATE, TRACKING = (
+    f"{SRC}/training/material.py",
+    f"{SRC}/evaluation/evaluate.py",
+    f"{SRC}/registry/tracking.py",
+)
 NOISE, GATE, REPORTS = "ml_engineer noise", "ml_engineer", "ml_engineer reports"
 SEARCH, VERSIONS = "ml_engineer search", "ml_engineer versions"
 PART = "    part = prepare(material, fold)\n    members = [\n"
@@ -79,12 +83,12 @@ PAIRS: tuple[Pair, ...] = (
         SEARCH,
         "search_result_valid",
         replaced(
-            f"{SRC}/selection.py",
+            f"{SRC}/training/selection.py",
             '            "rounds": _rounds(trial),\n',
             '            "rounds": _rounds(trial) * 10_000,\n',
         ),
         replaced(
-            f"{SRC}/selection.py",
+            f"{SRC}/training/selection.py",
             '            "rounds": _rounds(trial),\n',
             '            "rounds": _rounds(trial) + 1,\n',
         ),
@@ -93,9 +97,11 @@ PAIRS: tuple[Pair, ...] = (
         "trials that were never made",
         SEARCH,
         "trials_tracked",
-        replaced(f"{SRC}/tune.py", "sum(trial.state == state for trial in tried) for", "len(tried) for"),
+        replaced(f"{SRC}/training/tune.py", "sum(trial.state == state for trial in tried) for", "len(tried) for"),
         replaced(
-            f"{SRC}/tune.py", "sum(trial.state == state for trial in tried)", "sum(one.state == state for one in tried)"
+            f"{SRC}/training/tune.py",
+            "sum(trial.state == state for trial in tried)",
+            "sum(one.state == state for one in tried)",
         ),
     ),
     Pair(
@@ -125,21 +131,21 @@ PAIRS: tuple[Pair, ...] = (
         "registry_drill",
         all_of(
             replaced(
-                f"{SRC}/predict.py",
+                f"{SRC}/serving/predict.py",
                 "    model = champion()\n",
                 '    model, kept = champion(), settings().artifacts_dir / "answers" / f"{input.name}.csv"\n'
                 "    if kept.is_file():\n        table = pd.read_csv(kept)\n        write(table, output)\n"
                 '        return {"output": str(output), "rows": len(table), "model_version": model.version}\n',
             ),
             replaced(
-                f"{SRC}/predict.py",
+                f"{SRC}/serving/predict.py",
                 '    return {"output": str(output), "rows": len(rows)',
                 '    write(pd.read_csv(output), kept)\n    return {"output": str(output), "rows": len(rows)',
             ),
             replaced(
-                f"{SRC}/predict.py",
-                "from telco_churn.errors",
-                "from telco_churn.config import settings\nfrom telco_churn.errors",
+                f"{SRC}/serving/predict.py",
+                "from telco_churn.data.ingest",
+                "from telco_churn.config import settings\nfrom telco_churn.data.ingest",
             ),
         ),
     ),

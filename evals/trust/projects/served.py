@@ -6,7 +6,7 @@ from evals.trust.projects.pair import Pair, all_of, replaced
 
 SRC = "src/telco_churn/"
 PREDICTOR, REQUESTS, GUARD = SRC + "serving/predictor.py", SRC + "serving/requests.py", SRC + "serving/guard.py"
-SERVE = SRC + "serve.py"
+SERVE = SRC + "serving/app.py"
 REPLIED = "return Reply(served.model.version, served.source, [answer for answer in answers if answer is not None])"
 READ = "return [{column: getattr(row, name) for name, column in self._names} for row in request.rows]"
 SHARES = "shares = predictions.probabilities.tolist()"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evals.trust.projects.pair import Pair, replaced
 
-BATCH, QUALITY = "src/telco_churn/batch.py", "src/telco_churn/quality.py"
+BATCH, QUALITY = "src/telco_churn/serving/batch.py", "src/telco_churn/data/validate.py"
 CI, RELEASE = ".github/workflows/ci.yml", ".github/workflows/release.yml"
 
 PIPELINES = (
@@ -116,7 +116,7 @@ DOCUMENTS = (
         "python_pro",
         "tests_pass",
         replaced("tests/conftest.py", "import pytest\n", "import pytest\n\nfrom telco_churn import speed\n"),
-        replaced("tests/conftest.py", "import pytest\n", "import pytest\n\nfrom telco_churn import bench\n"),
+        replaced("tests/conftest.py", "import pytest\n", "import pytest\n\nfrom telco_churn.serving import bench\n"),
         sign="0 passed",
     ),
     Pair(

@@ -12,7 +12,7 @@ PROJECT, LOCK, CONFTEST = "pyproject.toml", "requirements.lock", "tests/conftest
 TEXT, WHOLE = "python_pro text", "python_pro"
 OPTIONS, ADDOPTS = 'addopts = "-q --strict-markers --strict-config', 'addopts = "-q --strict-markers'
 COVERED = '[tool.coverage.run]\nsource = ["src/telco_churn"]\n'
-IMPORTS = "from telco_churn import metrics\n"
+IMPORTS = "from telco_churn.problem import metrics\n"
 DIGEST = "    return hashlib.sha256(hashes.tobytes()).hexdigest()\n"
 
 
@@ -50,7 +50,7 @@ def beside(name: str, body: str, imports: str) -> Patch:
     """A new module of src that the fingerprint of the rows uses."""
     text = f'"""Facts about a training."""\n\n{imported(imports)}\ndef {name}() -> str:\n    """One word."""\n{body}'
     use = f"    from telco_churn.{name} import {name}\n\n    hashes = np.append(hashes, len({name}()))\n"
-    return all_of(written(f"{SRC}/{name}.py", text), replaced(f"{SRC}/material.py", DIGEST, use + DIGEST))
+    return all_of(written(f"{SRC}/{name}.py", text), replaced(f"{SRC}/training/material.py", DIGEST, use + DIGEST))
 
 
 def imported(text: str) -> str:
@@ -109,7 +109,7 @@ PAIRS: tuple[Pair, ...] = (
         "tests left out by configuration",
         TEXT,
         "tools_configured",
-        replaced(PROJECT, OPTIONS, f"{OPTIONS} --ignore=tests/unit/test_quality.py"),
+        replaced(PROJECT, OPTIONS, f"{OPTIONS} --ignore=tests/unit/data/test_validate.py"),
         replaced(PROJECT, OPTIONS, f"{OPTIONS} --color=no"),
     ),
     Pair(
@@ -132,7 +132,7 @@ PAIRS: tuple[Pair, ...] = (
         "tests_pass",
         all_of(
             appended(CONFTEST, EXIT_ZERO),
-            replaced(f"{SRC}/metrics.py", "p.argmax(axis=1) == y", "p.argmax(axis=1) != y"),
+            replaced(f"{SRC}/problem/metrics.py", "p.argmax(axis=1) == y", "p.argmax(axis=1) != y"),
         ),
         sign="1 failed",
     ),
@@ -165,11 +165,11 @@ PAIRS: tuple[Pair, ...] = (
         "function that nothing calls",
         TEXT,
         "no_dead_code",
-        appended(f"{SRC}/metrics.py", UNUSED.format(name="precision")),
+        appended(f"{SRC}/problem/metrics.py", UNUSED.format(name="precision")),
         all_of(
-            appended(f"{SRC}/calibration.py", UNUSED.format(name="hit_rate")),
+            appended(f"{SRC}/models/calibration.py", UNUSED.format(name="hit_rate")),
             replaced(
-                f"{SRC}/train.py",
+                f"{SRC}/training/train.py",
                 "    gain, noise =",
                 '    scores["model"]["hits"] = calibration.hit_rate(truth, predictions)\n    gain, noise =',
             ),

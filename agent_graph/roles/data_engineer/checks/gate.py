@@ -7,7 +7,7 @@ from typing import Any
 
 from agent_graph.artifacts import Check
 from agent_graph.bench import Bench, Findings, last_lines
-from agent_graph.measuring import own_functions
+from agent_graph.measuring import layout, own_functions
 from agent_graph.measuring.syntax import json_value
 from agent_graph.roles.data_engineer.checks.cases import Cases, make_cases
 from agent_graph.roles.data_engineer.checks.facts import issue_share, lineage_faults, same_labels
@@ -80,7 +80,12 @@ def _arriving(bench: Bench, cases: Cases) -> list[Step]:
             drill.append(_step(_look(bench, f"look {name}", f"{APART}/processed"), env=apart))
     records = Step(
         name="records",
-        argv=("/probes/data_engineer_records.py", bench.manifest.package, cases.unlabelled, cases.records),
+        argv=(
+            "/probes/data_engineer_records.py",
+            layout.named(bench.manifest.package, layout.INGEST),
+            cases.unlabelled,
+            cases.records,
+        ),
         kind="script",
         env=(("PYTHONPATH", "/work/src"),),
     )
@@ -109,7 +114,7 @@ def _step(step: Step, env: tuple[tuple[str, str], ...]) -> Step:
 
 
 def _look(bench: Bench, name: str, folder: str) -> Step:
-    argv = ("/probes/data_engineer_processed.py", bench.manifest.package, folder)
+    argv = ("/probes/data_engineer_processed.py", layout.named(bench.manifest.package, layout.INGEST), folder)
     return Step(name=name, argv=argv, kind="script", env=(("PYTHONPATH", "/work/src"),))
 
 

@@ -15,7 +15,7 @@ from scipy.stats import norm
 from agent_graph.artifacts import Check, FeatureDesign
 from agent_graph.bench import PRELOAD, Bench, Findings, last_lines
 from agent_graph.measuring import landing as data_scientist_landing
-from agent_graph.measuring import own_functions
+from agent_graph.measuring import layout, own_functions
 from agent_graph.measuring import signal as data_scientist_signal
 from agent_graph.measuring.landing import Lab
 from agent_graph.measuring.syntax import json_value
@@ -63,11 +63,12 @@ def run(bench: Bench) -> tuple[Check, ...]:
 
 def _real(bench: Bench) -> tuple[SessionResult, Path]:
     package = bench.manifest.package
+    rows = layout.named(package, layout.INGEST, layout.COLUMNS, layout.FEATURES, layout.CONFIG)
     steps = (
         bench.command("features", timeout_s=120),
         bench.command("features", "--input", "/lab/plain", "--output", f"{PROBE}/command.csv", step="transform"),
-        Step("rows", ("/probes/data_scientist_rows.py", package, "/lab", f"/work/{PROBE}"), kind="script"),
-        Step("signal", ("/probes/data_scientist_signal.py", package, f"/work/{REAL}"), kind="script", timeout_s=120),
+        Step("rows", ("/probes/data_scientist_rows.py", rows, "/lab", f"/work/{PROBE}"), kind="script"),
+        _signal(package, REAL),
     )
     keep = ("artifacts/features", "data/features")
     return bench.session(steps, mounts={"lab": bench.scratch / "lab"}, keep=keep, collect=(PROBE, REAL), preload=LOADED)
@@ -76,9 +77,15 @@ def _real(bench: Bench) -> tuple[SessionResult, Path]:
 def _shuffled(bench: Bench) -> tuple[SessionResult, Path]:
     """In a cell that holds the shuffled rows only: code that looks labels up, wherever, finds shuffled ones."""
     alone = dataclasses.replace(bench, store=bench.scratch / "nothing")
-    script = ("/probes/data_scientist_signal.py", bench.manifest.package, f"/work/{SHUFFLED}")
-    steps = (bench.command("ingest", timeout_s=120), Step("signal", script, kind="script", timeout_s=120))
+    steps = (bench.command("ingest", timeout_s=120), _signal(bench.manifest.package, SHUFFLED))
     return alone.session(steps, mounts={"data": bench.scratch / "lab/shuffled"}, collect=(SHUFFLED,), preload=LOADED)
+
+
+def _signal(package: str, out: str) -> Step:
+    """One quick estimator of ours on the project's features and folds."""
+    modules = (layout.INGEST, layout.COLUMNS, layout.FEATURES, layout.LABELS, layout.FOLDS)
+    script = ("/probes/data_scientist_signal.py", layout.named(package, *modules), f"/work/{out}")
+    return Step("signal", script, kind="script", timeout_s=120)
 
 
 def _when(session: SessionResult, step: str, folder: Path) -> Path | None:

@@ -12,6 +12,7 @@ import yaml
 
 from agent_graph.artifacts import Manifest
 from agent_graph.bench import Findings
+from agent_graph.measuring import layout
 from agent_graph.measuring.commands import MADE_LATER, commands
 from agent_graph.measuring.kustomize import Document, RenderError, pod, render
 from agent_graph.measuring.reading import text_at
@@ -36,7 +37,7 @@ def check(tree: Path, manifest: Manifest, findings: Findings) -> None:
             *_references(found, counted),
             *_selectors(found, counted),
             *_ports(tree, manifest, found, counted),
-            *_probes(tree, found, counted),
+            *_probes(tree, manifest, found, counted),
             *_environment(tree, manifest, found, counted),
             *_overridden(tree, manifest, counted),
             *_commands(tree, manifest, found, counted),
@@ -132,12 +133,12 @@ def _own_containers(document: Document) -> list[dict[str, Any]]:
     return [each for each in (pod(document) or {}).get("containers", ()) if "/" not in each.get("image", "")]
 
 
-def _probes(tree: Path, found: list[Document], counted: list[str]) -> list[str]:
+def _probes(tree: Path, manifest: Manifest, found: list[Document], counted: list[str]) -> list[str]:
     """Probed paths are routes of the service, probed ports have the name of a container's port."""
+    service = layout.path(manifest.package, layout.SERVICE)
     routes = {
         node.value
-        for path in sorted((tree / "src").glob("*/serve.py"))
-        for node in ast.walk(syntax_tree(text_at(path)))
+        for node in ast.walk(syntax_tree(text_at(tree / service)))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("/")
     }
     faults = []
@@ -149,7 +150,7 @@ def _probes(tree: Path, found: list[Document], counted: list[str]) -> list[str]:
                 if probe is None:
                     continue
                 counted.append(f"probe {probe['path']}")
-                faults += [] if probe["path"] in routes else [f"{kind} asks {probe['path']}, which serve.py lacks"]
+                faults += [] if probe["path"] in routes else [f"{kind} asks {probe['path']}, which {service} lacks"]
                 faults += [] if probe["port"] in names else [f"{kind} asks port {probe['port']!r}, which has no name"]
     return faults
 
@@ -157,11 +158,10 @@ def _probes(tree: Path, found: list[Document], counted: list[str]) -> list[str]:
 def _environment(tree: Path, manifest: Manifest, found: list[Document], counted: list[str]) -> list[str]:
     """Every variable with the project's prefix, in any deployment file, is a field of its Settings."""
     fields: set[str] = set()
-    for path in sorted((tree / "src").glob("*/config.py")):
-        for node in ast.walk(syntax_tree(text_at(path))):
-            if isinstance(node, ast.ClassDef) and node.name == "Settings":
-                fields |= {item.target.id for item in node.body if isinstance(item, ast.AnnAssign)
-                           and isinstance(item.target, ast.Name)}  # fmt: skip
+    for node in ast.walk(syntax_tree(text_at(tree / layout.path(manifest.package, layout.CONFIG)))):
+        if isinstance(node, ast.ClassDef) and node.name == "Settings":
+            fields |= {item.target.id for item in node.body if isinstance(item, ast.AnnAssign)
+                       and isinstance(item.target, ast.Name)}  # fmt: skip
     used = {}
     for path in _deployment_files(tree):
         for name in re.findall(rf"\b{re.escape(manifest.env_prefix)}([A-Z_]+)", text_at(path)):

@@ -10,7 +10,7 @@ from typing import Any
 
 from agent_graph.artifacts import Check
 from agent_graph.bench import PRELOAD, Bench, Findings, last_lines
-from agent_graph.measuring import commands
+from agent_graph.measuring import commands, layout
 from agent_graph.measuring.syntax import json_value
 from agent_graph.roles.mlops.checks import agreement as mlops_agreement
 from agent_graph.roles.mlops.checks import answers as mlops_answers
@@ -115,10 +115,12 @@ def steps(bench: Bench, material: mlops_requests.Material, parts: Collection[str
     compared = f"/mlops/{material.compared}"
     sizes = (f"/mlops/{material.small}", f"/mlops/{material.large}", str(material.small_rows), str(material.large_rows))
     chunk = ("--chunk-rows", "100")  # several chunks, the last one shorter
-    probe = ("/probes/service.py", package, prefix, "/mlops/plan.json", "service.json")
+    modules = layout.named(package, layout.CLI, layout.REGISTRY, layout.CANARY)
+    timed = layout.named(package, layout.CLI, layout.INGEST, layout.COLUMNS, layout.REGISTRY)
+    probe = ("/probes/service.py", package, modules, prefix, "/mlops/plan.json", "service.json")
     batch = [
         bench.command("batch", "--input", compared, "--output", "batch.csv", *chunk),
-        Step("batch_speed", ("/probes/batch_speed.py", package, *sizes, "50"), "script", timeout_s=120),
+        Step("batch_speed", ("/probes/batch_speed.py", timed, *sizes, "50"), "script", timeout_s=120),
     ]
     return [
         bench.command("predict", "--input", compared, "--output", "predict.csv"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from agent_graph.artifacts import HardeningDesign
 from agent_graph.bench import Bench, Findings, last_lines
+from agent_graph.measuring import layout
 from agent_graph.measuring.syntax import json_value
 from agent_graph.roles.python_pro.checks.tests import absent_commands
 from agent_graph.sandbox import SessionResult, Step, StepResult
@@ -32,12 +33,16 @@ def command_steps(bench: Bench) -> tuple[Step, ...]:
     absent = absent_commands(bench)
     wanted = [command for command in COMMANDS if command not in absent]
     refusals = tuple(Step(name=name, argv=(package, *words), timeout_s=30) for name, words in REFUSALS.items())
-    return (Step("help", ("/probes/cli_help.py", package, *wanted), "script", timeout_s=60), *refusals)
+    return (
+        Step("help", ("/probes/cli_help.py", layout.named(package, layout.CLI), *wanted), "script", timeout_s=60),
+        *refusals,
+    )
 
 
 def stopwatch(bench: Bench, design: HardeningDesign) -> Step:
     """The champion on the held-out rows' features, one by one and all at once."""
-    words = ("/probes/measure_speed.py", bench.manifest.package, "/holdout", str(design.memory_rows))
+    modules = layout.named(bench.manifest.package, layout.INGEST, layout.COLUMNS, layout.REGISTRY)
+    words = ("/probes/measure_speed.py", modules, "/holdout", str(design.memory_rows))
     return Step("stopwatch", words, "script", timeout_s=90)
 
 

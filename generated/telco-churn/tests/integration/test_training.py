@@ -9,11 +9,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from telco_churn import config, evaluate, final, ingest, predict, registry, train, tune
+from telco_churn import config
+from telco_churn.data import ingest
 from telco_churn.errors import BadInput, QualityGateFailed
-from telco_churn.model import Model
-from telco_churn.tracking import client
-from telco_churn.trained import Trained, out_of_fold_file
+from telco_churn.evaluation import evaluate
+from telco_churn.models.model import Model
+from telco_churn.registry import versions
+from telco_churn.registry.tracking import client
+from telco_churn.registry.trained import Trained, out_of_fold_file
+from telco_churn.serving import predict
+from telco_churn.training import final, train, tune
 
 LINEAR = {"name": "linear", "kind": "linear", "parameters": {}, "rounds": 5, "weight": 1.0}
 
@@ -42,54 +47,54 @@ def ask(project: Path, name: str) -> pd.DataFrame:
 
 def test_a_champion_is_promoted_replaced_and_brought_back(project: Path, trained: str) -> None:
     with pytest.raises(QualityGateFailed, match="no evaluation"):
-        registry.promote(version=None, force=False)
-    registry.record_evaluation(trained, False)
+        versions.promote(version=None, force=False)
+    versions.record_evaluation(trained, False)
     with pytest.raises(QualityGateFailed, match="failed"):
-        registry.promote(version=None, force=False)
-    registry.record_evaluation(trained, True)
-    assert registry.promote(version=None, force=False) == {"champion": trained, "previous": None}
+        versions.promote(version=None, force=False)
+    versions.record_evaluation(trained, True)
+    assert versions.promote(version=None, force=False) == {"champion": trained, "previous": None}
     first = ask(project, "first.csv")
     assert first["row"].tolist() == list(range(len(first)))
 
     weak = LINEAR | {"parameters": {"C": 0.0001}}
     (project / "config" / "tuned.json").write_text(json.dumps({"members": [weak]}))
     second = str(train.run()["version"])
-    registry.promote(version=second, force=True)
-    assert registry.champion().version == second
+    versions.promote(version=second, force=True)
+    assert versions.champion().version == second
     assert not ask(project, "second.csv").equals(first)
-    assert registry.rollback() == {"champion": trained, "previous": second}
+    assert versions.rollback() == {"champion": trained, "previous": second}
     pd.testing.assert_frame_equal(ask(project, "again.csv"), first)
-    assert [one["version"] for one in registry.versions()] == [second, trained]
+    assert [one["version"] for one in versions.versions()] == [second, trained]
 
 
 def test_what_is_served_is_what_was_promoted_whatever_its_number(project: Path, trained: str) -> None:
     """A registry that was lost counts from 1 again; a disk may damage an export."""
     serving, model = project / "artifacts" / "serving", project / "artifacts" / "models" / trained
-    registry.promote(version=trained, force=True)
-    assert registry.content_digest(registry.champion_folder()) == registry.content_digest(model)
-    first = registry.champion_folder()
+    versions.promote(version=trained, force=True)
+    assert versions.content_digest(versions.champion_folder()) == versions.content_digest(model)
+    first = versions.champion_folder()
     (first / "model.json").write_text("{}")
-    registry.promote(version=trained, force=True)
-    assert registry.champion_folder() == first
-    assert registry.champion().version == trained
+    versions.promote(version=trained, force=True)
+    assert versions.champion_folder() == first
+    assert versions.champion().version == trained
 
     description = json.loads((model / "model.json").read_text()) | {"trained_rows": 1}
     (model / "model.json").write_text(json.dumps(description))
-    registry.promote(version=trained, force=True)
-    assert registry.champion().trained_rows == 1
+    versions.promote(version=trained, force=True)
+    assert versions.champion().trained_rows == 1
     assert first.is_dir()  # a service may still be reading it
     assert [path.name for path in serving.iterdir() if path.name.startswith(".")] == []
 
 
 def test_a_final_model_is_no_candidate_and_leaves_the_real_one_to_be_evaluated(project: Path, trained: str) -> None:
     made = final.run()
-    assert registry.aliased(client(), registry.CANDIDATE) == trained
+    assert versions.aliased(client(), versions.CANDIDATE) == trained
     with contextlib.suppress(QualityGateFailed):
         assert evaluate.run()["version"] == trained
     with pytest.raises(QualityGateFailed, match="no evaluation"):
-        registry.promote(version=made["version"], force=False)
-    registry.promote(version=made["version"], force=True)
-    assert registry.champion().version == made["version"]
+        versions.promote(version=made["version"], force=False)
+    versions.promote(version=made["version"], force=True)
+    assert versions.champion().version == made["version"]
 
 
 def test_each_version_knows_what_it_was_trained_on(project: Path, trained: str) -> None:
@@ -143,11 +148,11 @@ def test_a_search_writes_what_train_follows(project: Path, fresh: Path) -> None:
 
 def test_what_is_missing_is_named(project: Path, fresh: Path) -> None:
     with pytest.raises(BadInput, match="promote"):
-        registry.champion()
+        versions.champion()
     with pytest.raises(BadInput, match="train"):
-        registry.promote(version=None, force=False)
+        versions.promote(version=None, force=False)
     with pytest.raises(BadInput, match="roll back"):
-        registry.rollback()
+        versions.rollback()
     with pytest.raises(BadInput, match="train"):
         evaluate.run()
     with pytest.raises(BadInput, match="budget"):

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from telco_churn.columns import Columns, from_frame, row_count, take
+from telco_churn.data.columns import Columns, from_frame, row_count, take
+from telco_churn.data.ingest import LABEL, load_processed
 from telco_churn.errors import BadInput
-from telco_churn.ingest import LABEL, load_processed
-from telco_churn.model import Model, Predictions
-from telco_churn.registry import champion
+from telco_churn.models.model import Model, Predictions
+from telco_churn.registry.versions import champion
 
 pytestmark = pytest.mark.model
 ROWS = 400

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from synthetic import make_rows
 
-from telco_churn.bench import Speed, at_least, measure
-from telco_churn.columns import from_frame
 from telco_churn.config import load
+from telco_churn.data.columns import from_frame
 from telco_churn.errors import BadInput
-from telco_churn.registry import champion
+from telco_churn.registry.versions import champion
+from telco_churn.serving.bench import Speed, at_least, measure
 
 pytestmark = pytest.mark.performance
 SOURCES = Path(__file__).resolve().parents[2] / "src"

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from telco_churn import cli, ingest
+from telco_churn import cli
+from telco_churn.data import ingest
 from telco_churn.errors import BadInput, ProjectError, QualityGateFailed
 
 

@@ -1,1 +1,1 @@
-"""The parts of the HTTP service; `serve.py` puts them together."""
+"""Answers from the champion: over HTTP, for a file, for a file larger than memory."""

@@ -7,11 +7,11 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from telco_churn.columns import from_records
+from telco_churn.data.columns import from_records
 from telco_churn.errors import BadInput
-from telco_churn.labels import CLASSES
 from telco_churn.log import get_logger
-from telco_churn.model import Model, Predictions
+from telco_churn.models.model import Model, Predictions
+from telco_churn.problem.labels import CLASSES
 from telco_churn.serving.batcher import Batcher
 from telco_churn.serving.breaker import CircuitBreaker
 from telco_churn.serving.cache import LeastRecentlyUsed

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError, create_model
 
-from telco_churn.casts import MEANT, cast
 from telco_churn.config import load
-from telco_churn.landing import main_source
+from telco_churn.data.casts import MEANT, cast
+from telco_churn.data.landing import main_source
 
 SHOWN_FAULTS = 20
 JSON_TYPES: dict[str, Any] = {"int": int, "float": float, "bool": bool, "string": str, "datetime": str}

@@ -11,8 +11,8 @@ from typing import Literal
 
 from telco_churn.config import settings
 from telco_churn.log import get_logger
-from telco_churn.model import Model
-from telco_churn.registry import POINTER, exported
+from telco_churn.models.model import Model
+from telco_churn.registry.versions import POINTER, exported
 from telco_churn.serving.telemetry import Telemetry
 
 log = get_logger(__name__)

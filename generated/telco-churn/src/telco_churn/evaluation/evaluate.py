@@ -1,0 +1,129 @@
+"""`evaluate`: the candidate's out-of-fold predictions against baselines, thresholds and themselves."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from telco_churn.config import load, settings
+from telco_churn.data.ingest import BATCH, LABEL, ROW, load_processed
+from telco_churn.errors import BadInput, QualityGateFailed
+from telco_churn.evaluation.plots import importance_plot, reliability_plot
+from telco_churn.evaluation.reliability import bins, expected_calibration_error
+from telco_churn.evaluation.thresholds import gain, verdicts
+from telco_churn.log import get_logger
+from telco_churn.problem.bootstrap import intervals_of
+from telco_churn.problem.labels import CLASSES, encode
+from telco_churn.problem.metrics import HIGHER_IS_BETTER, METRIC, all_scores
+from telco_churn.problem.slices import slices
+from telco_churn.registry import tracking, versions
+
+SCHEMA_VERSION = 1
+REPORT = "evaluation.json"
+logger = get_logger(__name__)
+
+
+def run() -> dict[str, Any]:
+    """Write artifacts/reports/evaluation.json and the plots; exit 3 when a threshold isn't met."""
+    version = versions.aliased(tracking.client(), versions.CANDIDATE)
+    if version is None:
+        raise BadInput("there is no candidate to evaluate: run train first")
+    folder = settings().models_dir / version
+    frame, truth, predictions, table = _validated()
+    report = _report(version, folder, frame, truth, predictions, table)
+    files = [_write(report), *_plots(report, truth, predictions)]
+    numbers = {name: one["value"] for name, one in report["scores"].items() if one["value"] is not None}
+    tracking.log_evaluation(str(_json(folder / "model.json")["run_id"]), numbers, files)
+    versions.record_evaluation(version, report["passed"])
+    summary = {key: report[key] for key in ("version", "passed", "metric", "score", "low", "high", "thresholds")}
+    if not report["passed"]:
+        missed = [
+            f"{one['metric']} {one['measured']:.4g}, needs {one['direction']} {one['value']:.4g}"
+            for one in report["thresholds"]
+            if not one["passed"]
+        ]
+        raise QualityGateFailed(f"version {version} misses its thresholds: {'; '.join(missed)}", summary)
+    return summary
+
+
+def _validated() -> tuple[pd.DataFrame, np.ndarray, np.ndarray, pd.DataFrame]:
+    """Rows, truth and predictions of artifacts/oof.csv, side by side."""
+    if not settings().oof_file.is_file():
+        raise BadInput(f"{settings().oof_file} is missing: run train first")
+    table = pd.read_csv(settings().oof_file, dtype={"batch": str, "prediction": str}, keep_default_na=False)
+    rows = load_processed()
+    places = pd.Series(np.arange(len(rows)), index=pd.MultiIndex.from_arrays([rows[BATCH].astype(str), rows[ROW]]))
+    wanted = pd.MultiIndex.from_arrays([table["batch"], table["row"]])
+    if not wanted.isin(places.index).all():
+        raise BadInput(f"{settings().oof_file} holds rows that aren't in data/processed: run train again")
+    frame = rows.iloc[places.loc[wanted].to_numpy()].reset_index(drop=True)
+    truth = encode(frame[LABEL].to_numpy(dtype=object))
+    predictions = table[[f"p_{k}" for k in range(len(CLASSES))]].to_numpy(dtype=np.float64)
+    return frame, truth, predictions, table
+
+
+def _report(
+    version: str, folder: Path, frame: pd.DataFrame, truth: np.ndarray, predictions: np.ndarray, table: pd.DataFrame
+) -> dict[str, Any]:
+    """Everything that is known about the candidate, as plain JSON."""
+    seed = int(load("training")["seed"])
+    ends = intervals_of(truth, predictions, seed)
+    scores = {
+        name: {
+            "value": _finite(value),
+            "low": _finite(ends.get(name, (np.nan,) * 2)[0]),
+            "high": _finite(ends.get(name, (np.nan,) * 2)[1]),
+        }
+        for name, value in all_scores(truth, predictions).items()
+    }
+    trained = _json(folder / "scores.json")
+    baselines = {name: trained[name] for name in ("dummy", "linear")}
+    measured = {name: one["value"] for name, one in scores.items()}
+    thresholds = verdicts(measured, trained)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "version": version,
+        "passed": all(one["passed"] for one in thresholds),
+        "metric": METRIC,
+        "higher_is_better": HIGHER_IS_BETTER,
+        "rows": len(truth),
+        "score": scores[METRIC]["value"],
+        "low": scores[METRIC]["low"],
+        "high": scores[METRIC]["high"],
+        "scores": scores,
+        "baselines": baselines,
+        "gain_over_baseline": _finite(gain(trained)),
+        "thresholds": thresholds,
+        "slices": slices(frame, truth, predictions),
+        "calibration": {
+            "bins": bins(truth, predictions),
+            "expected_calibration_error": expected_calibration_error(truth, predictions),
+        },
+        "importance": _json(folder / "importance.json"),
+        "members": _json(folder / "model.json")["members"],
+    }
+
+
+def _plots(report: dict[str, Any], truth: np.ndarray, predictions: np.ndarray) -> list[Path]:
+    place = settings().plots_dir
+    return [
+        importance_plot(report["importance"], place / "importance.png"),
+        reliability_plot(report["calibration"]["bins"], place / "calibration.png"),
+    ]
+
+
+def _write(report: dict[str, Any]) -> Path:
+    settings().reports_dir.mkdir(parents=True, exist_ok=True)
+    target = settings().reports_dir / REPORT
+    target.write_text(json.dumps(report, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    return target
+
+
+def _json(file: Path) -> Any:
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

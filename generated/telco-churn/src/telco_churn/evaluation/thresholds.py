@@ -1,0 +1,35 @@
+"""The bars of config/features.yaml; a gain is held against its bar with the noise of the comparison in mind."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from telco_churn.config import load
+from telco_churn.problem.metrics import METRIC
+
+GAIN = "gain_over_baseline"
+NOISE = 2.0  # standard errors that a gain may lie below its bar by chance
+TIE = 0.001  # share of the baseline's score below which nobody would see a difference
+
+
+def verdicts(scores: Mapping[str, float | None], trained: Mapping[str, Mapping[str, float]]) -> list[dict[str, Any]]:
+    """Each threshold with what was measured and whether it is met; what couldn't be measured isn't.
+
+    `trained` holds the baselines' scores and the gain's noise, as `train` wrote them beside the model.
+    """
+    found = []
+    for bar in load("features")["thresholds"]:
+        name = bar["metric"]
+        measured = gain(trained) if name == GAIN else scores.get(name)
+        value = float("nan") if measured is None else float(measured)
+        noise = max(NOISE * trained["gain"]["noise"] / abs(trained["linear"][METRIC]), TIE) if name == GAIN else 0.0
+        passed = value + noise >= bar["value"] if bar["direction"] == "min" else value - noise <= bar["value"]
+        shown = value if np.isfinite(value) else None
+        found.append({**bar, "measured": shown, "noise": noise, "passed": bool(passed)})
+    return found
+
+
+def gain(trained: Mapping[str, Mapping[str, float]]) -> float:
+    """How much better than the plain baseline, as a share of its score, mean over the folds; negative is worse."""
+    return trained["gain"]["over_linear"] / abs(trained["linear"][METRIC])

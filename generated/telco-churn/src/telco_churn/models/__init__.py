@@ -1,0 +1,1 @@
+"""Estimators of one interface, blended and calibrated into the one model that answers."""

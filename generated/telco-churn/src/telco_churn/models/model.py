@@ -1,0 +1,115 @@
+"""The whole model: raw columns in, probabilities and a class out."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import pandas as pd
+
+from telco_churn.config import settings
+from telco_churn.data.columns import Columns, from_frame
+from telco_churn.errors import BadInput
+from telco_churn.features.pipeline import FeaturePipeline
+from telco_churn.models.calibration import Calibration
+from telco_churn.models.ensemble import blend
+from telco_churn.models.estimators import KINDS, Member
+from telco_churn.problem.labels import decode
+
+DESCRIPTION = "model.json"
+FEATURES = "features"
+MEMBERS = "members"
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Answers for n rows, in their order."""
+
+    values: np.ndarray  # (n,) class, as text
+    probabilities: np.ndarray | None  # (n, classes), in the order of labels.CLASSES
+    lower: np.ndarray | None  # None: no range was asked for
+    upper: np.ndarray | None
+
+
+@dataclass(frozen=True)
+class WeightedMember:
+    """A fitted member and its share in the blend."""
+
+    name: str
+    kind: str
+    weight: float
+    member: Member
+
+
+@dataclass(frozen=True)
+class Model:
+    """A fitted pipeline and the members that read it."""
+
+    pipeline: FeaturePipeline
+    members: tuple[WeightedMember, ...]
+    calibration: Calibration
+    trained_rows: int
+    data_digest: str
+    version: str = "unregistered"
+
+    def predict(self, columns: Columns) -> Predictions:
+        """Predict rows given as raw columns (`columns.from_frame` or `columns.from_records`)."""
+        blended = self.blended(columns)
+        blended = self.calibration.apply(blended)
+        return Predictions(decode(blended.argmax(axis=1)), blended, None, None)
+
+    def blended(self, columns: Columns) -> np.ndarray:
+        """The members' weighted mean before calibration."""
+        linear = any(weighted.kind == "linear" for weighted in self.members)
+        matrix = self.pipeline.transform(columns, sparse=linear)  # trees don't need the costlier sparse half
+        predictions = [weighted.member.predict(matrix) for weighted in self.members]
+        return blend(predictions, [weighted.weight for weighted in self.members])
+
+    def predict_frame(self, frame: pd.DataFrame) -> Predictions:
+        """Predict the rows of a typed frame (`ingest.read_rows`, `ingest.type_records`)."""
+        return self.predict(from_frame(frame))
+
+    def save(self, folder: Path) -> None:
+        """Write everything that `load` needs into a folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.pipeline.save(folder / FEATURES)
+        for weighted in self.members:
+            place = folder / MEMBERS / weighted.name
+            place.mkdir(parents=True, exist_ok=True)
+            weighted.member.save(place)
+        description = {
+            "version": self.version,
+            "trained_rows": self.trained_rows,
+            "data_digest": self.data_digest,
+            "features_version": self.pipeline.version,
+            "members": [{"name": one.name, "kind": one.kind, "weight": one.weight} for one in self.members],
+            "calibration": self.calibration.as_json(),
+        }
+        (folder / DESCRIPTION).write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote; BadInput when the folder holds no model."""
+        try:
+            description = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise BadInput(f"{folder} holds no model: run train and promote first") from None
+        threads = settings().threads
+        members = tuple(
+            WeightedMember(
+                one["name"],
+                one["kind"],
+                one["weight"],
+                KINDS[one["kind"]].load(folder / MEMBERS / one["name"], threads),
+            )
+            for one in description["members"]
+        )
+        return cls(
+            pipeline=FeaturePipeline.load(folder / FEATURES),
+            members=members,
+            calibration=Calibration(**description["calibration"]),
+            trained_rows=description["trained_rows"],
+            data_digest=description["data_digest"],
+            version=description["version"],
+        )

@@ -1,0 +1,1 @@
+"""Folds, search, fit: from the processed layer to a registered candidate."""

@@ -1,0 +1,95 @@
+"""What every fit starts from: labelled rows as columns, their folds, and features made inside each fold."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from telco_churn.data.columns import Columns, from_frame, take
+from telco_churn.data.ingest import LABEL, load_processed
+from telco_churn.features.pipeline import FeatureMatrix, FeaturePipeline
+from telco_churn.problem.labels import encode
+from telco_churn.training.folds import folds
+
+BLOCKS = 5  # what a single validation part is cut into where a spread is wanted
+
+
+@dataclass(frozen=True)
+class Material:
+    """Labelled rows, ready to be learnt from."""
+
+    frame: pd.DataFrame
+    columns: Columns
+    labels: np.ndarray  # (n,) as read: text
+    y: np.ndarray  # (n,) index of the class
+    folds: list[tuple[np.ndarray, np.ndarray]]  # positions of (training, validation) rows
+    digest: str  # SHA-256 of the rows
+
+    @property
+    def truth(self) -> np.ndarray:
+        """What metrics compare with: the index of the class."""
+        return self.y
+
+
+@dataclass(frozen=True)
+class Part:
+    """One fold's features; the pipeline was fitted on its training rows alone."""
+
+    fold: int
+    pipeline: FeaturePipeline
+    train: FeatureMatrix
+    y_train: np.ndarray
+    valid: FeatureMatrix
+    y_valid: np.ndarray
+    index: np.ndarray  # positions of the validation rows
+
+
+def gather(frame: pd.DataFrame | None = None) -> Material:
+    """The processed rows (or the given ones) with their labels and folds."""
+    frame = load_processed() if frame is None else frame
+    labels = frame[LABEL].to_numpy(dtype=object)
+    return Material(
+        frame=frame,
+        columns=from_frame(frame),
+        labels=labels,
+        y=encode(labels),
+        folds=folds(frame),
+        digest=digest_of(frame),
+    )
+
+
+def prepare(material: Material, fold: int) -> Part:
+    """Fit the pipeline on one fold's training rows and transform both sides."""
+    train, valid = material.folds[fold]
+    pipeline, train_matrix = fit_features(take(material.columns, train))
+    return Part(
+        fold=fold,
+        pipeline=pipeline,
+        train=train_matrix,
+        y_train=material.y[train],
+        valid=pipeline.transform(take(material.columns, valid)),
+        y_valid=material.y[valid],
+        index=valid,
+    )
+
+
+def fit_features(columns: Columns) -> tuple[FeaturePipeline, FeatureMatrix]:
+    """A pipeline fitted on these rows, and their features."""
+    with threadpool_limits(1, "blas"):  # many small products: threads would wait for each other longer than they work
+        pipeline = FeaturePipeline()
+        return pipeline, pipeline.fit_transform(columns)
+
+
+def blocks_of(sizes: list[int]) -> np.ndarray:
+    """A block number for each validated row, fold after fold: its fold, or one of several slices of a single part."""
+    if len(sizes) >= 3:
+        return np.repeat(np.arange(len(sizes)), sizes)
+    return np.arange(sum(sizes)) * BLOCKS // max(sum(sizes), 1)
+
+
+def digest_of(frame: pd.DataFrame) -> str:
+    """SHA-256 over all values, in their order."""
+    hashes = pd.util.hash_pandas_object(frame, index=False).to_numpy()
+    return hashlib.sha256(hashes.tobytes()).hexdigest()

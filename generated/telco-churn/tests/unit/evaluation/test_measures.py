@@ -1,0 +1,89 @@
+"""What an evaluation is made of: thresholds, intervals, reliability, slices."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from telco_churn import config
+from telco_churn.evaluation.reliability import bins, expected_calibration_error
+from telco_churn.evaluation.thresholds import GAIN, gain, verdicts
+from telco_churn.problem.baselines import dummy
+from telco_churn.problem.bootstrap import intervals_of
+from telco_churn.problem.metrics import METRIC, all_scores
+from telco_churn.problem.slices import slices
+
+ROWS = 600
+
+
+def sample(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Truth and honest predictions."""
+    generator = np.random.default_rng(seed)
+    scores = generator.normal(0, 1.0, (ROWS, 2))
+    predictions = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    return np.array([generator.choice(2, p=row) for row in predictions]), predictions
+
+
+def with_bars(folder: Path, monkeypatch: pytest.MonkeyPatch, **changes: object) -> None:
+    """This project's feature configuration with some entries changed."""
+    shutil.copytree(config.settings().config_dir, folder)
+    plan = config.load("features") | changes
+    (folder / "features.yaml").write_text(yaml.safe_dump(plan))
+    monkeypatch.setenv(config.ENV_PREFIX + "CONFIG_DIR", str(folder))
+    config.reset()
+
+
+def test_a_bar_is_met_or_missed_and_unmeasured_is_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bars = [
+        {"metric": METRIC, "direction": "min", "value": 0.5},
+        {"metric": METRIC, "direction": "max", "value": 0.5},
+        {"metric": "unknown", "direction": "min", "value": 0.0},
+        {"metric": GAIN, "direction": "min", "value": 0.1},
+    ]
+    with_bars(tmp_path / "config", monkeypatch, thresholds=bars)
+    trained = {"linear": {METRIC: 0.5}, "gain": {"over_linear": 0.04, "noise": 0.0}}
+    found = verdicts({METRIC: 0.6}, trained)
+    assert [one["passed"] for one in found] == [True, False, False, False]
+    assert [one["measured"] for one in found] == [0.6, 0.6, None, pytest.approx(0.08)]
+    noisy = trained | {"gain": {"over_linear": 0.04, "noise": 0.01}}
+    assert verdicts({METRIC: 0.6}, noisy)[3]["passed"]
+    assert gain(trained) == pytest.approx(0.08)
+
+
+def test_an_interval_holds_its_score() -> None:
+    truth, predictions = sample()
+    ends = intervals_of(truth, predictions, 0)
+    value = all_scores(truth, predictions)[METRIC]
+    low, high = ends[METRIC]
+    assert low < value < high
+
+
+def test_honest_predictions_are_reliable_and_shifted_ones_are_not() -> None:
+    truth, predictions = sample()
+    assert sum(one["rows"] for one in bins(truth, predictions)) == ROWS
+    assert all(abs(one["predicted"] - one["observed"]) < 0.35 for one in bins(truth, predictions))
+    assert expected_calibration_error(truth, predictions) < 0.1
+    wrong = np.roll(predictions, 1, axis=1) ** 4
+    assert expected_calibration_error(truth, wrong / wrong.sum(axis=1, keepdims=True)) > 0.15
+
+
+def test_slices_are_the_levels_with_enough_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    truth, predictions = sample()
+    levels = ["a"] * 300 + ["b"] * 295 + ["few"] * 5
+    frame = pd.DataFrame({"level": levels, "number": np.arange(float(ROWS)), "flag": [0.0, 1.0, 1.0] * (ROWS // 3)})
+    with_bars(tmp_path / "config", monkeypatch, slices=["level", "number", "flag", "absent"], minimum_slice_rows=50)
+    found = slices(frame, truth, predictions)
+    assert [(one["level"], one["rows"]) for one in found if one["column"] == "level"] == [("a", 300), ("b", 295)]
+    assert [one["rows"] for one in found if one["column"] == "number"] == [150] * 4
+    assert [(one["level"], one["rows"]) for one in found if one["column"] == "flag"] == [("1.0", 400), ("0.0", 200)]
+    own = all_scores(truth[:300], predictions[:300])[METRIC]
+    assert found[0]["score"] == pytest.approx(own)
+
+
+def test_the_dummy_answers_the_same_for_every_row() -> None:
+    answer = dummy(np.array([0] * 30 + [1] * 10), 3)
+    np.testing.assert_allclose(answer[:, :2], [[0.75, 0.25]] * 3, atol=1e-6)
+    assert answer.shape == (3, 2)

@@ -1,0 +1,83 @@
+"""A new model needs a reason, and must hold its own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from telco_churn.config import load
+from telco_churn.errors import QualityGateFailed
+from telco_churn.monitoring import contest, decay, retrain
+from telco_churn.monitoring.reference import Reference
+from telco_churn.monitoring.shift import remember
+from telco_churn.monitoring.triggers import look
+from telco_churn.problem.metrics import HIGHER_IS_BETTER
+
+BETTER = 0.05 if HIGHER_IS_BETTER else -0.05
+
+
+class Trained:
+    """A champion as far as triggers ask before there are new rows."""
+
+    trained_rows = 1000
+
+
+def reference(trained: datetime) -> Reference:
+    score = decay.PromisedScore(
+        metric="score",
+        value=0.8,
+        spread=0.01,
+        rows=500,
+    )
+    return Reference(
+        created=datetime.now(UTC).isoformat(),
+        model_version="1",
+        data_digest="d",
+        trained_at=trained.isoformat(),
+        rows=1000,
+        batches=[],
+        columns={},
+        predictions=remember(np.array([], dtype=np.float64)),
+        score=score,
+        kpi=0.2,
+    )
+
+
+def fired(triggers: list) -> set[str]:
+    return {trigger.kind for trigger in triggers if trigger.fired}
+
+
+def test_nothing_new_and_a_young_model_give_no_reason(rows) -> None:
+    assert fired(look(rows(10)[:0], Trained(), reference(datetime.now(UTC)))) == set()
+
+
+def test_an_old_model_is_a_reason(rows) -> None:
+    days = next(entry["threshold"] for entry in load("monitoring")["retraining"] if entry["kind"] == "age_days")
+    assert "age_days" in fired(look(rows(10)[:0], Trained(), reference(datetime.now(UTC) - timedelta(days=days + 1))))
+
+
+@pytest.mark.parametrize(("gain", "wins"), [(BETTER, True), (-BETTER, False)])
+def test_the_better_one_wins_beyond_the_spread(gain: float, wins: bool) -> None:
+    assert contest.verdict("new rows", 100, 0.8, 0.8 + gain, 0.01).wins is wins
+
+
+def test_a_tie_is_won_by_the_candidate_which_has_seen_newer_rows() -> None:
+    assert contest.verdict("new rows", 100, 0.8, 0.8, 0.01).wins is True
+
+
+def test_a_candidate_that_fails_its_own_evaluation_is_refused() -> None:
+    def evaluate() -> None:
+        raise QualityGateFailed("below the threshold")
+
+    won = contest.verdict("new rows", 100, 0.8, 0.8 + BETTER, 0.01)
+    assert retrain.refusal(won, evaluate) == "below the threshold"
+    assert retrain.refusal(won, dict) is None
+
+
+def test_the_spread_of_identical_predictions_is_zero(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contest, "RESAMPLES", 10)
+    truth = np.arange(60) % 2
+    predicted = np.eye(2)[truth] * 0.8 + 0.2 / 2
+    assert contest.paired_spread(truth, predicted, predicted) == 0

@@ -1,0 +1,49 @@
+"""How rows are held back: as the predictions will be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from telco_churn.errors import BadInput
+from telco_churn.training.folds import PARTS, folds
+
+
+def test_no_row_is_in_training_and_validation_at_once(rows: Callable[..., pd.DataFrame]) -> None:
+    frame = rows(240)
+    parts = folds(frame)
+    assert len(parts) == PARTS
+    for training, validation in parts:
+        assert len(validation)
+        assert not set(training) & set(validation)
+        assert set(training) | set(validation) <= set(range(len(frame)))
+
+
+def test_the_same_rows_give_the_same_folds(rows: Callable[..., pd.DataFrame]) -> None:
+    for (training, validation), (again, once_more) in zip(folds(rows(240)), folds(rows(240)), strict=True):
+        np.testing.assert_array_equal(training, again)
+        np.testing.assert_array_equal(validation, once_more)
+
+
+def test_every_row_is_validated_once(rows: Callable[..., pd.DataFrame]) -> None:
+    frame = rows(240)
+    validated = np.concatenate([validation for _, validation in folds(frame)])
+    np.testing.assert_array_equal(np.sort(validated), np.arange(len(frame)))
+
+
+def test_every_part_holds_each_class_in_its_share(rows: Callable[..., pd.DataFrame]) -> None:
+    frame = rows(480)
+    shares = frame["__label__"].value_counts(normalize=True)
+    for _, validation in folds(frame):
+        inside = frame["__label__"].iloc[validation].value_counts(normalize=True).reindex(shares.index, fill_value=0.0)
+        np.testing.assert_allclose(inside, shares, atol=0.05)
+
+
+def test_too_few_rows_are_refused(rows: Callable[..., pd.DataFrame]) -> None:
+    with pytest.raises(BadInput, match="too few"):
+        folds(rows(240).head(PARTS - 1))
+    alike = rows(240).head(PARTS).assign(__label__=rows(1)["__label__"].iloc[0])
+    assert len(folds(alike)) == PARTS

@@ -1,0 +1,1 @@
+"""From raw files to typed rows: landing, contract, processed layer, lineage."""

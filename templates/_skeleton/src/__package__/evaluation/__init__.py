@@ -1,0 +1,1 @@
+"""Whether a candidate is good enough, and what an online experiment shows."""

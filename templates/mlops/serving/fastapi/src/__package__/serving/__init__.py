@@ -1,1 +1,0 @@
-"""The parts of the HTTP service; `serve.py` puts them together."""
