@@ -24,6 +24,7 @@ from agent_graph.artifacts import (
     RoleName,
     Sealed,
     Specification,
+    Stack,
     TrainingDesign,
     Verdict,
 )
@@ -60,6 +61,7 @@ class Bench:
     problem: Problem
     manifest: Manifest
     sealed: Sealed
+    stack: Stack = field(default_factory=Stack)
     data: DataDesign | None = None
     features: FeatureDesign | None = None
     training: TrainingDesign | None = None

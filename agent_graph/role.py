@@ -19,6 +19,7 @@ from agent_graph.artifacts import (
     RoleName,
     Setback,
     Specification,
+    Stack,
     UserEdit,
     Wish,
     WishVerdict,
@@ -33,6 +34,7 @@ class Inputs(Artifact):
     profile: Profile
     problem: Problem
     manifest: Manifest
+    stack: Stack = Stack()  # the options that its files depend on
     notes: tuple[Note, ...] = ()  # what people said to this role, oldest first
     edits: tuple[UserEdit, ...] = ()  # what people changed by hand in this role's files
     setback: Setback | None = None

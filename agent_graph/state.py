@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
+from agent_graph import register
 from agent_graph.artifacts import (
     Authorship,
     DataDesign,
@@ -22,12 +23,13 @@ from agent_graph.artifacts import (
     Sealed,
     SignOff,
     Specification,
+    Stack,
     TrainingDesign,
     UserEdit,
 )
 from agent_graph.role import Inputs, Role
 
-GRAPH_VERSION = 2  # raise it when a node is renamed: a run of another version isn't resumed
+GRAPH_VERSION = 3  # raise it when a node or a key of the state changes: a run of another version isn't resumed
 
 
 class RunState(TypedDict, total=False):
@@ -44,6 +46,7 @@ class RunState(TypedDict, total=False):
     reading: Reading
     problem: Problem
     manifest: Manifest
+    stack: Stack
     sealed: Sealed
     # one design a role
     data: DataDesign
@@ -80,7 +83,7 @@ class RunState(TypedDict, total=False):
 
 
 DESIGN_KEYS = ("data", "features", "training", "hardening", "deployment", "monitoring")
-BASIS_KEYS = ("specification", "profile", "problem", "manifest", *DESIGN_KEYS)
+BASIS_KEYS = ("specification", "profile", "problem", "manifest", "stack", *DESIGN_KEYS)
 
 
 def gate_of(role: str) -> str:
@@ -101,6 +104,7 @@ def authorship_of(role: str) -> str:
 def inputs_of(role: Role, state: RunState) -> Inputs:
     """What the role knows now: the facts, the designs before its own, and what people said and did to its work."""
     known: dict[str, Any] = {key: state[key] for key in role.reads.model_fields if key in state}  # type: ignore[literal-required]
+    known["stack"] = state.get("stack", Stack()).seen(register.seen_by(role.name))
     edits = tuple(edit for edit in state.get("user_edits", ()) if edit.owner == role.name)
     return role.reads(**{**known, "notes": notes_of(role.name, state), "edits": edits})
 

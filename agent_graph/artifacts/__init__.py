@@ -93,6 +93,7 @@ from agent_graph.artifacts.report import (
 )
 from agent_graph.artifacts.slots import CustomRule, Edit, ExtraTests, Slot
 from agent_graph.artifacts.specification import Metric, Specification, Task
+from agent_graph.artifacts.stack import Chosen, Stack
 from agent_graph.artifacts.training_design import Member, MemberKind, SearchRange, TrainingDesign
 from agent_graph.artifacts.value import Artifact, Decision, Setting
 
@@ -115,6 +116,7 @@ __all__ = [
     "Candidate",
     "Changes",
     "Check",
+    "Chosen",
     "ColumnContract",
     "ColumnProfile",
     "ColumnRole",
@@ -187,6 +189,7 @@ __all__ = [
     "Specification",
     "Spelling",
     "Split",
+    "Stack",
     "Storage",
     "Summary",
     "Suspect",

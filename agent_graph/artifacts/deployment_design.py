@@ -42,9 +42,7 @@ class CanaryBars(Artifact):
 class DeploymentDesign(Artifact):
     """How the model reaches its users, and comes back."""
 
-    serving: Literal["fastapi"]
     deployment: Literal["realtime", "batch"]  # which one the statement needs first; both are generated
-    orchestration: Literal["make"]
     replicas_min: int
     replicas_max: int
     target_cpu_percent: int

@@ -66,7 +66,6 @@ class RetrainTrigger(Artifact):
 class MonitoringDesign(Artifact):
     """How trouble is seen before users see it."""
 
-    monitoring: Literal["prometheus"]
     drift: tuple[DriftBar, ...]
     drift_window_rows: int
     minimum_window_rows: int

@@ -39,7 +39,6 @@ class Member(Artifact):
 class TrainingDesign(Artifact):
     """How the model is found, fitted and promoted."""
 
-    tracking: Literal["mlflow"]  # where runs are logged and versions registered
     objective: Objective  # what every member minimises
     members: tuple[Member, ...]  # in the order in which they are tried
     budget_s: float  # for `tune`

@@ -6,18 +6,15 @@ import re
 
 import numpy as np
 
+from agent_graph import register
 from agent_graph.artifacts import Entry, Reading
 from agent_graph.intake.evidence.speech import ROLES
 from agent_graph.intake.scorer.opinion import Opinion
 from agent_graph.intake.wishes import Wished
-from agent_graph.writing import rendering
 
-TOOLS: dict[str, tuple[str, ...]] = {  # tools that a project is made with; of the other keys nothing is said
-    **rendering.options(),
-    "orchestration": ("make",),
+BESIDE: dict[str, tuple[str, ...]] = {  # tools that every project is made with; of the other keys nothing is said
     "container": ("docker",),
     "platform": ("kubernetes",),
-    "ci": ("github_actions",),
     "cloud": (),
     "feature_store": (),
     "data_versioning": (),
@@ -36,7 +33,7 @@ def with_unbuilt(reading: Reading) -> Reading:
     """The reading whose ledger says which of the tools that were asked for can't be had here, and what can."""
     entries = list(reading.ledger)
     for wish in reading.wishes:
-        built = TOOLS.get(wish.key)
+        built = register.named(wish.key) if wish.key in register.choices() else BESIDE.get(wish.key)
         if built is None or wish.value in built:
             continue
         here = f"here it is {' or '.join(built)}" if built else "nothing of it is made here"

@@ -11,9 +11,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from agent_graph import register
 from agent_graph.artifacts import Setting, Specification
 from agent_graph.errors import BadInput
-from agent_graph.writing import rendering
 
 MAX_STATEMENT = 20_000
 LONGEST_NAME = 60
@@ -92,7 +92,7 @@ def _known(options: Mapping[str, str]) -> None:
         return
     from agent_graph.intake import framing  # a second to import, and most calls set no option
 
-    known = rendering.options()
+    known = {choice: register.named(choice) for choice in register.choices()}
     for key, value in options.items():
         if key not in known and key not in framing.OPTIONS:
             names = ", ".join((*known, *framing.OPTIONS))

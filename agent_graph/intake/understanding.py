@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from agent_graph import profiling
-from agent_graph.artifacts import Problem, Profile, Reading, Specification, manifest_for
+from agent_graph.artifacts import Problem, Profile, Reading, Setting, Specification, manifest_for
 from agent_graph.context import Context, Event
 from agent_graph.errors import BadInput, NotBuiltYet
 from agent_graph.intake import framing, sealing
 from agent_graph.intake.hearing import Heard, hear, heard_again
+from agent_graph.intake.stack import settle as settle_stack
 from agent_graph.profiling.reading import plain_texts
 from agent_graph.resources import VERSION
 from agent_graph.roles import BY_NAME
@@ -90,12 +91,20 @@ def _answerable(heard: Heard) -> Heard:
     return heard
 
 
-def found(specification: Specification, profile: Profile, problem: Problem, context: Context) -> dict[str, Any]:
-    """Seal the hold-out, name everything once, lay the skeleton.
+def found(
+    specification: Specification,
+    profile: Profile,
+    problem: Problem,
+    context: Context,
+    wishes: Iterable[Setting] = (),
+) -> dict[str, Any]:
+    """Settle the stack, seal the hold-out, name everything once, lay the skeleton.
 
-    Returns the manifest, the seal, and the profile of the open rows, from which every design is made.
+    `wishes`: tools that the words ask for. Returns the stack, the manifest, the seal, and the profile of the open rows,
+    from which every design is made. BadInput when two options can't live together.
     """
     started = time.monotonic()
+    stack = settle_stack(specification, wishes)
     manifest = manifest_for(specification.name)
     sealed = sealing.seal(specification, profile, problem, context.sealed)
     profile = profiling.profile_part(profile, Path(sealed.open_dir))  # from here on nobody knows the sealed rows
@@ -111,18 +120,19 @@ def found(specification: Specification, profile: Profile, problem: Problem, cont
     if not (workspace.path / ".git").exists():
         workspace.create()
     files = rendering.render(
-        rendering.SKELETON,
+        rendering.own(rendering.SKELETON),
         {
             "specification": specification,
             "profile": profile,
             "problem": problem,
             "manifest": manifest,
+            "stack": stack,
             "statement": specification.statement,
         },
     )
     owner = BY_NAME[rendering.SKELETON_OWNER]
     workspace.commit(owner.name, owner.author, "python-pro: the skeleton", formatting.formatted(files))
-    return {"manifest": manifest, "sealed": sealed, "profile": profile}
+    return {"manifest": manifest, "stack": stack, "sealed": sealed, "profile": profile}
 
 
 def profiled(data: tuple[str, ...], cache: Path, emit: Callable[[Event], None]) -> Profile:

@@ -14,7 +14,9 @@ from typing import Any
 
 import jinja2
 
+from agent_graph import register
 from agent_graph.artifacts import Artifact
+from agent_graph.option import Option
 from agent_graph.prompting import columns
 from agent_graph.prompting.compact import brief, compact
 from agent_graph.prompting.files import choice
@@ -23,7 +25,6 @@ from agent_graph.prompting.tokens import tokens
 from agent_graph.prompting.untrusted import fenced, last_lines, prose, quoted, sealed
 from agent_graph.resources import resource
 from agent_graph.role import Inputs, Role
-from agent_graph.writing import rendering
 
 __all__ = ["BUDGET", "Prompt", "environment", "prompt", "tokens"]
 
@@ -64,12 +65,14 @@ def prompt(
     jinja2.UndefinedError when a prompt file names something that isn't there.
     """
     system = _system(inputs, samples)
+    seen = register.seen_by(role.name)
+    built_with = tuple(option for option in register.chosen(inputs.stack) if option.choice in seen)
     before = {name: value for name in _own(role) if isinstance(value := getattr(inputs, name), Artifact)}
     given: dict[str, Any] = {
         "role": role,
         "fields": tuple(role.returns.model_fields),
-        "checks": {name: check.line for name, check in role.checks.items()},
-        "options": {c: o for c, o in rendering.options().items() if c in role.returns.model_fields},
+        "checks": _checks(role, built_with),
+        "options": built_with,
         "inputs": inputs,
         "problem": inputs.problem,
         "setback": inputs.setback,
@@ -92,6 +95,13 @@ def prompt(
     files = choice(role.editable(playbook, inputs), room)
     task = _render(f"{role.name}/task.md.jinja", **{**given, "files": files}, before=told, playbook=design)
     return Prompt(system=system, task=task)
+
+
+def _checks(role: Role, built_with: Sequence[Option]) -> dict[str, str]:
+    """What the role is held to, one line a check: by its own gate, and by the options that are checked there."""
+    owned = [option for option in built_with if register.choices()[option.choice].owner == role.name]
+    lines = {**role.checks, **{name: check for option in owned for name, check in option.checks.items()}}
+    return {name: check.line for name, check in lines.items()}
 
 
 def _own(role: Role) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import textwrap
 import time
 from collections.abc import Callable
 
+from agent_graph import register
 from agent_graph.artifacts import Artifact, Authorship, Check, Decision, GateResult
 from agent_graph.bench import Bench
 from agent_graph.context import Context, Event
@@ -80,6 +81,9 @@ def _measured(role: Role, state: RunState, context: Context, bench: Bench) -> tu
     rewind(context, role)
     context.emit(Event("gate", role.name, "measuring"))
     checks = judge_of(role)(bench)
+    for option in register.chosen(bench.stack):
+        if register.choices()[option.choice].owner == role.name:
+            checks = (*checks, *option.check(bench))
     if _by_model(role, state) and all(check.verdict != "failed" for check in checks):
         checks = (*checks, *ratchet.held(role, state, bench, on=context.ratchet))
     if bench.adopted:

@@ -178,7 +178,7 @@ def _completed(role: Role, state: RunState) -> RunState:
 
 def _predicted(state: RunState, bench: Bench, *, searched: bool) -> Path:
     """Train the project of these designs in the cell; its out-of-fold predictions, kept by content."""
-    files = rendering.render(rendering.SKELETON, render_context(state))
+    files = rendering.render(rendering.own(rendering.SKELETON), render_context(state))
     for role in ROLES:
         if state.get(role.writes) is not None:
             files |= files_of(role, state)

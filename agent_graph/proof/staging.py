@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from agent_graph.artifacts import ROLE_NAMES, Artifact
+from agent_graph.artifacts import ROLE_NAMES, Artifact, Stack
 from agent_graph.bench import Bench
 from agent_graph.context import Context, Event
 from agent_graph.resources import VERSION
@@ -46,6 +46,7 @@ def bench_for(state: RunState, context: Context, *, before: Role | None = None, 
         problem=state["problem"],
         manifest=state["manifest"],
         sealed=state["sealed"],
+        stack=state.get("stack", Stack()),
         cache=context.cache,
         scratch=scratch,
         on_step=lambda step: context.emit(Event("step", "", step.name, seconds=step.seconds)),
@@ -108,7 +109,7 @@ def _early_skeleton(role: Role, state: RunState) -> dict[str, str]:
         return {}
     laid: Any = {key: value for key, value in state.items() if key not in DESIGN_KEYS}
     edited = {edit.path for edit in state["user_edits"]}
-    files = formatting.formatted(rendering.render(rendering.SKELETON, render_context(laid)))
+    files = formatting.formatted(rendering.render(rendering.own(rendering.SKELETON), render_context(laid)))
     return {name: text for name, text in files.items() if name not in edited}
 
 

@@ -77,7 +77,7 @@ def publish(state: RunState, context: Context) -> str:
 def _written(report: ExecutionReport, state: RunState) -> dict[str, str]:
     files = {f"reports/{name}": text for name, text in pages(report).items()}
     files["reports/execution_report.json"] = report.model_dump_json(indent=1) + "\n"
-    return files | rendering.render("_release", {**render_context(state), "report": report})
+    return files | rendering.render(rendering.own("_release"), {**render_context(state), "report": report})
 
 
 def _misleading(files: Mapping[str, str], state: RunState, context: Context) -> list[str]:

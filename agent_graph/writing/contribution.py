@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from agent_graph.artifacts import Artifact
+from agent_graph.artifacts import Artifact, Stack
 from agent_graph.role import Role
 from agent_graph.state import BASIS_KEYS, RunState
 from agent_graph.writing import rendering
@@ -13,9 +13,9 @@ from agent_graph.writing import rendering
 def files_of(role: Role, state: RunState) -> dict[str, str]:
     """The role's files by their path in the project, not formatted yet; the skeleton belongs to its owner."""
     design: Artifact = state[role.writes]  # type: ignore[literal-required]
-    skeleton = (rendering.SKELETON,) if role.name == rendering.SKELETON_OWNER else ()
+    skeleton = (rendering.own(rendering.SKELETON),) if role.name == rendering.SKELETON_OWNER else ()
     files: dict[str, str] = {}
-    for folder in (*skeleton, *rendering.folders(role.name, design)):
+    for folder in (*skeleton, *rendering.folders(role.name, state.get("stack", Stack()))):
         files |= rendering.render(folder, render_context(state))
     return {**files, **role.more_files(design), **role.edits(design)}
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,12 +14,13 @@ from typing import Any
 import jinja2
 import yaml
 
-from agent_graph.artifacts import Artifact
+from agent_graph import register
+from agent_graph.artifacts import Artifact, Setting, Stack
 from agent_graph.resources import resource
-from agent_graph.writing import code
+from agent_graph.writing import code, packages
 
 SUFFIX = ".jinja"
-SKELETON = "_skeleton"  # laid at intake, so that the first agents have a package to work in
+SKELETON = "_skeleton"  # of templates/, laid at intake, so that the first agents have a package to work in
 SKELETON_OWNER = "python_pro"
 
 
@@ -82,10 +85,21 @@ def ident(value: str) -> str:
     return f"c_{name}" if name[0].isdigit() else name
 
 
+@dataclass(frozen=True)
+class TemplateFolder:
+    """A folder that is laid over a project: where it lies, and what the loader calls it."""
+
+    name: str
+    path: Path
+
+
 def environment(*, autoescape: bool = False) -> jinja2.Environment:
     """A template environment, strict about undefined names. Code and YAML are quoted by filters, HTML escapes."""
+    places: dict[str, jinja2.BaseLoader] = {
+        folder.name: jinja2.FileSystemLoader(folder.path) for folder in _option_folders()
+    }
     env = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(resource("templates")),
+        loader=jinja2.ChoiceLoader([jinja2.FileSystemLoader(resource("templates")), jinja2.PrefixLoader(places, ":")]),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -94,6 +108,7 @@ def environment(*, autoescape: bool = False) -> jinja2.Environment:
     )
     env.filters.update(py=py, json=to_json, yaml=to_yaml, md=md, comment=comment, ident=ident)
     env.filters.update(function=code.function, imports=code.imports)  # inspected code: the one text that isn't quoted
+    env.globals.update(joint=joint, needed=needed)
     return env
 
 
@@ -103,40 +118,82 @@ def for_files() -> jinja2.Environment:
     return environment()
 
 
-def folders(role: str, design: Artifact) -> tuple[str, ...]:
-    """Template folders of a role's contribution: `common`, then `<choice>/<option>` as the design chooses."""
-    root = resource("templates") / role
-    chosen = []
-    for choice in sorted(path.name for path in root.iterdir() if path.is_dir() and path.name != "common"):
-        option = root / choice / str(getattr(design, choice))
-        if not option.is_dir():
-            raise FileNotFoundError(f"templates/{role}/{choice}/{option.name} is missing")
-        chosen.append(f"{role}/{choice}/{option.name}")
-    return (f"{role}/common", *chosen)
+def _option_folders() -> list[TemplateFolder]:
+    """Where the templates of choices and options lie."""
+    shared = [TemplateFolder(name, choice.folder) for name, choice in register.choices().items()]
+    return [*shared, *(TemplateFolder(f"{o.choice}/{o.name}", o.folder) for o in register.options().values())]
 
 
-def options() -> dict[str, tuple[str, ...]]:
-    """What `--set choice=option` may say: every choice that has template folders, with its options."""
-    known: dict[str, tuple[str, ...]] = {}
-    for choice in sorted(resource("templates").glob("[a-z]*/[a-z]*")):
-        if choice.is_dir() and choice.name != "common":
-            known[choice.name] = tuple(sorted(path.name for path in choice.iterdir() if path.is_dir()))
-    return known
+def folders(role: str, stack: Stack) -> tuple[TemplateFolder, ...]:
+    """Template folders of a role's contribution: its own, then those of the chosen options that bring files for it."""
+    found = [own(f"{role}/common")]
+    for option in register.chosen(stack):
+        choice = register.choices()[option.choice]
+        found += [
+            TemplateFolder(f"{name}:files/{role}", folder / "files" / role)
+            for name, folder in ((choice.name, choice.folder), (f"{choice.name}/{option.name}", option.folder))
+        ]
+    return tuple(folder for folder in found if folder.path.is_dir())
 
 
-def render(folder: str, context: Mapping[str, Any]) -> dict[str, str]:
+def own(name: str) -> TemplateFolder:
+    """A folder of `templates/`, which every project has."""
+    return TemplateFolder(name, resource("templates") / name)
+
+
+@jinja2.pass_context
+def joint(context: jinja2.runtime.Context, name: str) -> str:
+    """What the chosen options bring to a place of a file that several of them share, in the order of their choices.
+
+    KeyError for a place that `joints.toml` doesn't tell of.
+    """
+    if name not in joints():
+        raise KeyError(f"joints.toml tells of no place {name!r}")
+    pieces = []
+    for option in register.chosen(context.get("stack", Stack())):
+        if (option.folder / "joints" / f"{name}{SUFFIX}").is_file():
+            template = context.environment.get_template(f"{option.choice}/{option.name}:joints/{name}{SUFFIX}")
+            pieces.append(template.render(context.get_all()).rstrip("\n"))
+    return "".join(f"{piece}\n" for piece in pieces)
+
+
+@dataclass(frozen=True)
+class Needed:
+    """What a project is installed with: names with the oldest versions that work, and the lock of all of it."""
+
+    runtime: tuple[Setting, ...]
+    dev: tuple[Setting, ...]
+    lock: str
+
+
+@jinja2.pass_context
+def needed(context: jinja2.runtime.Context) -> Needed:
+    """As the hardening design says, and before there is one what any of its members could import."""
+    design, stack = context.get("hardening"), context.get("stack", Stack())
+    runtime = design.dependencies if design else packages.runtime(tuple(packages.MEMBERS), stack)
+    dev = design.dev_dependencies if design else packages.dev(stack)
+    return Needed(runtime, dev, packages.lock([each.key for each in (*runtime, *dev)]))
+
+
+@lru_cache(maxsize=1)
+def joints() -> Mapping[str, str]:
+    """The places of shared files that options may bring a piece to, each with a sentence."""
+    return tomllib.loads((Path(__file__).parent / "joints.toml").read_text("utf-8"))
+
+
+def render(folder: TemplateFolder, context: Mapping[str, Any]) -> dict[str, str]:
     """All files of one template folder, by their path in the generated project.
 
     `__package__` in a path is the package's name; `.jinja` files are rendered, others copied; a file that renders to
     nothing but white space is left out, so a template can decide that a project doesn't need it.
     """
-    root = resource("templates")
     env = for_files()
     files: dict[str, str] = {}
-    for path in sorted(p for p in (root / folder).rglob("*") if p.is_file() and "__pycache__" not in p.parts):
-        target = path.relative_to(root / folder).as_posix().replace("__package__", context["manifest"].package)
+    for path in sorted(p for p in folder.path.rglob("*") if p.is_file() and "__pycache__" not in p.parts):
+        inner = path.relative_to(folder.path).as_posix()
+        target = inner.replace("__package__", context["manifest"].package)
         if path.name.endswith(SUFFIX):
-            text = env.get_template(path.relative_to(root).as_posix()).render(context)
+            text = env.get_template(f"{folder.name}/{inner}").render(context)
             target = target.removesuffix(SUFFIX)
         else:
             text = path.read_text(encoding="utf-8")

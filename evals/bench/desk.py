@@ -52,7 +52,7 @@ def measure(rows: int) -> float:
             state[role.writes] = agent.playbook(role, inputs_of(role, state))  # type: ignore[literal-required]
             contribute(role, state, context)
         report = reporting.compose(state, context)
-        formatting.formatted(rendering.render("_release", {**render_context(state), "report": report}))
+        formatting.formatted(rendering.render(rendering.own("_release"), {**render_context(state), "report": report}))
         reporting.pages(report)
         return time.perf_counter() - started
 

@@ -14,12 +14,13 @@ from agent_graph.proof.supply import NotAskedError, vulnerabilities
 from agent_graph.resources import resource
 from agent_graph.sandbox import build_runtime, packages
 from agent_graph.settings import settings
+from agent_graph.writing.packages import WHOLE
 from evals.trust import supply_build, supply_git
 from evals.trust.lines import Line, Say, timed
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / "generated" / ".agent-graph" / "cache"  # where runs of this checkout have it, too
-LOCK = resource("templates") / "_skeleton" / "requirements.lock"
+LOCK = resource("templates") / WHOLE
 PERMISSIVE = {"MIT", "MIT-0", "MIT-CMU", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "Apache-2.0", "ISC", "PSF-2.0", "Zlib",
               "CC0-1.0"}  # fmt: skip
 WEAK_COPYLEFT = {"MPL-2.0"}  # of single files, used unchanged

@@ -72,7 +72,9 @@ class Cluster:
 def cluster(tmp_path: Path) -> Cluster:
     """A project with its first release in production."""
     found, given = Cluster(tmp_path), inputs()
-    skeleton = rendering.render("_skeleton", {**dict(given), "deployment": ROLE.playbook(given), "statement": ""})
+    skeleton = rendering.render(
+        rendering.own("_skeleton"), {**dict(given), "deployment": ROLE.playbook(given), "statement": ""}
+    )
     for path, text in {**skeleton, **rendered()}.items():
         (found.root / path).parent.mkdir(parents=True, exist_ok=True)
         (found.root / path).write_text(text)

@@ -35,7 +35,7 @@ def tree(tmp_path: Path) -> Path:
         (tmp_path / path).write_text(text)
     given = inputs()
     context = {**dict(given), "deployment": ROLE.playbook(given), "statement": ""}
-    for path, text in rendering.render("_skeleton", context).items():
+    for path, text in rendering.render(rendering.own("_skeleton"), context).items():
         if not (tmp_path / path).exists():
             (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / path).write_text(text)

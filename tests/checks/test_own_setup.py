@@ -18,6 +18,7 @@ import pytest
 from agent_graph.artifacts import Check
 from agent_graph.measuring import own_setup
 from agent_graph.resources import resource
+from agent_graph.writing.packages import WHOLE
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "generated" / "telco-churn"
 ASKS = "Requires-Dist: coverage[toml]>=1\n"
@@ -129,6 +130,6 @@ def test_a_lock_with_an_option_is_never_handed_to_pip(
 
 
 def test_the_lock_of_every_project_pins_coverage_with_its_extra() -> None:
-    lock = (resource("templates") / "_skeleton" / "requirements.lock").read_text("utf-8")
+    lock = (resource("templates") / WHOLE).read_text("utf-8")
     assert "\ncoverage[toml]==" in lock
     assert "--no-strip-extras" in lock.splitlines()[1]

@@ -53,7 +53,9 @@ def test_project_and_host_make_the_same_label(rule: str, loans: Path, tmp_path: 
         specification=specification, profile=profile, problem=problem, manifest=manifest_for("landed")
     )
     context = {**dict(inputs), "data": ROLE.playbook(inputs), "statement": "Which loans?"}
-    files = rendering.render("_skeleton", context) | rendering.render("data_engineer/common", context)
+    files = rendering.render(rendering.own("_skeleton"), context) | rendering.render(
+        rendering.own("data_engineer/common"), context
+    )
     for name, text in formatting.formatted(files).items():
         (tmp_path / "project" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "project" / name).write_text(text, encoding="utf-8")

@@ -38,7 +38,9 @@ def generate(paths: Sequence[str], folder: Path, statement: str, **wishes: objec
     design = ROLE.playbook(inputs)
     ROLE.rule(design, inputs)
     context = {**dict(inputs), "data": design, "statement": statement}
-    files = rendering.render("_skeleton", context) | rendering.render("data_engineer/common", context)
+    files = rendering.render(rendering.own("_skeleton"), context) | rendering.render(
+        rendering.own("data_engineer/common"), context
+    )
     for name, text in formatting.formatted(files).items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from agent_graph import profiling
-from agent_graph.artifacts import Check, DataDesign, Setback, Specification, manifest_for
+from agent_graph.artifacts import Check, DataDesign, Setback, Specification, Stack, manifest_for
 from agent_graph.errors import DesignRejected
 from agent_graph.intake import framing
 from agent_graph.roles.data_engineer import ROLE, DataEngineerInputs, rule
@@ -60,7 +60,7 @@ def files_of(inputs: DataEngineerInputs, design: DataDesign) -> dict[str, str]:
     context = {"specification": inputs.specification, "profile": inputs.profile, "problem": inputs.problem,
                "manifest": inputs.manifest, "statement": "", "data": design}  # fmt: skip
     files: dict[str, str] = {}
-    for folder in ("_skeleton", *rendering.folders("data_engineer", design)):
+    for folder in (rendering.own("_skeleton"), *rendering.folders("data_engineer", Stack())):
         files |= rendering.render(folder, context)
     return formatting.formatted(files)
 

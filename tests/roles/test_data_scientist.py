@@ -319,8 +319,8 @@ def test_what_is_rendered_compiles_is_clean_and_survives_hostile_names(task: str
     given = inputs(task, split)
     context = {name: getattr(given, name) for name in type(given).model_fields}
     context |= {"features": designed(given), "statement": given.specification.statement}
-    files = formatting.formatted(rendering.render("data_scientist/common", context))
-    assert files == formatting.formatted(rendering.render("data_scientist/common", context))
+    files = formatting.formatted(rendering.render(rendering.own("data_scientist/common"), context))
+    assert files == formatting.formatted(rendering.render(rendering.own("data_scientist/common"), context))
     definition = yaml.safe_load(files["config/features.yaml"])
     assert [HOSTILE] in [feature["columns"] for feature in definition["features"]]
     yaml.safe_load(files["experiments/ab_test.yaml"])

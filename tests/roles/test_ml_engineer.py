@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from agent_graph.artifacts import Check, Member, SearchRange, Setback, Setting, TrainingDesign
+from agent_graph.artifacts import Check, Member, SearchRange, Setback, Setting, Stack, TrainingDesign
 from agent_graph.errors import DesignRejected
 from agent_graph.roles.ml_engineer import ROLE, MlEngineerInputs
 from agent_graph.roles.ml_engineer.playbook.parameters import PARAMETERS
@@ -322,7 +322,7 @@ def rendered(given: MlEngineerInputs) -> dict[str, str]:
     }
     context |= {"training": made, "statement": HOSTILE}
     files: dict[str, str] = {}
-    for folder in rendering.folders("ml_engineer", made):
+    for folder in rendering.folders("ml_engineer", Stack()):
         files |= rendering.render(folder, context)
     return formatting.formatted(files)
 

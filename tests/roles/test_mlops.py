@@ -26,6 +26,7 @@ from agent_graph.artifacts import (
     Setback,
     Specification,
     Split,
+    Stack,
     TableProfile,
     Target,
     manifest_for,
@@ -89,7 +90,7 @@ def rendered(task: str = "binary") -> dict[str, str]:
     given = inputs(task)
     design = ROLE.playbook(given)
     context = {**dict(given), "deployment": design, "statement": given.specification.statement}
-    return {path: text for folder in rendering.folders("mlops", design) for path, text in
+    return {path: text for folder in rendering.folders("mlops", Stack()) for path, text in
             rendering.render(folder, context).items()}  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from agent_graph.artifacts import (
     Setback,
     Specification,
     Split,
+    Stack,
     TableProfile,
     Target,
     Task,
@@ -112,7 +113,7 @@ def files_of(asked: ObservabilityInputs) -> dict[str, str]:
     design = designed(asked)
     context = {name: getattr(asked, name) for name in ObservabilityInputs.model_fields} | {"monitoring": design}
     files: dict[str, str] = {}
-    for folder in rendering.folders("observability", design):
+    for folder in rendering.folders("observability", Stack()):
         files |= rendering.render(folder, context)
     return files
 

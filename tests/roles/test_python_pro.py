@@ -27,6 +27,7 @@ from agent_graph.artifacts import (
     Source,
     Specification,
     Split,
+    Stack,
     TableProfile,
     Target,
     TrainingDesign,
@@ -81,7 +82,7 @@ def inputs(task: str = "binary", setback: Setback | None = None, texts: int = 0,
 def files_of(given: Any) -> dict[str, str]:
     design = ROLE.playbook(given)
     context = {name: getattr(given, name) for name in PythonProInputs.model_fields} | {"hardening": design}
-    (folder,) = rendering.folders("python_pro", design)
+    (folder,) = rendering.folders("python_pro", Stack())
     return formatting.formatted(rendering.render(folder, context))
 
 

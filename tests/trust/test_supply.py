@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from pathlib import Path
 
 import pytest
 
-from agent_graph.artifacts import manifest_for
+from agent_graph import register
 from agent_graph.errors import RuntimeUnavailable
-from agent_graph.roles.python_pro.playbook.dependencies import DEV, runtime_dependencies
 from agent_graph.sandbox import build_runtime, packages
 from agent_graph.workspace import git as workspace_git
-from agent_graph.writing import rendering
+from agent_graph.writing.packages import ALWAYS, DEV, MEMBERS
 from evals.trust import supply, supply_build, supply_git
 
 ATTACKS = (
@@ -84,11 +81,9 @@ def test_names_are_compared_as_indexes_do() -> None:
 
 def test_every_dependency_that_a_project_can_have_is_locked_and_on_the_list() -> None:
     locked = packages.locked(supply.LOCK.read_text("utf-8"))
-    wanted = {each.key for each in (*runtime_dependencies(("catboost", "lightgbm")), *DEV)}
-    skeleton = rendering.environment().get_template("_skeleton/pyproject.toml.jinja").render(manifest=manifest_for("x"))
-    project = tomllib.loads(skeleton)["project"]
-    named = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
-    wanted |= {packages.normal(re.split(r"[<>=~!;\[ ]", each)[0]) for each in named}
+    brought = [o for o in register.options().values() if not o.origin and o.lock is None]
+    wanted = {each.key for each in (*ALWAYS, *DEV)} | {*MEMBERS}
+    wanted |= {each.key for option in brought for each in (*option.packages, *option.dev_packages)}
     assert wanted <= set(locked)
     assert set(locked) == set(packages.allowed())
 

@@ -10,12 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent_graph import inspection
-from agent_graph.artifacts import CustomRule, Edit, ExtraTests, HardeningDesign, Slot
+from agent_graph.artifacts import CustomRule, Edit, ExtraTests, HardeningDesign, Slot, Stack
 from agent_graph.errors import DesignRejected
 from agent_graph.inspection.fences import FUNCTIONS, NUMERIC
-from agent_graph.roles.python_pro.playbook.dependencies import runtime_dependencies
 from agent_graph.roles.python_pro.playbook.design import RUFF_RULES
-from agent_graph.writing import code, formatting, rendering
+from agent_graph.writing import code, formatting, packages, rendering
 
 GOOD = """import numpy as np
 
@@ -159,7 +158,7 @@ def test_inputs_are_columns_that_may_be_read() -> None:
 
 
 def test_what_the_fence_allows_is_a_dependency_of_every_project() -> None:
-    declared = {setting.key for setting in runtime_dependencies(())}
+    declared = {setting.key for setting in packages.runtime((), Stack())}
     assert set(NUMERIC) <= declared
     assert formatting.RULES == RUFF_RULES
     assert "os" not in FUNCTIONS.modules

@@ -10,10 +10,9 @@ from agent_graph.bench import Bench
 from agent_graph.errors import DesignRejected
 from agent_graph.role import Role
 from agent_graph.roles.python_pro.inputs import PythonProInputs
-from agent_graph.roles.python_pro.playbook.dependencies import DEV, runtime_dependencies
 from agent_graph.roles.python_pro.playbook.design import playbook
 from agent_graph.roles.python_pro.wishes.hardening import WISHES
-from agent_graph.writing import code, formatting, rendering
+from agent_graph.writing import code, formatting, packages, rendering
 
 NEEDED_RULES = frozenset({"E", "F", "B", "S"})
 SPECIFIER = re.compile(r"((>=|<=|==|~=|<|>|!=)\d+(\.\d+)*)(,(>=|<=|==|~=|<|>|!=)\d+(\.\d+)*)*")
@@ -66,9 +65,9 @@ def _environments(design: HardeningDesign) -> None:
 
 def _dependencies(design: HardeningDesign, inputs: PythonProInputs) -> None:
     """The lock is made ahead, so names are a closed set: those that the templates import, and no others."""
-    wanted = runtime_dependencies(tuple(member.kind for member in inputs.training.members))
+    wanted = packages.runtime(tuple(member.kind for member in inputs.training.members), inputs.stack)
     _same_names("dependencies", design.dependencies, wanted)
-    _same_names("dev_dependencies", design.dev_dependencies, DEV)
+    _same_names("dev_dependencies", design.dev_dependencies, packages.dev(inputs.stack))
     for each in (*design.dependencies, *design.dev_dependencies):
         if not SPECIFIER.fullmatch(each.value):
             raise DesignRejected(f"{each.key}: {each.value!r} is no version specifier such as '>=2.1,<3'")
@@ -98,14 +97,9 @@ def python_files(design: HardeningDesign, inputs: PythonProInputs) -> dict[str, 
     """The project's Python files when this role's turn has come, by path: what an edit may replace."""
     context = {name: getattr(inputs, name) for name in type(inputs).model_fields}
     context |= {"hardening": design, "statement": inputs.specification.statement}
-    folders = [rendering.SKELETON]
-    for role, made in (
-        ("data_engineer", inputs.data),
-        ("data_scientist", inputs.features),
-        ("ml_engineer", inputs.training),
-        ("python_pro", design),
-    ):
-        folders += rendering.folders(role, made)
+    folders = [rendering.own(rendering.SKELETON)]
+    for role in ("data_engineer", "data_scientist", "ml_engineer", "python_pro"):
+        folders += rendering.folders(role, inputs.stack)
     files = {path: text for folder in folders for path, text in rendering.render(folder, context).items()}
     return {path: text for path, text in formatting.formatted(files).items() if path.endswith(".py")}
 

@@ -34,7 +34,6 @@ def playbook(inputs: MlEngineerInputs) -> TrainingDesign:
     kind, why_calibration = calibration(inputs)
     searched = inputs.attempt == 1
     return TrainingDesign(
-        tracking="mlflow",
         objective=chosen_objective,
         members=members,
         budget_s=inputs.specification.budget_s,

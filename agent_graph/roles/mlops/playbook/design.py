@@ -36,9 +36,7 @@ def playbook(inputs: MlopsInputs) -> DeploymentDesign:
     cache = inputs.hardening.cache_predictions
     prior = class_prior(inputs.problem, inputs.profile)
     return DeploymentDesign(
-        serving="fastapi",
         deployment=kind,
-        orchestration="make",
         replicas_min=replicas,
         replicas_max=replicas * 4,
         target_cpu_percent=65,

@@ -32,7 +32,6 @@ def playbook(inputs: ObservabilityInputs) -> MonitoringDesign:
     prediction_psi = 2 * PREDICTION_PSI if inputs.failed("clean_raises_no_alarm") else PREDICTION_PSI
     bars = Bars(AVAILABILITY, latency, SCORE_DECAY, CALIBRATION_ERRORS, MONITOR_EVERY_HOURS, age_days, cores)
     return MonitoringDesign(
-        monitoring="prometheus",
         drift=plan.bars,
         drift_window_rows=plan.window,
         minimum_window_rows=plan.minimum,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from agent_graph.artifacts import Check, Decision, HardeningDesign
 from agent_graph.artifacts.hardening_design import Environment
-from agent_graph.roles.python_pro.playbook.dependencies import DEV, runtime_dependencies
+from agent_graph.writing import packages
 
 if TYPE_CHECKING:
     from agent_graph.roles.python_pro.inputs import PythonProInputs
@@ -52,8 +52,8 @@ def playbook(inputs: PythonProInputs) -> HardeningDesign:
         cache_predictions=_cache_entries(inputs),
         log_format="json",
         environments=_environments(),
-        dependencies=runtime_dependencies(tuple(member.kind for member in inputs.training.members)),
-        dev_dependencies=DEV,
+        dependencies=packages.runtime(tuple(member.kind for member in inputs.training.members), inputs.stack),
+        dev_dependencies=packages.dev(inputs.stack),
         unit_tests=(),
         edits=(),
         decisions=(*_decisions(inputs, single, batch, memory), *moved),

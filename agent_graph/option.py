@@ -1,0 +1,70 @@
+"""What an option of the stack is: data, files, and the check by its own tool; a choice is the question it answers.
+
+Each is one folder, ours in `options/<choice>/<option>/`, a stranger's in a package of its own with an entry point:
+
+    files/<role>/…      laid over the project; the first folder says who signs the commit; templates end in .jinja
+    joints/NAME.jinja   its piece of a file that several options share (`writing/joints.toml` names the places)
+    checks.toml         what its check shows, one line each, and the rows of the mission that it covers
+    requirements.lock   only if it needs an environment of its own
+
+What all options of a choice share lies in `options/<choice>/files/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from agent_graph.artifacts import Check, RoleName, Setting
+from agent_graph.bench import Bench
+from agent_graph.role import CheckLine, check_lines
+
+
+def nothing_more(bench: Bench) -> tuple[Check, ...]:
+    """Of an option that the gates of its files show already."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A question of the stack: what the project is served, tracked, packaged … with."""
+
+    name: str  # the word of `--set`
+    line: str
+    owner: RoleName  # at whose gate the chosen option is checked
+    default: str
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Option:
+    """One answer to a choice."""
+
+    choice: str
+    name: str  # the folder's name
+    line: str
+    folder: Path
+    shown_by: Literal["run", "validated"]  # whether its check runs the tool or holds its files to what the tool takes
+    tool: str  # the one that shows it
+    words: tuple[str, ...] = ()  # names by which people ask for it
+    gives: frozenset[str] = frozenset()  # facets that others may ask for: "http", "cluster" …
+    needs: frozenset[str] = frozenset()  # facets that another chosen option must give
+    packages: tuple[Setting, ...] = ()  # what a project with it imports or starts, with the oldest version that works
+    dev_packages: tuple[Setting, ...] = ()  # what only its tests and type checks need
+    traces: tuple[str, ...] = ()  # words that only it brings into a repository
+    check: Callable[[Bench], tuple[Check, ...]] = nothing_more
+    origin: str = ""  # distribution and version that a stranger's came with; "" for ours
+
+    @property
+    def checks(self) -> Mapping[str, CheckLine]:
+        """What its check shows, by the names of the checks."""
+        path = self.folder / "checks.toml"
+        return check_lines(path) if path.is_file() else {}
+
+    @property
+    def lock(self) -> Path | None:
+        """The lock of an environment of its own, where it can't live in the project's."""
+        path = self.folder / "requirements.lock"
+        return path if path.is_file() else None

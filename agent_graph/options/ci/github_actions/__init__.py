@@ -1,0 +1,15 @@
+"""GitHub Actions: tests on every change, releases, scheduled retraining."""
+
+from pathlib import Path
+
+from agent_graph.option import Option
+
+OPTION = Option(
+    choice="ci",
+    name="github_actions",
+    line="GitHub Actions: tests, releases, scheduled retraining",
+    folder=Path(__file__).parent,
+    shown_by="validated",
+    tool="actionlint",
+    traces=(".github/workflows",),
+)

@@ -1,0 +1,16 @@
+"""Prometheus rules with their own tests, Alertmanager routes, Grafana dashboards."""
+
+from pathlib import Path
+
+from agent_graph.option import Option
+
+OPTION = Option(
+    choice="monitoring",
+    name="prometheus",
+    line="Prometheus rules with their tests, Alertmanager, Grafana",
+    folder=Path(__file__).parent,
+    shown_by="run",
+    tool="promql-parser",
+    needs=frozenset({"http"}),
+    traces=("alertmanager", "grafana"),
+)

@@ -1,0 +1,13 @@
+"""What runs the pipeline's steps in their order."""
+
+from pathlib import Path
+
+from agent_graph.option import Choice
+
+CHOICE = Choice(
+    name="orchestration",
+    line="what runs the pipeline's steps in their order",
+    owner="mlops",
+    default="make",
+    folder=Path(__file__).parent,
+)

@@ -1,0 +1,16 @@
+"""Kubernetes manifests with a Kustomize overlay for each environment."""
+
+from pathlib import Path
+
+from agent_graph.option import Option
+
+OPTION = Option(
+    choice="packaging",
+    name="kustomize",
+    line="Kubernetes manifests, a Kustomize overlay for each environment",
+    folder=Path(__file__).parent,
+    shown_by="validated",
+    tool="kubernetes-validate",
+    gives=frozenset({"cluster"}),
+    traces=("kustomization", "kustomize"),
+)

@@ -1,0 +1,95 @@
+"""What there is to choose from. Options are found by walking folders and by entry points; nobody names them.
+
+This is the one dynamic import of the house. A stranger's option that can't be loaded stops only who chooses it.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+
+from agent_graph.artifacts import RoleName, Stack
+from agent_graph.option import Choice, Option
+
+OPTIONS = "agent_graph.options"
+GROUP = "agent_graph.options"  # of entry points; the value names the package that holds OPTION
+EVERYTHING = "python_pro"  # whose files (pyproject, README, lock) name what every option brings
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A stranger's option that can't be used, and why."""
+
+    name: str
+    origin: str
+    why: str
+
+
+@lru_cache(maxsize=1)
+def choices() -> Mapping[str, Choice]:
+    """All questions of the stack by name."""
+    return {name: import_module(f"{OPTIONS}.{name}").CHOICE for name in _folders(OPTIONS)}
+
+
+@lru_cache(maxsize=1)
+def options() -> Mapping[tuple[str, str], Option]:
+    """All options by choice and name, ours before strangers'."""
+    folders = [f"{OPTIONS}.{choice}.{name}" for choice in choices() for name in _folders(f"{OPTIONS}.{choice}")]
+    found: list[Option] = [import_module(folder).OPTION for folder in folders]
+    found += (option for option in map(_loaded, _entries()) if isinstance(option, Option))
+    return {(option.choice, option.name): option for option in found}
+
+
+def broken() -> tuple[Broken, ...]:
+    """Strangers' options that can't be used."""
+    return tuple(each for each in map(_loaded, _entries()) if isinstance(each, Broken))
+
+
+def named(choice: str) -> tuple[str, ...]:
+    """Names of a choice's options, the default first."""
+    first = choices()[choice].default
+    return (first, *(name for of, name in options() if of == choice and name != first))
+
+
+def chosen(stack: Stack) -> tuple[Option, ...]:
+    """The option of every choice: the stack's, else the default. KeyError where the stack names one that isn't here."""
+    return tuple(options()[name, stack.option(name) or choice.default] for name, choice in choices().items())
+
+
+@lru_cache(maxsize=8)
+def seen_by(role: RoleName) -> frozenset[str]:
+    """The choices that a role's files depend on: its own, those that bring files for it; who owns the lock sees all."""
+    everything = frozenset(choices())
+    if role == EVERYTHING:
+        return everything
+    brings = {option.choice for option in options().values() if (option.folder / "files" / role).is_dir()}
+    return everything & {*brings, *(name for name, choice in choices().items() if choice.owner == role)}
+
+
+def _folders(package: str) -> list[str]:
+    return sorted(found.name for found in pkgutil.iter_modules(import_module(package).__path__) if found.ispkg)
+
+
+def _entries() -> Iterator[EntryPoint]:
+    yield from sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value))
+
+
+@lru_cache(maxsize=64)
+def _loaded(entry: EntryPoint) -> Option | Broken:
+    """A stranger's option with where it came from; what is wrong with it is data here, not an exception."""
+    origin = f"{entry.dist.name} {entry.dist.version}" if entry.dist else entry.value
+    try:
+        option = import_module(entry.value).OPTION
+    except Exception as error:  # a stranger's package may raise anything
+        return Broken(entry.name, origin, f"{type(error).__name__}: {error}"[:300])
+    if not isinstance(option, Option) or option.choice not in choices():
+        return Broken(entry.name, origin, f"OPTION is no option of {', '.join(choices())}")
+    taken = Path(__file__).parent / "options" / option.choice / option.name
+    if taken.is_dir():
+        return Broken(entry.name, origin, f"{option.choice}={option.name} is built in")
+    return replace(option, origin=origin)
