@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from agent_graph.artifacts import ROLE_NAMES
+from agent_graph import register
+from agent_graph.artifacts import ROLE_NAMES, RoleName, Stack
 from agent_graph.resources import resource
 from agent_graph.roles import BY_NAME, ROLES
 from agent_graph.roles.ml_engineer.playbook.parameters import PARAMETERS
 from agent_graph.roles.observability import runbooks
-from agent_graph.writing import rendering
 from tests.prompts.conftest import Desk
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,11 +48,10 @@ def test_every_check_that_is_told_is_measured_somewhere() -> None:
 
 
 @pytest.mark.parametrize("name", ROLE_NAMES)
-def test_every_option_of_the_role_is_told_and_no_other(telco: Desk, name: str) -> None:
-    fields = BY_NAME[name].returns.model_fields
+def test_the_options_that_the_role_s_files_depend_on_are_told_and_no_others(telco: Desk, name: RoleName) -> None:
     task = telco.prompt(name).task
-    for choice, known in rendering.options().items():
-        assert (f"`{choice}`: {', '.join(known)}" in task) == (choice in fields)
+    told = {option.choice for option in register.chosen(Stack()) if f"`{option.choice}`: {option.name}, " in task}
+    assert told == register.seen_by(name)
 
 
 @pytest.mark.parametrize("name", ROLE_NAMES)
