@@ -144,6 +144,7 @@ def _may_ask(role: Role, colleague: Colleague | None) -> bool:
 def _key(role: Role, task: Task, colleague: Colleague | None) -> str:
     """SHA-256 of what the role knows and who answers; why others decided as they did is no matter of it."""
     known = task.inputs.model_dump(mode="json", exclude={"setback"})
+    known["stack"] = {each.choice: each.option for each in task.inputs.stack.chosen}  # whoever asked for it
     designs = {name: value for name, value in known.items() if name not in Inputs.model_fields}
     for value in designs.values():
         value.pop("decisions", None)

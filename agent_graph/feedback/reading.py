@@ -126,10 +126,11 @@ class _Reader:
         return self.role.playbook(inputs.model_copy(update={"setback": None}))
 
     def _puzzle(self, text: str, why: str, lead: str = "") -> str:
+        unclear = ""
         for tried in (text, f"{lead} {text}" if lead else ""):
             reading = self._tried(tried) if tried and not why else None
-            why = reading.unclear if reading and reading.unclear else why
-        why = why or self._elsewhere(text)
+            unclear = reading.unclear if reading and reading.unclear else unclear
+        why = why or self._elsewhere(text) or unclear
         return f"{self._told(text)} ({why})" if why else self._told(text)
 
     def _elsewhere(self, text: str) -> str:

@@ -32,11 +32,10 @@ def settle(specification: Specification, wishes: Iterable[Setting]) -> Stack:
     return held(Stack(chosen=tuple(chosen)))
 
 
-def anew(stack: Stack, wanted: Iterable[tuple[str, str]], reason: str) -> Stack:
-    """The stack with other options that a note asks for. BadInput when two of them can't live together."""
+def anew(stack: Stack, choice: str, option: str, words: str) -> Stack:
+    """The stack with another option that a note asks for. BadInput when it can't live with the others."""
     known = {each.choice: each for each in stack.chosen}
-    for choice, option in wanted:
-        known[choice] = Chosen(choice=choice, option=option, confidence=SAID, reason=reason)
+    known[choice] = Chosen(choice=choice, option=option, confidence=SAID, reason=f"a note asks for it: {words}")
     return held(Stack(chosen=tuple(known[name] for name in register.choices() if name in known)))
 
 

@@ -54,8 +54,7 @@ def rerun(
         edits = tuple(values.get("user_edits", ()))  # a checkpoint gives lists back
         if not (said or forget or asking or update["user_edits"] != edits):
             raise BadInput("nothing would change: give --feedback, --forget or --model, or edit the project first")
-        first: RoleName = "data_scientist" if "problem" in update else role  # who judges by another metric
-        start = _start({role, first}, edits, update["user_edits"])
+        start = _start({role, *_concerned(update, values)}, edits, update["user_edits"])
         underway = Underway(revision=update["revision"], role=role, note=said, began=now())
         if alternative:
             context, underway = beside(context, underway)
@@ -147,7 +146,9 @@ def _revised(request: Request, asking: Asking | None, review: Collection[str], *
 def _update(role: RoleName, said: str, values: Mapping[str, Any], context: Context, *, forget: bool) -> dict[str, Any]:
     """What the rerun changes of the state: the notes, the user's edits, the revision's number."""
     from agent_graph import feedback
-    from agent_graph.artifacts import Review, SignOff
+    from agent_graph.artifacts import Review, SignOff, Stack
+    from agent_graph.feedback import options
+    from agent_graph.intake import stack
     from agent_graph.roles import BY_NAME
     from agent_graph.state import inputs_of, notes_of, review_of
 
@@ -165,7 +166,21 @@ def _update(role: RoleName, said: str, values: Mapping[str, Any], context: Conte
         for wanted in feedback.understand(note, inputs, BY_NAME)[0]:
             if wanted.kind == "metric" and wanted.value:
                 update |= _judged_by(wanted.value, values)
+            if wanted.kind == options.NAME and wanted.value:
+                built_with = update.get("stack", values.get("stack", Stack()))
+                update["stack"] = stack.anew(built_with, wanted.subjects[0], wanted.value, wanted.words)
     return {**update, "notes": tuple(notes)}
+
+
+def _concerned(update: Mapping[str, Any], values: Mapping[str, Any]) -> set[RoleName]:
+    """Whose work depends on what was settled anew: who judges by the metric, who sees a choice that is another now."""
+    from agent_graph import register
+
+    found: set[RoleName] = {"data_scientist"} if "problem" in update else set()
+    if (now := update.get("stack")) is not None:
+        changed = {each.choice for each in now.chosen if values["stack"].option(each.choice) != each.option}
+        found |= {name for name in ROLE_NAMES if changed & register.seen_by(name)}
+    return found
 
 
 def _judged_by(metric: str, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from agent_graph import register
 from agent_graph.intake.evidence.letters import fold
 from agent_graph.intake.wishes.found import Found
 from agent_graph.intake.wishes.page import Hit, Page
@@ -41,6 +42,12 @@ def _tools() -> tuple[_Tool, ...]:
                 if names:
                     value, implied = rule.get("value", option), tuple(rule.get("implies", ()))
                     found.append(_Tool(key, value, pattern(tuple(map(_inflected, names))), loose, implied))
+    told = {(tool.key, tool.value) for tool in found}
+    found += (
+        _Tool(choice, name, pattern(tuple(map(_inflected, (name, *option.words)))), False, ())
+        for (choice, name), option in register.options().items()
+        if (choice, name) not in told
+    )
     return tuple(found)
 
 

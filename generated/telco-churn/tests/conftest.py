@@ -44,13 +44,17 @@ def landed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An MLflow database without runs: making one takes seconds, copying it none."""
+def lay_store(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], None]:
+    """Gives a project's `artifacts` an empty MLflow database: making one takes seconds, copying it none."""
     from mlflow import MlflowClient
 
     path = tmp_path_factory.mktemp("store") / "mlflow.db"
     MlflowClient(f"sqlite:///{path}").search_experiments()
-    return path
+
+    def lay(artifacts: Path) -> None:
+        shutil.copy(path, artifacts / "mlflow.db")
+
+    return lay
 
 
 @pytest.fixture

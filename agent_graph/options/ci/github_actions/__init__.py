@@ -11,5 +11,6 @@ OPTION = Option(
     folder=Path(__file__).parent,
     shown_by="validated",
     tool="actionlint",
+    words=("GitHub Actions", "GH Actions"),
     traces=(".github/workflows",),
 )

@@ -11,6 +11,7 @@ OPTION = Option(
     folder=Path(__file__).parent,
     shown_by="run",
     tool="promql-parser",
+    words=("Prometheus",),
     needs=frozenset({"http"}),
     traces=("alertmanager", "grafana"),
 )

@@ -11,4 +11,5 @@ OPTION = Option(
     folder=Path(__file__).parent,
     shown_by="run",
     tool="make",
+    words=("Makefile", "GNU make", "plain make"),
 )

@@ -11,6 +11,7 @@ OPTION = Option(
     folder=Path(__file__).parent,
     shown_by="validated",
     tool="kubernetes-validate",
+    words=("Kustomize",),
     gives=frozenset({"cluster"}),
     traces=("kustomization", "kustomize"),
 )

@@ -12,6 +12,7 @@ OPTION = Option(
     folder=Path(__file__).parent,
     shown_by="run",
     tool="uvicorn",
+    words=("FastAPI", "Fast API"),
     gives=frozenset({"http"}),
     packages=(
         Setting(key="fastapi", value=">=0.139"),

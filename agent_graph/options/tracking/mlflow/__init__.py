@@ -12,6 +12,7 @@ OPTION = Option(
     folder=Path(__file__).parent,
     shown_by="run",
     tool="mlflow",
+    words=("MLflow", "ML flow"),
     packages=(Setting(key="mlflow", value=">=3.17,<4"),),
     traces=("mlflow",),
 )

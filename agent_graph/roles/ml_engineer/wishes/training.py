@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agent_graph.artifacts import TrainingDesign, Wish
+from agent_graph.feedback import options
 from agent_graph.feedback.clauses import Clause, Reading
 from agent_graph.feedback.fields import YES, Number, Word, at, switch
 from agent_graph.feedback.metrics import METRIC
@@ -106,6 +107,7 @@ _NUMBERS = (
            of_trees("max_rounds", lambda m: float(m.max_rounds), with_rounds), about="boosting each member grow"),
 )  # fmt: skip
 WISHES = (
+    options.kind_for("ml_engineer"),
     METRIC,
     Word("search", "trials", ((r"(?:no|without|skip(?: the)?|(?:do not|don't) (?:do|run)(?: an?y?)?) "
                                r"(?:hyper-?parameter )?(?:search|tuning|trials|optuna)"

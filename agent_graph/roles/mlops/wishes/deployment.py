@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from agent_graph.artifacts import DeploymentDesign, Wish
+from agent_graph.feedback import options
 from agent_graph.feedback.amounts import amounts
 from agent_graph.feedback.clauses import Clause, Reading
 from agent_graph.feedback.fields import Number, Word, at, replaced, switch
@@ -203,6 +204,7 @@ _NUMBERS = (
 )  # fmt: skip
 _LIVE = r"real-?\s?time|online|live|on request|an? api|the api"
 WISHES = (
+    options.kind_for("mlops"),
     WishKind("schedule", read_schedule, carry_schedule, judge_schedule),
     WishKind("canary_steps", read_canary, carry_canary, judge_canary),
     WishKind("replicas", read_replicas, _FEWEST.carry, _FEWEST.judge),

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from agent_graph.artifacts import DriftBar, MonitoringDesign, RetrainTrigger, Wish
+from agent_graph.feedback import options
 from agent_graph.feedback.amounts import Unit, number
 from agent_graph.feedback.cadences import cadence
 from agent_graph.feedback.clauses import Clause, Reading, Refused
@@ -201,6 +202,7 @@ _NUMBERS = (
     Number("reference_share", r"\breference(?: share)?\b", "share", at("reference_share"), about="newest rows share"),
 )  # fmt: skip
 WISHES = (
+    options.kind_for("observability"),
     WishKind("retrain_age_days", read_retrain, _AGE.carry, _AGE.judge),
     WishKind("monitor_hours", lambda clause: None, _HOURS.carry, _HOURS.judge),
     WishKind("no_trigger", read_no_trigger, carry_no_trigger, judge_no_trigger),

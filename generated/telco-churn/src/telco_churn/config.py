@@ -13,9 +13,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from telco_churn.errors import BadInput
 
-# Nothing leaves this machine unasked; must be set before mlflow is imported anywhere.
-os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+# Nothing leaves this machine unasked; must be set before any library that would is imported.
 os.environ.setdefault("DO_NOT_TRACK", "true")
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 ENV_PREFIX = "TELCO_CHURN_"
 _LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader  # the same, ten times quicker

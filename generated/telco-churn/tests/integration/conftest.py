@@ -1,6 +1,7 @@
 """A project in which the whole pipeline has run on made-up rows, for the tests that need one."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory, landed: Path, empty_store: Path) -> Path:
+def trained(tmp_path_factory: pytest.TempPathFactory, landed: Path, lay_store: Callable[[Path], None]) -> Path:
     """The root of a project in which every command from `ingest` to `promote` has done its work."""
     root = tmp_path_factory.mktemp("pipeline")
     shutil.copytree(ROOT / "config", root / "config")
@@ -21,7 +22,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory, landed: Path, empty_store:
     _make_quick(root / "config")
     shutil.copytree(landed, root / "data" / "raw")
     (root / "artifacts").mkdir()
-    shutil.copy(empty_store, root / "artifacts" / "mlflow.db")
+    lay_store(root / "artifacts")
     with pytest.MonkeyPatch.context() as patch:
         _enter(root, patch)
         for command in ("ingest", "validate", "features", "train", "evaluate", "promote"):

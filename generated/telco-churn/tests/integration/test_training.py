@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -24,10 +24,10 @@ LINEAR = {"name": "linear", "kind": "linear", "parameters": {}, "rounds": 5, "we
 
 
 @pytest.fixture
-def fresh(project: Path, empty_store: Path) -> Path:
+def fresh(project: Path, lay_store: Callable[[Path], None]) -> Path:
     """A project with an empty store and its rows ingested."""
     (project / "artifacts").mkdir()
-    shutil.copy(empty_store, project / "artifacts" / "mlflow.db")
+    lay_store(project / "artifacts")
     ingest.run()
     return project
 
