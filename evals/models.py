@@ -15,7 +15,7 @@ from typing import Any
 
 from agent_graph.artifacts import PLAYBOOK_AUTHOR, ExecutionReport, RoleAccount, Usage
 from agent_graph.telling.words import number, uplift_words
-from evals.run import HERE, made
+from evals.running import HERE, made
 
 HEAD = (
     "| problem | verdict | score, playbooks | score, model | noise | changed by the model | found nothing to change | "
@@ -39,20 +39,16 @@ def main() -> int:
     problems = json.loads((given.folder / "problems.json").read_text("utf-8"))["problems"]
     lines, worse = [], 0
     for problem in (p for p in problems if p["name"] in given.names):
-        _, plain_s, plain = made(problem, given.folder, given.budget, None)
-        done, model_s, asked = made(
-            problem,
-            given.folder,
-            given.budget,
-            None,
-            (*words, "--tries", given.tries, "--max-output", given.max_output),
-        )
+        plainly = made(problem, given.folder, given.budget, None)
+        with_model = (*words, "--tries", given.tries, "--max-output", given.max_output)
+        by_model = made(problem, given.folder, given.budget, None, with_model)
+        plain, asked = plainly.report, by_model.report
         if plain is None or asked is None:
-            print(f"{problem['name']}: no report: {done.stderr[-300:]}")
+            print(f"{problem['name']}: no report: {by_model.said[-300:]}")
             worse += 1
             continue
         worse += plain.verdict == "proven" != asked.verdict
-        lines.append(row(problem, plain, asked, plain_s, model_s))
+        lines.append(row(problem, plain, asked, plainly.seconds, by_model.seconds))
         print(lines[-1], flush=True)
         write(given.model, lines)
     return 1 if worse else 0

@@ -2,29 +2,24 @@
 
 The folder holds `problems.json`: {"problems": [{"name", "files", "statement", "target", "task", "metric", "split",
 "leakage_columns", …}]} and the data files. Only `statement` and `files` are given to the run; the rest says whether
-intake found it. Each problem is a process of its own, so that a crash is a row of the table and not its end.
+intake found it. A folder without `problems.json` holds records (JSON lines): see `evals/first_try.py`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import shutil
-import subprocess
 import sys
-import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agent_graph.artifacts import ExecutionReport
 from agent_graph.telling.words import number, promise_words
+from evals import first_try
 from evals.intake.problems import differences
+from evals.running import ASKS, HERE, Ended, made
 
-HERE = Path(__file__).resolve().parent
 KINDS_NOT_BUILT = ("forecast", "survival")
-ASKS = 6  # exit code of a run whose question is open
 
 
 @dataclass(frozen=True)
@@ -51,12 +46,19 @@ def main() -> int:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--budget", default="20s")
     parser.add_argument("--keep", type=Path, help="folder to keep the projects in")
-    table = HERE / "results" / "open.md"
-    parser.add_argument("--table", type=Path, default=table, help="rows of problems that aren't run now stay in it")
+    parser.add_argument("--table", type=Path, help="rows of problems that aren't run now stay in it")
     parser.add_argument(
         "--given", action="store_true", help="target and task are named, as a person would who was asked"
     )
+    drawn = parser.add_argument_group("where the folder holds records")
+    drawn.add_argument("--draw", type=int, default=60, help="most runs")
+    drawn.add_argument("--seed", type=int, default=0, help="of the draw")
+    drawn.add_argument("--fresh", action="store_true", help="run again what was run with other code")
     given = parser.parse_args()
+    if not (given.folder / "problems.json").is_file():
+        table = given.table or HERE / "results" / "first_try.md"
+        return first_try.run(given.folder, given.names, table, first_try.How.of(given))
+    table = given.table or HERE / "results" / "open.md"
     problems = json.loads((given.folder / "problems.json").read_text("utf-8"))["problems"]
     chosen = [p for p in problems if not given.names or p["name"] in given.names]
     rows = []
@@ -69,7 +71,7 @@ def main() -> int:
             f"{row.name:<16} {row.verdict:<14} {row.score:>8} {row.seconds:6.0f} s  {row.checks}  {row.line[:160]}",
             flush=True,
         )
-        write(given.table, [problem["name"] for problem in problems], rows, (given.budget, given.given))
+        write(table, [problem["name"] for problem in problems], rows, (given.budget, given.given))
     right = [row.verdict == ("not built yet" if p["task"] in KINDS_NOT_BUILT else "proven") for p, row in rows]
     print(f"{sum(right)} of {len(right)} as hoped")
     return 0 if all(right) else 1
@@ -77,50 +79,19 @@ def main() -> int:
 
 def run(problem: dict[str, Any], folder: Path, budget: str, keep: Path | None, words: tuple[str, ...] = ()) -> Row:
     """One `agent-graph new` with the statement as given; caches are shared, the project is thrown away."""
-    done, seconds, report = made(problem, folder, budget, keep, words)
-    return _row(problem, done, seconds, report)
+    return _row(problem, made(problem, folder, budget, keep, words))
 
 
-def made(
-    problem: dict[str, Any], folder: Path, budget: str, keep: Path | None, words: tuple[str, ...] = ()
-) -> tuple[subprocess.CompletedProcess[str], float, ExecutionReport | None]:
-    """The ended process, its seconds and its report, if it made one; `words` are further options of `new`."""
-    out = Path(tempfile.mkdtemp(prefix=f"{problem['name']}-"))
-    name = f"eval-{problem['name'].replace('_', '-')}"
-    state = HERE.parent / "generated" / ".agent-graph"
-    shutil.rmtree(state / "runs" / name, ignore_errors=True)
-    data = [part for path in problem["files"] for part in ("--data", str(folder / path))]
-    new = [sys.executable, "-c", "from agent_graph.cli import main; main()", "new", problem["statement"], *data]
-    wishes = ["--name", name, "--out", str(out), "--budget", budget, "--yes", *words]
-    started = time.monotonic()
-    done = subprocess.run([*new, *wishes], capture_output=True, text=True, check=False, cwd=HERE.parent)
-    seconds = time.monotonic() - started
-    path = out / name / "reports" / "execution_report.json"
-    report = ExecutionReport.model_validate_json(path.read_text("utf-8")) if path.is_file() else None
-    if keep and (out / name).is_dir():
-        keep.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(keep / name, ignore_errors=True)
-        shutil.copytree(out / name, keep / name)
-    if keep:
-        (keep / f"{name}.log").write_text(done.stdout + "\n--- stderr\n" + done.stderr, "utf-8")
-    shutil.rmtree(out, ignore_errors=True)
-    shutil.rmtree(state / "runs" / name, ignore_errors=True)
-    return done, seconds, report
-
-
-def _row(
-    problem: dict[str, Any], done: subprocess.CompletedProcess[str], seconds: float, report: ExecutionReport | None
-) -> Row:
-    said = [line for line in done.stderr.strip().splitlines() if line.strip()]
-    line = said[-1] if said else ""
+def _row(problem: dict[str, Any], ended: Ended) -> Row:
+    report, line = ended.report, ended.last_line
     if report is None:
-        not_built = done.returncode == 2 and "built yet" in line
+        not_built = ended.exit_code == 2 and "built yet" in line
         return Row(
             problem["name"],
-            done.returncode,
-            seconds,
+            ended.exit_code,
+            ended.seconds,
             "",
-            "not built yet" if not_built else "asks" if done.returncode == ASKS else "no report",
+            "not built yet" if not_built else "asks" if ended.exit_code == ASKS else "no report",
             "",
             "",
             "",
@@ -134,8 +105,8 @@ def _row(
     counts = f"{report.count('passed')}/{report.count('failed')}/{report.count('not_checked')}"
     return Row(
         problem["name"],
-        done.returncode,
-        seconds,
+        ended.exit_code,
+        ended.seconds,
         "; ".join(differences(report.problem, problem)) or "right",
         report.verdict,
         number(holdout.score) if holdout else "",
