@@ -16,6 +16,7 @@ from agent_graph.measuring.landing import Lab, main_rows, typed_column
 
 PERMUTATIONS = 200
 FAIR_AUC, FAIR_CORRELATION = 0.15, 0.25  # above 0.5, and above 0: most problems worth building have more
+FEWEST, FEW = 20, 500  # validated rows that a score needs; open rows of which a fold may hold fewer
 CHANCE, CLEAR = 4.0, 4.0  # standard deviations of the permutation distribution
 MOST_BYTES = 200_000_000
 Score = Callable[[np.ndarray, np.ndarray], float]
@@ -35,6 +36,14 @@ def judge_signal(bench: Bench, findings: Findings, lab: Lab, real: Path | None, 
             rows, predicted = _predictions(path / "predictions.csv", len(labels))
         except (OSError, ValueError) as error:
             findings.add(name, False, f"predictions of the probe can't be read: {error}")
+            continue
+        if len(rows) < FEWEST:
+            if len(labels) < FEW:
+                findings.not_checked(
+                    name, f"too few rows to tell: {len(rows)} are validated of {len(labels)} open ones"
+                )
+            else:
+                findings.add(name, False, f"only {len(rows)} of {len(labels):,} open rows are validated")
             continue
         score, z, spread = against_chance(bench.problem, truth[rows], predicted)
         what = "rank correlation" if not bench.problem.is_classification else "AUC"
@@ -78,7 +87,7 @@ def _predictions(path: Path, most: int) -> tuple[np.ndarray, np.ndarray]:
         table = list(csv.reader(stream))[1:]
     rows = np.array([int(line[0]) for line in table])
     predicted = np.array([[float(cell) for cell in line[1:]] for line in table])
-    if len(rows) < 20 or rows.min() < 0 or rows.max() >= most or len(set(rows.tolist())) < len(rows):
+    if not len(rows) or rows.min() < 0 or rows.max() >= most or len(set(rows.tolist())) < len(rows):
         raise ValueError("row numbers are not those of the landing file")
     if not np.isfinite(predicted).all():
         raise ValueError("a prediction is not finite")

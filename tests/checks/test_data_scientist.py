@@ -102,7 +102,7 @@ def test_predictions_that_are_no_answer_are_refused(tmp_path: Path) -> None:
     rows, predicted = _predictions(write(tmp_path / "good.csv", *good), 30)
     assert rows.shape == (30,)
     assert predicted.shape == (30, 1)
-    for broken in ([*good, "0,0.5"], [*good[:-1], "29,nan"], [*good[:-1], "99,0.5"], good[:5]):
+    for broken in ([*good, "0,0.5"], [*good[:-1], "29,nan"], [*good[:-1], "99,0.5"], good[:1]):
         with pytest.raises(ValueError, match=r"row numbers|finite"):
             _predictions(write(tmp_path / "broken.csv", *broken), 30)
 
@@ -125,7 +125,20 @@ def test_a_signal_that_so_few_rows_cannot_show_is_not_checked_and_none_in_many_r
         signal.judge_signal(bench, findings, lab, tmp_path, None)
         return findings.checks[0].verdict
 
+    assert verdict(12, 3.0) == "not_checked"
     assert verdict(170, 0.6) == "not_checked"
     assert verdict(170, 3.0) == "passed"
     assert verdict(6_000, 0.0) == "failed"
     assert verdict(6_000, 0.5) == "passed"
+
+
+def test_a_few_validated_rows_of_many_are_no_excuse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    truth = np.array(["no", "yes"] * 300)
+    pl.DataFrame({"label": truth}).write_parquet(tmp_path / "labels.parquet")
+    monkeypatch.setattr(signal, "_predictions", lambda path, most: (np.arange(12), np.zeros((12, 1))))
+    sealed = SimpleNamespace(open_labels=str(tmp_path / "labels.parquet"))
+    bench: Any = SimpleNamespace(problem=problem("binary", ("no", "yes")), sealed=sealed)
+    lab: Any = SimpleNamespace(shuffled=np.arange(600))
+    findings = Findings("data_scientist")
+    signal.judge_signal(bench, findings, lab, tmp_path, tmp_path)
+    assert [check.verdict for check in findings.checks] == ["failed", "failed"]

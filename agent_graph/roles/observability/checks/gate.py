@@ -83,13 +83,13 @@ def trains(bench: Bench) -> tuple[Check, ...]:
     findings, rows, landing = Findings("observability"), RawRows(bench), bench.scratch / "observability" / "landing"
     shutil.copytree(rows.folder, landing)
     size = max(round(NEW_SHARE * len(rows.frame)), bench.monitoring.minimum_window_rows)
-    new_rows = landing_file(bench, rows, columns_that_matter(bench, bench.features, rows), size, landing)
+    landed = landing_file(bench, rows, columns_that_matter(bench, bench.features, rows), size, landing)
     session, out = bench.session(
         _training(bench), mounts={"landing": landing}, collect=(REPORT,), preload=(*PRELOAD, *MODEL)
     )
     judge_rest(findings, session)
     higher = bench.problem.higher_is_better
-    judge_retraining(findings, session, new_rows, bench.manifest, read_json(out / REPORT), higher)
+    judge_retraining(findings, session, landed, bench.manifest, read_json(out / REPORT), higher)
     return tuple(findings.checks)
 
 

@@ -15,7 +15,7 @@ from agent_graph.bench import Findings, last_lines
 from agent_graph.measuring import log_lines
 from agent_graph.measuring.syntax import json_value
 from agent_graph.roles.observability.checks.reading import MonitoringFiles, selectors
-from agent_graph.roles.observability.checks.windows import Window
+from agent_graph.roles.observability.checks.windows import Landed, Window
 from agent_graph.sandbox import SessionResult, StepResult
 
 CATCH_RATE = 0.9
@@ -31,24 +31,57 @@ def judge_windows(findings: Findings, windows: Sequence[Window], session: Sessio
         for name in ("drift_detected", "clean_raises_no_alarm"):
             findings.add(name, False, f"`reference` failed: {last_lines(reference.err)}")
         return
-    drifted = [window for window in windows if window.alarm and not window.labelled]
-    missed = [window.what for window in drifted if session.step(window.name).rc != ALARM]
-    if drifted:
-        caught = len(drifted) - len(missed)
-        rate = caught / len(drifted)
-        text = "; ".join(
-            [f"{caught} of {len(drifted)} drifts raised an alarm", *(f"missed: {what}" for what in missed)]
-        )
-        spent = _seconds(drifted, session)
-        findings.add("drift_detected", rate >= CATCH_RATE, text, spent, catch_rate=rate, drifts=len(drifted))
-    else:
+    _judge_drifted(findings, [w for w in windows if w.alarm and not w.labelled], session)
+    _judge_clean(findings, [w for w in windows if not w.alarm and not w.labelled], session)
+
+
+def _judge_drifted(findings: Findings, drifted: Sequence[Window], session: SessionResult) -> None:
+    """Those that stand out from chance must end with an alarm; of the others nothing can be said."""
+    told = [window for window in drifted if window.telling]
+    if not drifted:
         findings.not_checked("drift_detected", "no column that the model uses could be made to drift")
-    clean = [window for window in windows if not window.alarm and not window.labelled]
+        return
+    size, others = drifted[0].rows, len(drifted) - len(told)
+    few = f"too few rows ({size} in a window) for {others} of {len(drifted)} drifts to stand out"
+    if not told:
+        findings.not_checked("drift_detected", few)
+        return
+    missed = [window.what for window in told if session.step(window.name).rc != ALARM]
+    rate = (len(told) - len(missed)) / len(told)
+    parts = [
+        f"{len(told) - len(missed)} of {len(told)} drifts raised an alarm",
+        *(f"missed: {what}" for what in missed),
+    ]
+    text = "; ".join(parts if len(told) == len(drifted) else [*parts, few])
+    spent = _seconds(drifted, session)
+    findings.add("drift_detected", rate >= CATCH_RATE, text, spent, catch_rate=rate, drifts=len(told))
+
+
+def _judge_clean(findings: Findings, clean: Sequence[Window], session: SessionResult) -> None:
+    """No alarm, but for predictions of rows that the champion was trained on: those are bolder than of new ones."""
     steps = {window.what: session.step(window.name) for window in clean}
-    wrong = [f"{what}: {_said(step)}" for what, step in steps.items() if step.rc != DONE]
-    text = "; ".join([f"{len(wrong)} of {len(clean)} clean samples raised an alarm or failed", *wrong[:3]])
-    rate = len(wrong) / len(clean)
+    bold = [w.what for w in clean if w.trained and _only_predictions(session.step(w.name))]
+    wrong = [f"{what}: {_said(step)}" for what, step in steps.items() if step.rc != DONE and what not in bold]
+    judged = len(clean) - len(bold)
+    few = (
+        f"too few rows ({clean[0].rows} in a window) that no model was trained on, to judge predictions by"
+        if bold
+        else ""
+    )
+    if not judged:
+        findings.not_checked("clean_raises_no_alarm", f"{few}: of {len(clean)} samples of known rows all moved them")
+        return
+    text = "; ".join(
+        filter(None, [f"{len(wrong)} of {judged} clean samples raised an alarm or failed", *wrong[:3], few])
+    )
+    rate = len(wrong) / judged
     findings.add("clean_raises_no_alarm", not wrong, text, _seconds(clean, session), false_alarm_rate=rate)
+
+
+def _only_predictions(step: StepResult) -> bool:
+    """Whether an alarm was raised, and for the predictions alone."""
+    found = printed(step)
+    return step.rc == ALARM and bool(found.get("reasons")) and not found.get("drifted_columns")
 
 
 def judge_decay(findings: Findings, windows: Sequence[Window], session: SessionResult) -> None:
@@ -60,6 +93,12 @@ def judge_decay(findings: Findings, windows: Sequence[Window], session: SessionR
     known = next(window for window in windows if window.labelled and not window.alarm)
     shuffled = next(window for window in windows if window.labelled and window.alarm)
     right, wrong = session.step(known.name), session.step(shuffled.name)
+    if not shuffled.telling and right.rc in (DONE, ALARM) and wrong.rc in (DONE, ALARM):
+        findings.not_checked(
+            "score_decay_detected",
+            f"too few rows ({shuffled.rows} in a window) for shuffled labels to stand out from chance",
+        )
+        return
     score, worse = (printed(step).get("score") for step in (right, wrong))
     caught = isinstance(score, dict) and isinstance(worse, dict)
     caught = caught and (score or {}).get("decayed") is False and (worse or {}).get("decayed") is True
@@ -87,21 +126,26 @@ def judge_rest(findings: Findings, session: SessionResult) -> None:
 
 
 def judge_retraining(
-    findings: Findings, session: SessionResult, new_rows: int, manifest: Manifest, report: Any, higher: bool
+    findings: Findings, session: SessionResult, landed: Landed, manifest: Manifest, report: Any, higher: bool
 ) -> None:
     """A drifted landing file must lead to a compared candidate, and to the champion that the comparison means.
 
-    `higher` says whether higher scores are better.
+    `higher` says whether higher scores are better. Drift that can't be told from chance needn't be a reason, nor need
+    so few rows decide the comparison.
     """
-    step = session.step("retrain")
+    step, new_rows = session.step("retrain"), landed.rows
     before, after = printed(session.step("registry at rest")), printed(session.step("registry after"))
-    landed = f"{new_rows} drifted rows landed"
+    said = f"{new_rows} drifted rows landed"
+    few = f"too few rows ({new_rows} new ones) for their drift to stand out from chance"
     if step.rc != DONE or not isinstance(report, dict) or "versions" not in before or "versions" not in after:
-        findings.add("retraining_fires", False, f"{landed}; retrain: {_said(step)}", step.seconds)
+        findings.add("retraining_fires", False, f"{said}; retrain: {_said(step)}", step.seconds)
         return
     new = sorted(set(after["versions"]) - set(before["versions"]))
     contest = report.get("comparison") or {}
-    wrong = [*_retraining_faults(report, contest, new, new_rows), *_promotion_faults(report, contest, higher)]
+    if not landed.telling and report.get("triggered") is False and not new:
+        findings.not_checked("retraining_fires", f"{few}; nothing was trained")
+        return
+    wrong = [*_retraining_faults(report, contest, new, landed), *_promotion_faults(report, contest, higher)]
     expected = new[0] if report.get("promoted") and new else before["aliases"].get(manifest.champion)
     champion = after["aliases"].get(manifest.champion)
     wrong += [] if champion == expected else [f"the registry's champion is {champion}, the report means {expected}"]
@@ -109,20 +153,24 @@ def judge_retraining(
     scores = f"{_number(contest.get('candidate'))} against the champion's {_number(contest.get('champion'))}"
     where = f"{contest.get('rows')} {contest.get('basis')}"
     reasons = "; ".join(map(str, report.get("reasons", [])))
-    text = f"{landed}: {reasons}. {contest.get('metric')} {scores} on {where}; {verdict}"
+    text = f"{said}: {reasons}. {contest.get('metric')} {scores} on {where}; {verdict}"
+    if not wrong and not landed.telling:
+        findings.not_checked("retraining_fires", f"{few}; {text}")
+        return
     findings.add("retraining_fires", not wrong, "; ".join([*wrong, text]), step.seconds, new_rows=new_rows)
 
 
-def _retraining_faults(report: Any, contest: Any, new: list[str], new_rows: int) -> Iterator[str]:
+def _retraining_faults(report: Any, contest: Any, new: list[str], landed: Landed) -> Iterator[str]:
     """What the report and the registry lack."""
     reasons = [str(reason) for reason in report.get("reasons", [])]
-    if report.get("triggered") is not True or not any("drift" in reason for reason in reasons):
+    by_drift = any("drift" in reason for reason in reasons) or not landed.telling
+    if report.get("triggered") is not True or not by_drift:
         yield f"not triggered by drift: {reasons}"
     if len(new) != 1:
         yield f"{len(new)} new versions in the registry"
     if not all(_finite(contest.get(name)) for name in ("champion", "candidate")):
         yield "no comparison of scores"
-    if not 0 < contest.get("rows", 0) <= new_rows:
+    if landed.telling and not 0 < contest.get("rows", 0) <= landed.rows:
         yield "compared on other rows than the new ones"
 
 

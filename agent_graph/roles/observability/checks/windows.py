@@ -14,8 +14,20 @@ import polars as pl
 from agent_graph.artifacts import Profile
 from agent_graph.bench import Bench
 from agent_graph.measuring.rows import RawRows, newest, unseen
+from agent_graph.roles.observability.checks.fair import NEARLY_ALWAYS, Fair, noticed_shuffles
 
 Change = Callable[[pl.DataFrame], pl.DataFrame]
+FEW_ROWS = (
+    2_000  # of so few, estimators remember a good part: what they predict for them isn't what they would for new ones
+)
+
+
+@dataclass(frozen=True)
+class Landed:
+    """Drifted rows that landed beside the known ones."""
+
+    rows: int
+    telling: bool  # whether their drift stands out from chance
 
 
 class Counts(NamedTuple):
@@ -34,6 +46,9 @@ class Window:
     alarm: bool
     labelled: bool
     path: Path
+    rows: int = 0
+    telling: bool = True  # a drift that stands out from chance in so few rows; labels whose shuffling does
+    trained: bool = False  # rows that the champion was trained on, since too few others are there
 
 
 def drifts(frame: pl.DataFrame, bench: Bench, columns: list[str]) -> Iterator[tuple[str, Change]]:
@@ -84,6 +99,8 @@ def prepare(bench: Bench, rows: RawRows, columns: list[str], size: int, folder: 
     now = newest(rows, bench.problem, bench.profile, _share(bench))
     held_out = unseen(rows, bench, size)
     base = now if held_out is None else held_out  # a model's predictions of rows that it was trained on are bolder
+    trained = held_out is None and len(now) < FEW_ROWS
+    fair = Fair(bench, now, columns)
     random = np.random.default_rng(7)
     target = bench.problem.target.column
     hidden = [target, *bench.problem.used("leak")]
@@ -95,12 +112,15 @@ def prepare(bench: Bench, rows: RawRows, columns: list[str], size: int, folder: 
     labelled = _sample(now, size, random)
     plans.append(("clean labelled sample", False, True, labelled))
     plans.append(("labels shuffled", True, True, labelled.with_columns(_shuffled(labelled[target], random))))
+    noticed = noticed_shuffles(bench, len(labelled), fair.effect)
+    shows = noticed is None or noticed >= NEARLY_ALWAYS
     windows = []
     for place, index in enumerate(random.permutation(len(plans))):
         what, alarm, known, frame = plans[index]
         shown = frame if known else frame.drop(hidden, strict=False)
         path = rows.write(shown, folder / f"w{place:02d}")
-        windows.append(Window(f"w{place:02d}", what, alarm, known, path))
+        telling = shows if known else not alarm or fair.tells(frame)
+        windows.append(Window(f"w{place:02d}", what, alarm, known, path, len(frame), telling, trained and not known))
     return windows
 
 
@@ -195,10 +215,11 @@ def _cut(column: str) -> Change:
     return lambda window: window.with_columns(pl.col(column).str.split(" ").list.head(3).list.join(" ").alias(column))
 
 
-def landing_file(bench: Bench, rows: RawRows, columns: list[str], size: int, landing: Path) -> int:
-    """Write a second, drifted, labelled landing file of the main table; returns its number of rows.
+def landing_file(bench: Bench, rows: RawRows, columns: list[str], size: int, landing: Path) -> Landed:
+    """Write a second, drifted, labelled landing file of the main table.
 
-    The rows are a part of the population whose every row is new: another column's values were dealt out anew.
+    The rows are a part of the population, of other groups than the known ones, and each is new: the values of a few
+    columns were dealt out anew, but not of those that rules of the contract's own code tie to others.
     """
     random = np.random.default_rng(11)
     now = newest(rows, bench.problem, bench.profile, _share(bench))
@@ -215,19 +236,32 @@ def landing_file(bench: Bench, rows: RawRows, columns: list[str], size: int, lan
     else:
         part = now
     part = _sample(part, size, random)
-    for name in (numbers[1:] or levels[1:])[:3]:
+    tied = {name for rule in (bench.data.custom_rules if bench.data else ()) for name in rule.inputs}
+    for name in [name for name in (numbers[1:] or levels[1:]) if name not in tied][:3]:
         part = part.with_columns(_shuffled(part[name], random))
-    for name in (name for name in columns if kinds[name] == "text"):
+    for name in (name for name in columns if kinds[name] == "text" and name not in tied):
         part = _reworded(name)(part)
-    part = part.with_columns(_new_keys(bench, part))
+    part = part.with_columns(_new_names(bench, part))
     rows.write(part, landing / rows.table / "later")
-    return len(part)
+    least = bench.monitoring.minimum_window_rows if bench.monitoring else 0
+    return Landed(len(part), len(part) >= least and Fair(bench, now, columns).tells(part))
 
 
-def _new_keys(bench: Bench, part: pl.DataFrame) -> list[pl.Expr]:
-    """Values that no earlier row has, for the columns that identify a row."""
+def _new_names(bench: Bench, part: pl.DataFrame) -> list[pl.Expr]:
+    """Values that no earlier row has, for the columns that identify a row; groups that no earlier row belongs to."""
     keys = [name for name in (bench.data.key if bench.data else ()) if name in part.columns]
+    split = bench.problem.split
+    groups = [name for name in split.columns if name in part.columns and name not in keys and split.kind == "group"]
     exprs = []
+    for name in groups:
+        numbers = part[name].cast(pl.Int64, strict=False)
+        if numbers.null_count() == part[name].null_count():
+            further = (
+                int(bench.profile.column(name).maximum or 0) - min(int(bench.profile.column(name).minimum or 0), 0) + 1
+            )
+            exprs.append((pl.col(name).cast(pl.Int64) + further).cast(part.schema[name]).alias(name))
+        else:
+            exprs.append((pl.col(name).cast(pl.String) + "-later").alias(name))
     for name in keys:
         numbers = part[name].cast(pl.Int64, strict=False)
         if numbers.null_count() == 0 and len(numbers):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from scipy.stats import chi2
 
 from agent_graph.artifacts import ColumnProfile, Decision, DriftBar
+from agent_graph.profiling.labels import unlabelled
 
 if TYPE_CHECKING:
     from agent_graph.roles.observability.inputs import ObservabilityInputs
@@ -22,6 +23,7 @@ ROWS_PER_CELL = 5  # expected in the smallest window, below it the chi-squared a
 FALSE_ALARMS = 0.01
 INTRACLASS = 0.5  # how alike two rows of a group are taken to be
 LARGEST_DESIGN_EFFECT = 20.0
+FEWEST = 30  # rows of a window: below, nothing is told apart whatever happens
 NEWEST_ROWS = 2_000  # at least so many make a reference, if there are as many
 
 WATCHED: dict[str, Literal["number", "category", "text"]] = {
@@ -68,7 +70,9 @@ class _Sampling:
 def drift_plan(inputs: ObservabilityInputs) -> DriftPlan:
     """The drift watch for the columns that the model sees."""
     columns = watched(inputs)
-    rows = max(1, inputs.profile.main.rows)
+    target = inputs.problem.target
+    labelled = 1 - unlabelled(target, inputs.profile.column(target.column))  # a model is trained on no others
+    rows = max(1, round(inputs.profile.main.rows * labelled))
     share = _reference_share(inputs, rows)
     reference = max(1, round(rows * share))
     effect = design_effect(inputs)
@@ -112,7 +116,7 @@ def _window(reference: int, effect: float, level: float) -> tuple[int, int]:
     quantile = float(chi2.isf(level, NUMBER_BINS - 1)) * effect
     room = MODERATE_PSI * STRONG - quantile / reference
     needed = ceil(quantile / room) if room > 0 else reference
-    minimum = min(max(100, needed), reference)
+    minimum = max(FEWEST, min(max(100, needed), reference))
     return minimum, max(minimum, min(5_000, reference // 5))
 
 
