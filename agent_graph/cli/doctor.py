@@ -36,6 +36,9 @@ def examine(*, as_json: bool) -> int:
     tools = {name: shutil.which(name, path=folder) or shutil.which(name) for name in TOOLS}
     chosen = settings().sandbox
     cells = {backend: _tried(backend) for backend in CELLS}
+    there = {name: "found" if path else "missing" for name, path in tools.items()}
+    if tools["docker"] and cells["docker"] != READY:  # a client whose engine runs nothing
+        tools["docker"], there["docker"] = None, "unavailable"
     sandbox = cells.get(chosen, "none: generated code runs with your own rights")
     holds = describe(settings().sandbox_binary) if chosen == "bwrap" and sandbox == READY else {}
     able = chosen == "none" or sandbox == READY
@@ -52,7 +55,7 @@ def examine(*, as_json: bool) -> int:
         if backend != chosen:
             typer.echo(f"  or {backend:<11}{answer}")
     for name, use in TOOLS.items():
-        typer.echo(f"{name:<13}{'found' if tools[name] else 'missing'}: {use}")
+        typer.echo(f"{name:<13}{there[name]}: {use}")
     typer.echo(f"reader       {reader_state()}")
     typer.echo("This machine can make and prove projects." if able else "This machine can't prove projects yet.")
     return 0 if able else 3

@@ -1,4 +1,4 @@
-"""A container engine on this machine, docker or podman: is it there, what may it do, and the four words it is told."""
+"""A container engine on this machine, docker or podman: is it there, does it run anything, and the words it is told."""
 
 import contextlib
 import functools
@@ -18,6 +18,7 @@ from agent_graph.errors import SandboxSetupError, SandboxUnavailable
 
 Kind = Literal["docker", "podman"]
 _ASK_S, _DO_S = 20, 120
+_WORD = "ran"  # what a trivial container says
 # What an engine's client needs to find its daemon and its folders. Nothing else of ours: it may hold keys.
 _ENV = ("PATH", "HOME", "USER", "LANG", "DBUS_SESSION_BUS_ADDRESS", "TMPDIR")
 _ENV_PREFIXES = ("XDG_", "DOCKER_", "CONTAINER")
@@ -40,12 +41,12 @@ class Engine:
     version: str
     rootless: bool
 
-    def call(self, *words: str, given: bytes = b"") -> str:
-        """What it says. SandboxSetupError with its complaint when it fails."""
+    def call(self, *words: str, given: bytes = b"", seconds: float = _DO_S) -> str:
+        """What it says. SandboxSetupError with its complaint when it fails, or takes longer than so many seconds."""
         try:
-            ended = _ask([str(self.binary), *words], _DO_S, given)
+            ended = _ask([str(self.binary), *words], seconds, given)
         except subprocess.TimeoutExpired:
-            raise SandboxSetupError(f"{self.kind} {words[0]} took more than {_DO_S} s") from None
+            raise SandboxSetupError(f"{self.kind} {words[0]} took more than {seconds:g} s") from None
         if ended.returncode:
             raise SandboxSetupError(f"{self.kind} {words[0]} failed: {_last_line(ended.stderr)}")
         return ended.stdout.decode("utf-8", "replace")
@@ -93,9 +94,31 @@ def _find(kind: Kind, binary: Path) -> Engine:
         raise _unavailable(kind, _last_line(ended.stderr), _START[kind])
     try:
         facts = json.loads(ended.stdout)
-        return _judge_podman(binary, facts) if kind == "podman" else _judge_docker(binary, facts)
+        engine = _judge_podman(binary, facts) if kind == "podman" else _judge_docker(binary, facts)
     except (ValueError, KeyError, TypeError) as problem:
         raise _unavailable(kind, f"`{kind} info` makes no sense: {problem!r}", f"is this really {kind}?") from None
+    _prove(engine)
+    return engine
+
+
+def _prove(engine: Engine) -> None:
+    """Let a trivial container run: an engine that answers may still be unable to start any."""
+    remedy = f"see what `{engine.kind} run` says of its control groups and its runtime, and mend those"
+    try:
+        said = engine.call(*_trivial(engine.image()), seconds=_ASK_S)
+    except (OSError, subprocess.TimeoutExpired, SandboxSetupError) as problem:
+        raise _unavailable(engine.kind, f"it answers, but a trivial container didn't run: {problem}", remedy) from None
+    if said.strip() != _WORD:
+        raise _unavailable(engine.kind, f"a trivial container said {said.strip()[:80]!r} instead of {_WORD!r}", remedy)
+
+
+def _trivial(image: str) -> list[str]:
+    """What an engine is told to run: one word said by this system's own `echo`, which is shown to it read-only."""
+    echo = os.path.realpath(shutil.which("echo") or "/usr/bin/echo")
+    shown = [path for path in ("/usr", "/bin", *(f"/{name}" for name in _LINKS)) if os.path.isdir(path)]
+    binds = [f"type=bind,source={path},target={path},readonly" for path in shown if not os.path.islink(path)]
+    words = ["run", "--rm", "--pull", "never", "--network", "none", "--cap-drop", "ALL", "--log-driver", "none"]
+    return [*words, *(word for bind in dict.fromkeys(binds) for word in ("--mount", bind)), image, echo, _WORD]
 
 
 def _judge_docker(binary: Path, facts: dict[str, Any]) -> Engine:

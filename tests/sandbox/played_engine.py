@@ -110,6 +110,8 @@ def main(state: Path, words: list[str]) -> int:
             print(f'Error: the name "{name}" is already in use', file=sys.stderr)
             return 1
         (state / name).write_text(json.dumps(words[1:]))
+    elif words[0] == "run":
+        print(words[-1])  # of a trivial container
     elif words[0] == "start":
         return start(state, words[-1])
     elif words[0] == "rm":

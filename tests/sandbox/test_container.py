@@ -94,9 +94,15 @@ def test_the_engine_s_client_gets_none_of_our_keys(monkeypatch: pytest.MonkeyPat
     assert "canary" not in client_env().values()
 
 
-def engine_that_says(folder: Path, out: str, code: int = 0) -> Path:
-    path = folder / "engine"
-    path.write_text(f"#!/bin/sh\ncat <<'END'\n{out}\nEND\n{'echo Cannot connect to the daemon >&2; exit 1' * code}\n")
+CGROUPS = "crun: creating cgroup directory: Permission denied: OCI permission denied"
+RUNS = {"runs": "shift $(($# - 1)); echo $1", "broken": f"echo '{CGROUPS}' >&2; exit 126", "mute": ":"}
+
+
+def engine_that_says(folder: Path, out: str, code: int = 0, run: str = "runs", name: str = "engine") -> Path:
+    """An engine that answers `info`, and runs containers as `run` says."""
+    path = folder / name
+    info = f"cat <<'END'\n{out}\nEND\n{'echo Cannot connect to the daemon >&2; exit 1' * code}"
+    path.write_text(f'#!/bin/sh\ncase "$1" in\nrun) {RUNS[run]} ;;\ninfo)\n{info}\n;;\nesac\n')
     path.chmod(0o755)
     return path
 
@@ -137,6 +143,18 @@ def test_an_engine_that_answers_is_known_by_its_answer(tmp_path: Path) -> None:
     assert (podman.version, podman.rootless) == ("5.4", True)
 
 
+@pytest.mark.parametrize(("kind", "facts"), [("docker", DOCKER), ("podman", PODMAN)])
+@pytest.mark.parametrize(("run", "why"), [("broken", CGROUPS), ("mute", "said '' instead of 'ran'")])
+def test_an_engine_that_answers_and_runs_nothing_is_unavailable_with_cause_and_remedy(
+    tmp_path: Path, kind: Kind, facts: dict[str, object], run: str, why: str
+) -> None:
+    with pytest.raises(SandboxUnavailable, match="trivial container") as caught:
+        available(kind, engine_that_says(tmp_path, json.dumps(facts), run=run))
+    assert why in str(caught.value)
+    assert f"Remedy: see what `{kind} run` says" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
 def test_settings_and_sandbox_know_the_same_backends() -> None:
     assert set(get_args(Settings.model_fields["sandbox"].annotation)) == set(get_args(Backend))
 
@@ -163,6 +181,19 @@ def test_the_doctor_tells_of_every_backend(tmp_path: Path) -> None:
     assert "podman is not on PATH" in found["sandbox"]
     assert found["cells"].keys() == {"bwrap", "docker", "podman"}
     assert found["cells"]["docker"] != "ready"
+
+
+def test_the_doctor_and_the_cell_believe_no_engine_that_only_answers(tmp_path: Path) -> None:
+    for kind, facts in (("docker", DOCKER), ("podman", PODMAN)):
+        engine_that_says(tmp_path, json.dumps(facts), run="broken", name=kind)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    found = json.loads(terminal("--sandbox", "podman", "doctor", "--json", PATH=path).stdout)
+    assert not found["able"]
+    assert CGROUPS in found["sandbox"]
+    assert CGROUPS in found["cells"]["docker"]
+    assert found["tools"]["docker"] is None, "a client whose engine runs nothing builds no image"
+    said = terminal("--sandbox", "podman", "doctor", PATH=path).stdout
+    assert "docker       unavailable: builds images" in said
 
 
 def test_a_session_runs_in_a_played_container(sandbox: Sandbox, tree: Path, tmp_path: Path) -> None:
