@@ -29,6 +29,7 @@ class Target(Artifact):
     values: tuple[str, ...]
     classes: tuple[str, ...]  # binary: (negative, positive); multiclass: all, in a fixed order; () for numbers
     unsettled: tuple[str, ...] = ()  # "one_of", "other_than": texts that are no answer yet, like a missing value
+    rare: tuple[str, ...] = ()  # multiclass: of too few rows to learn; they count as no label and are never predicted
 
 
 class Split(Artifact):

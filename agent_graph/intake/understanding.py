@@ -22,6 +22,7 @@ from agent_graph.profiling.reading import plain_texts
 from agent_graph.resources import VERSION
 from agent_graph.roles import BY_NAME
 from agent_graph.telling import readings
+from agent_graph.telling.words import rare_words
 from agent_graph.workspace import write_atomic
 from agent_graph.writing import formatting, rendering
 
@@ -80,6 +81,8 @@ def frame(
     if reason := readings.unbuilt(reading):
         raise NotBuiltYet(reason)
     problem = framing.frame(specification, profile, reading)
+    if problem.target.rare:
+        emit(Event("told", "", f"classes of {problem.target.column!r}: {rare_words(problem.target)}"))
     suspects = framing.left_out(specification, profile, problem.target, problem.task, reading)
     emit(Event("intake", "", _summary(problem), seconds=time.monotonic() - started))
     return profile.model_copy(update={"suspects": suspects}), problem

@@ -13,7 +13,9 @@ def label(target: Target, task: Task) -> pl.Expr:
     if task not in ("binary", "multiclass"):
         return raw.cast(pl.Float64).alias("label")
     if target.rule == "as_is":
-        return raw.cast(pl.String).alias("label")
+        named = raw.cast(pl.String)
+        known = pl.when(named.is_in(list(target.rare))).then(None).otherwise(named) if target.rare else named
+        return known.alias("label")
     if target.rule == "above":
         holds = raw.cast(pl.Float64) > target.threshold
     elif target.rule == "below":
@@ -32,8 +34,9 @@ def label(target: Target, task: Task) -> pl.Expr:
 
 
 def unlabelled(target: Target, column: ColumnProfile) -> float:
-    """Share of rows that have no label: the value is missing, or no answer yet."""
-    return column.missing + sum(level.share for level in column.levels if level.value in target.unsettled)
+    """Share of rows that have no label: the value is missing, no answer yet, or of a class too rare to learn."""
+    without = {*target.unsettled, *target.rare}
+    return column.missing + sum(level.share for level in column.levels if level.value in without)
 
 
 def numeric_label(target: Target, task: Task) -> list[pl.Expr]:

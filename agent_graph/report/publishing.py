@@ -43,6 +43,7 @@ from agent_graph.telling.words import (
     note_rows,
     number,
     promise_words,
+    rare_words,
     shortened,
     target_words,
     uplift_words,
@@ -178,6 +179,8 @@ def _notes(profile: Profile, problem: Problem) -> tuple[str, ...]:
     if problem.target.unsettled:
         values = " and ".join(map(repr, problem.target.unsettled))
         told.insert(0, f"{problem.target.column}: {values} are no answer yet, such rows have no label")
+    if problem.target.rare:
+        told.insert(0, f"{problem.target.column}: {rare_words(problem.target)}")
     more = (f"and {len(told) - MOST_NOTES} more of this kind",) if len(told) > MOST_NOTES else ()
     return (*told[:MOST_NOTES], *more)
 

@@ -55,7 +55,15 @@ def target_words(target: Target) -> str:
     }[target.rule]
     if target.unsettled:
         made += f", no label where it is {' or '.join(repr(value) for value in target.unsettled)}"
+    if target.rare:
+        made += f", no label where it is {' or '.join(map(repr, target.rare))} (too few rows to learn)"
     return f"{made}; positive class {target.classes[1]!r}" if len(target.classes) == 2 else made
+
+
+def rare_words(target: Target) -> str:
+    """What becomes of classes that are too rare."""
+    names = ", ".join(map(repr, target.rare))
+    return f"{names}: too few rows to learn from, so left out, never predicted, never promised"
 
 
 def number(value: float) -> str:

@@ -6,14 +6,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from agent_graph.artifacts import Target, manifest_for
 from agent_graph.errors import BadInput
-from agent_graph.intake import framing
+from agent_graph.intake import framing, sealing
 from agent_graph.profiling import reading
 from agent_graph.profiling.labels import label
 from agent_graph.roles.data_engineer import ROLE, DataEngineerInputs
+from agent_graph.telling.words import rare_words, target_words
 from agent_graph.writing import formatting, rendering
 from tests.intake.conftest import Framed, frame_paths
 
@@ -33,7 +35,11 @@ TARGETS = {
     "unsettled, other than": SETTLED.model_copy(update={"rule": "other_than", "values": ("Repaid",)}),
     "below": Target(column="days", rule="below", threshold=14.0, values=(), classes=("no", "yes")),
     "above": Target(column="days", rule="above", threshold=14.0, values=(), classes=("no", "yes")),
-}
+    "rare": Target(column="status", rule="as_is", threshold=None, values=(), classes=("Defaulted", "Repaid"),
+                   rare=("In arrears", "Running")),
+    "rare number": Target(column="days", rule="as_is", threshold=None, values=(),
+                          classes=tuple(map(str, range(28))), rare=("28", "29")),
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -46,9 +52,9 @@ def loans(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("rule", TARGETS)
 def test_project_and_host_make_the_same_label(rule: str, loans: Path, tmp_path: Path) -> None:
-    target = TARGETS[rule]
+    target, task = TARGETS[rule], "multiclass" if "rare" in rule else "binary"
     specification, profile, problem = frame_paths([str(loans)], "Which loans?", target=target.column)
-    problem = problem.model_copy(update={"target": target, "task": "binary", "metric": "roc_auc"})
+    problem = problem.model_copy(update={"target": target, "task": task, "metric": "log_loss"})
     inputs = DataEngineerInputs(
         specification=specification, profile=profile, problem=problem, manifest=manifest_for("landed")
     )
@@ -63,11 +69,12 @@ def test_project_and_host_make_the_same_label(rule: str, loans: Path, tmp_path: 
         [sys.executable, "-c", MADE, str(loans)], cwd=tmp_path / "project", capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    host = reading.typed(profile.main).select(label(target, "binary")).collect()["label"].fill_null("")
+    host = reading.typed(profile.main).select(label(target, problem.task)).collect()["label"].fill_null("")
     assert done.stdout.strip("\n").split("|") == host.to_list()
-    assert set(host.unique()) == ({"", "no", "yes"} if "unsettled" in rule else {"no", "yes"})
-    told = "Running" in (tmp_path / "project" / "docs" / "data.md").read_text("utf-8")
-    assert told == ("unsettled" in rule)
+    unlabelled = {""} if target.unsettled or target.rare else set()
+    assert set(host.unique()) == {*target.classes, *unlabelled}
+    pages = (tmp_path / "project" / "docs" / "data.md").read_text("utf-8")
+    assert ("no answers yet" in pages, "too few rows to learn" in pages) == (bool(target.unsettled), bool(target.rare))
 
 
 def test_a_person_says_which_values_are_no_answer_yet(loans: Path) -> None:
@@ -84,3 +91,19 @@ def test_a_person_says_which_values_are_no_answer_yet(loans: Path) -> None:
     with pytest.raises(BadInput, match="has one class only"):
         framed("Running,In arrears,Repaid")
     assert "unsettled" in framing.OPTIONS
+
+
+def test_a_class_of_a_row_or_two_is_left_out_and_said(tmp_path: Path) -> None:
+    rows = [f"{k * 7 % 31},{k * 5 % 13}.5,{'red' if k * 3 % 11 < 5 else 'blue'}" for k in range(90)]
+    rows += ["3,2.5,green", "5,7.5,grey", "6,1.5,grey"]
+    (tmp_path / "tiles.csv").write_text("\n".join(["width,weight,colour", *rows]), encoding="utf-8")
+    specification, profile, problem = frame_paths(
+        [str(tmp_path / "tiles.csv")], "Which colour?", target="colour", task="multiclass"
+    )
+    assert (problem.target.classes, problem.target.rare) == (("blue", "red"), ("green", "grey"))
+    sealed = sealing.seal(specification, profile, problem, tmp_path / "sealed")
+    labels = [pl.read_parquet(path)["label"] for path in (sealed.open_labels, sealed.labels)]
+    assert sum(each.null_count() for each in labels) == 3
+    assert {*labels[0].drop_nulls(), *labels[1].drop_nulls()} == {"blue", "red"}
+    assert "'green', 'grey': too few rows" in rare_words(problem.target)
+    assert "no label where it is 'green' or 'grey'" in target_words(problem.target)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from functools import lru_cache
 
 from agent_graph.artifacts import (
@@ -19,6 +20,7 @@ from agent_graph.artifacts import (
 )
 from agent_graph.errors import BadInput
 from agent_graph.intake.framing.absent import said_absent
+from agent_graph.intake.framing.classes import without_rare
 from agent_graph.intake.framing.metric import settle_metric, top_k, wants_interval, wants_totals, with_metric
 from agent_graph.intake.framing.split import settle_split
 from agent_graph.intake.framing.statement import items, read_statement
@@ -54,6 +56,8 @@ def frame(specification: Specification, profile: Profile, reading: Reading | Non
             refuse_unbuilt(specification, profile, statement)
         column, about_target = settle_target(specification, profile, statement)
         question = settle_task(specification, column, statement)
+    if question.task == "multiclass":
+        question = replace(question, target=without_rare(question.target, column, profile.main.rows))
     _refuse_answered(profile, question.target)
     wished = _as_wished(specification, reading)
     metric, secondary, about_metric = settle_metric(wished, question.task, column, statement)

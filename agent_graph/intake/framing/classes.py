@@ -21,6 +21,16 @@ POSITIVE = frozenset({
     "bad", "malignant", "sick", "disease", "fail", "failed", "late", "attrited customer", "abnormal", "case",
     "event", "on", "charged off", ">50k",
 })  # fmt: skip
+FEWEST_IN_CLASS = 5  # rows: one for each fold
+
+
+def without_rare(target: Target, column: ColumnProfile, rows: int) -> Target:
+    """The same label without classes of too few rows to learn, as long as two others are left."""
+    few = {level.value for level in column.levels if round(level.share * rows) < FEWEST_IN_CLASS} & set(target.classes)
+    kept = tuple(name for name in target.classes if name not in few)
+    if not few or len(kept) < 2:
+        return target
+    return target.model_copy(update={"classes": kept, "rare": tuple(n for n in target.classes if n in few)})
 
 
 def positive_of(values: list[str], column: ColumnProfile, statement: Statement) -> tuple[str, float, str]:
