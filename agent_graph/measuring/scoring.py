@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from agent_graph.artifacts import HoldoutScore, Measure, Problem, Promise, Sealed
+from agent_graph.artifacts import HIGHER_IS_BETTER, HoldoutScore, Measure, Problem, Promise, Sealed
 from agent_graph.measuring.baseline import Baseline
 from agent_graph.measuring.metrics import Numbers, better, score
 from agent_graph.measuring.predictions import (
@@ -25,6 +25,7 @@ from agent_graph.measuring.predictions import (
 RESAMPLES = 100
 MOST_ROWS = 4_000  # in one resample; the spread of more rows follows from theirs
 ERRORS = 2.0  # standard errors that count as noise
+FAIR_GAIN = 0.1  # of the way from no answer to a perfect one, half of it for losses: what a weak signal may bring
 COVERAGE = 0.03  # how far the share of truths inside their range may lie from what was wanted
 predictions = read_predictions
 Blocks = NDArray[np.int64] | None
@@ -34,6 +35,7 @@ __all__ = [
     "Answer",
     "InvalidPredictions",
     "Verdict",
+    "above_nothing",
     "compare",
     "coverage",
     "covers",
@@ -50,7 +52,7 @@ class Verdict:
     """How an answer to the sealed rows stands against the host's own."""
 
     holdout: HoldoutScore
-    beats_dummy: bool
+    beats_dummy: bool | Literal["not_checked"]
     dummy_words: str
     beats_baseline: bool
     baseline_words: str
@@ -83,7 +85,7 @@ def compare(
     truth = encoded(labels.drop_nulls(), problem)
     own, dummy, plain = (values[known] for values in (answer.values, peer.dummy_holdout, peer.holdout))
     inside = None if blocks is None else blocks[known]
-    above_dummy, dummy_words = margin(problem, truth, own, dummy, "one answer for every row", inside)
+    above_dummy, dummy_words = above_nothing(problem, truth, own, dummy, inside)
     above_plain, plain_words = margin(problem, truth, own, plain, peer_name, inside)
     covered = coverage(answer, truth, known)
     measures: list[tuple[str, float]] = [(name, score(problem, name, truth, own)) for name in problem.secondary_metrics]
@@ -99,7 +101,7 @@ def compare(
         secondary=tuple(Measure(name=name, value=value, unit="") for name, value in measures),
         rows=len(truth),
     )
-    return Verdict(holdout, above_dummy == "better", dummy_words, above_plain != "worse", plain_words, covered)
+    return Verdict(holdout, above_dummy, dummy_words, above_plain != "worse", plain_words, covered)
 
 
 def coverage(answer: Answer, truth: NDArray[np.generic], known: NDArray[np.bool_] | None = None) -> float | None:
@@ -129,6 +131,23 @@ def margin(
     verdict: Standing = "better" if gain > noise else "even" if gain >= -noise else "worse"
     said = {"better": "better than", "even": "even with", "worse": "worse than"}[verdict]
     return verdict, f"{metric} {mine:.4g} is {said} {theirs:.4g} by {name}; noise ±{noise:.2g}, {len(truth):,} rows"
+
+
+def above_nothing(
+    problem: Problem, truth: NDArray[np.generic], own: Numbers, dummy: Numbers, blocks: Blocks = None
+) -> tuple[bool | Literal["not_checked"], str]:
+    """Whether an answer is better than one for every row, and that in words.
+
+    "not_checked" where it may be, and so few rows that even a fair gain would drown in the noise.
+    """
+    standing, words = margin(problem, truth, own, dummy, "one answer for every row", blocks)
+    if standing != "even":
+        return standing == "better", words
+    floor = score(problem, problem.metric, truth, dummy)
+    fair = FAIR_GAIN * (1 - floor if HIGHER_IS_BETTER[problem.metric] else floor / 2)
+    if ERRORS * standard_error(problem, truth, own, dummy, blocks) < fair:
+        return False, words
+    return "not_checked", f"too few rows to tell (a fair gain would be {fair:.2g}): {words}"
 
 
 def standard_error(

@@ -5,19 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+import yaml
 
 from agent_graph.artifacts import Problem, Sealed
 from agent_graph.bench import Findings
 from agent_graph.measuring import scoring
 from agent_graph.measuring.baseline import Baseline, dummy
 from agent_graph.measuring.metrics import calibration_error, score
-from agent_graph.measuring.predictions import InvalidPredictions, difference, read_predictions
+from agent_graph.measuring.predictions import Answer, InvalidPredictions, difference, read_predictions
 from agent_graph.roles.ml_engineer.checks.drill import judge_drill
+from agent_graph.roles.ml_engineer.checks.drill_steps import other_model
+from agent_graph.roles.ml_engineer.checks.scores import _calibrated
 from agent_graph.roles.ml_engineer.checks.tuned import InvalidTuned, read_tuned
 from agent_graph.sandbox import Result, SessionResult, StepResult
 
@@ -318,3 +322,64 @@ def test_each_broken_part_of_the_drill_turns_its_check_red(tmp_path: Path) -> No
     assert drilled(tmp_path, promote_unjudged=step("promote unjudged", 0))["promotion_guarded"] == "failed"
     assert drilled(tmp_path, train_again=step("train again"))["resumes_after_kill"] == "failed"
     assert drilled(tmp_path, kill=step("kill", out='{"killed": false}'))["resumes_after_kill"] == "not_checked"
+
+
+def test_an_answer_is_above_nothing_or_not_or_of_too_few_rows_to_tell() -> None:
+    random = np.random.default_rng(0)
+
+    def told(rows: int, strength: float) -> object:
+        truth = np.arange(rows) % 2
+        sure = np.clip(0.5 + strength * (truth - 0.5) + random.normal(0, 0.1, rows), 0.01, 0.99)
+        values, guess = np.column_stack([1 - sure, sure]), np.full((rows, 2), 0.5)
+        return scoring.above_nothing(problem(), truth, values, guess)[0]
+
+    assert told(60, 0.5) is True
+    assert told(60, 0.02) == "not_checked"
+    assert told(60, -0.5) is False, "worse is worse, however few the rows"
+    assert told(20_000, 0.0) is False, "so many rows would show a fair gain"
+
+
+def test_another_model_is_also_the_plain_baseline_of_the_drill(tmp_path: Path) -> None:
+    member = SimpleNamespace(name="plain", kind="linear")
+    bench: Any = SimpleNamespace(problem=SimpleNamespace(is_classification=True))
+    (tmp_path / "training.yaml").write_text(
+        "members:\n- {name: plain, kind: linear, parameters: {}}\n- {name: trees, kind: lightgbm, parameters: {a: 1}}\n"
+    )
+    training: Any = SimpleNamespace(members=(member,))
+    other_model(bench, training, tmp_path)
+    plan = yaml.safe_load((tmp_path / "training.yaml").read_text())
+    (made,) = json.loads((tmp_path / "tuned.json").read_text())["members"]
+    assert plan["members"][0]["parameters"] == made["parameters"] == {"C": 0.001}
+    assert plan["members"][1]["parameters"] == {"a": 1}
+    (tmp_path / "training.yaml").write_text("[]")
+    other_model(bench, training, tmp_path)
+    assert (tmp_path / "training.yaml").read_text() == "[]"
+
+
+def calibrated(kind: str, metric: str, truth: np.ndarray, values: np.ndarray) -> str:
+    findings = Findings("ml_engineer")
+    _calibrated(findings, problem(kind, metric), Answer(np.arange(len(truth)), values), truth)
+    return findings.checks[0].verdict
+
+
+def test_a_total_may_be_off_by_what_chance_does_to_so_few_rows() -> None:
+    random = np.random.default_rng(5)
+    verdicts = [
+        calibrated("count", "poisson_deviance", random.negative_binomial(0.5, 0.1, 60).astype(float), np.full(60, 4.5))
+        for _ in range(50)
+    ]
+    assert verdicts.count("failed") <= 4, "two standard errors leave one in twenty"
+    many = random.poisson(4.0, 20_000).astype(float)
+    assert calibrated("count", "poisson_deviance", many, np.full(20_000, 4.0)) == "passed"
+    assert calibrated("count", "poisson_deviance", many, np.full(20_000, 4.4)) == "failed"
+    around_nothing = random.normal(0, 1, 500)
+    assert calibrated("regression", "rmse", around_nothing, np.zeros(500)) == "passed"
+
+
+def test_a_median_is_honest_where_the_typical_row_counts_and_not_where_totals_do() -> None:
+    random = np.random.default_rng(6)
+    prices = random.lognormal(3, 1, 4_000)
+    medians = np.full(4_000, np.exp(3.0))
+    assert calibrated("regression", "rmsle", prices, medians) == "passed"
+    assert calibrated("regression", "mae", prices, 2 * medians) == "failed"
+    assert calibrated("regression", "rmse", prices, medians) == "failed"

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import yaml
 
 from agent_graph.artifacts import TrainingDesign
 from agent_graph.bench import Bench
@@ -70,9 +71,21 @@ def drill_steps(bench: Bench, longest: float, *, sampled: bool) -> list[Step]:
     ]
 
 
-def other_model(bench: Bench, training: TrainingDesign) -> str:
-    """A recipe that gives other predictions: the linear member alone, with a penalty far from usual."""
+def other_model(bench: Bench, training: TrainingDesign, config: Path) -> None:
+    """Write a recipe that gives other predictions: the linear member alone, with a penalty far from usual.
+
+    It is the plain baseline there, too: a project whose baseline does better would train that instead.
+    """
     linear = next(member for member in training.members if member.kind == "linear")
     strength = {"C": 0.001} if bench.problem.is_classification else {"alpha": 1000.0}
     member = {"name": linear.name, "kind": "linear", "parameters": strength, "rounds": 25, "weight": 1.0}
-    return json.dumps({"members": [member]})
+    (config / "tuned.json").write_text(json.dumps({"members": [member]}), encoding="utf-8")
+    path = config / "training.yaml"
+    try:
+        plan = yaml.safe_load(path.read_text("utf-8"))
+        members = [one for one in plan["members"] if one["kind"] == "linear"]
+    except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError):
+        return  # no plan of ours: then `train` will say so
+    for one in members:
+        one["parameters"] = strength
+    path.write_text(yaml.safe_dump(plan, sort_keys=False), encoding="utf-8")

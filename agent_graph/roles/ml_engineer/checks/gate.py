@@ -99,7 +99,7 @@ def _measured(bench: Bench, training: TrainingDesign, first: list[Step]) -> Run:
     """These steps, then the same training again after a kill, then another version promoted and rolled back."""
     config = bench.scratch / "drill-config"
     shutil.copytree(bench.tree / "config", config)
-    (config / "tuned.json").write_text(other_model(bench, training), encoding="utf-8")
+    other_model(bench, training, config)
     some = some_rows(bench)
     session, out = bench.session(
         [*first, *drill_steps(bench, _longest(bench), sampled=some is not None)],

@@ -19,6 +19,7 @@ from agent_graph.measuring.predictions import Answer, InvalidPredictions, read_o
 FEWEST_COMMON = 50  # rows that both the project and the host have predicted out of fold
 CALIBRATION = 0.05  # expected calibration error, or distance of the totals' ratio from 1
 TOTALS = 0.1  # the latter where totals don't matter
+OF_THE_TYPICAL = ("rmsle", "mae", "mape")  # metrics that a median does best in: its total is another than the mean's
 WHOLE, ABOUT = 0.998, 0.5  # of the rows that are to be validated; rows delivered twice count once
 Labels = NDArray[np.generic]
 
@@ -69,9 +70,9 @@ def _beats(findings: Findings, bench: Bench, answer: Answer, truth: Labels) -> N
     inside = None if near is None else near[answer.rows]
     guess = dummy(problem, truth, len(truth))
     own = score(problem, problem.metric, truth, answer.values)
-    standing, words = scoring.margin(problem, truth, answer.values, guess, "one answer for every row", inside)
+    above, words = scoring.above_nothing(problem, truth, answer.values, guess, inside)
     floor = score(problem, problem.metric, truth, guess)
-    findings.add("beats_dummy", standing == "better", words, out_of_fold=own, dummy=floor)
+    findings.add("beats_dummy", above, words, out_of_fold=own, dummy=floor)
     mine, theirs = _common(answer, peer)
     if len(mine) < FEWEST_COMMON:
         findings.not_checked("beats_baseline", f"only {len(mine)} rows were predicted out of fold by both")
@@ -91,13 +92,22 @@ def _common(answer: Answer, peer: Baseline) -> tuple[NDArray[np.intp], NDArray[n
 
 
 def _calibrated(findings: Findings, problem: Problem, answer: Answer, truth: Labels) -> None:
-    error = calibration_error(problem, truth, answer.values)
+    """Honest on the whole: shares, totals, or, where the typical row counts, as many truths above as below."""
+    rows, error = len(truth), calibration_error(problem, truth, answer.values)
+    exact = problem.calibrated_totals or problem.task == "count"
     if problem.is_classification:
-        noise = float(np.sqrt(10 / len(truth)) * 0.4)  # tenths of the rows differ from their shares by chance alone
+        noise = float(np.sqrt(10 / rows) * 0.4)  # tenths of the rows differ from their shares by chance alone
         bar, what = CALIBRATION + noise, "expected calibration error over tenths of the rows"
+    elif problem.metric in OF_THE_TYPICAL and not exact:
+        numbers = truth.astype(np.float64)
+        error = abs(float((numbers > answer.values).mean() + (numbers == answer.values).mean() / 2) - 0.5)
+        bar, what = TOTALS + scoring.ERRORS * 0.5 / rows**0.5, "distance of the share of truths above from one half"
     else:
-        exact = problem.calibrated_totals or problem.task == "count"
-        bar, what = CALIBRATION if exact else TOTALS, "distance of predicted total over true total from 1"
+        numbers = truth.astype(np.float64)
+        spread = float((numbers - answer.values).std()) / rows**0.5  # of the mean truth around the mean answer
+        noise = scoring.ERRORS * spread / max(abs(float(numbers.mean())), 1e-12)
+        bar = (CALIBRATION if exact else TOTALS) + noise
+        what = "distance of predicted total over true total from 1"
     if not np.isfinite(error):
         findings.not_checked("calibration_error", "the true total is 0, so there is no ratio to it")
         return
