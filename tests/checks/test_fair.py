@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from agent_graph.artifacts import Check, manifest_for
-from agent_graph.measuring.bench import Findings
+from agent_graph.bench import Findings
 from agent_graph.roles.observability.checks import fair
 from agent_graph.roles.observability.checks.fair import Fair
 from agent_graph.roles.observability.checks.judge import judge_decay, judge_retraining, judge_windows

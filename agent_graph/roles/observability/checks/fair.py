@@ -10,10 +10,10 @@ import numpy as np
 import polars as pl
 from scipy.stats import chi2, ks_2samp, norm
 
-from agent_graph.measuring.bench import Bench
+from agent_graph.bench import Bench
 from agent_graph.measuring.metrics import better, score
 from agent_graph.measuring.predictions import InvalidPredictions, read_out_of_fold
-from agent_graph.playbooks.observability_drift import FALSE_ALARMS, INTRACLASS, LARGEST_DESIGN_EFFECT, STRONG
+from agent_graph.roles.observability.playbook.drift import FALSE_ALARMS, INTRACLASS, LARGEST_DESIGN_EFFECT, STRONG
 
 MARGIN = 1.25  # beyond the bar of one column alone: ours and the project's monitor cut numbers into other bins
 SIGMAS = 3.5  # of a score's loss that may be chance; a monitor of three sees a little more
