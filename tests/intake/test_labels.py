@@ -24,7 +24,7 @@ MADE = """
 import sys
 import pandas as pd
 sys.path.insert(0, "src")
-from landed.target import COLUMN, labels
+from landed.data.target import COLUMN, labels
 raw = pd.read_csv(sys.argv[1], keep_default_na=False, na_values=[""])[COLUMN]
 print("|".join("" if pd.isna(each) else each for each in labels(raw)))
 """
