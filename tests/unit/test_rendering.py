@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+from pathlib import Path
 
 import pytest
 import yaml
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from agent_graph.writing import rendering
 from agent_graph.writing.formatting import formatted
 
+ROOT = Path(__file__).resolve().parents[2]
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
@@ -69,3 +71,8 @@ def test_formatting_sorts_imports_and_leaves_a_broken_file_as_it_is() -> None:
     assert made["a.py"] == "import os\nimport sys\n\nprint(os, sys)\n"
     assert made["b.py"] == "def (\n"
     assert made["c.md"] == "#x"
+
+
+def test_no_two_test_modules_of_a_project_have_one_name() -> None:
+    names = [path.name for path in (ROOT / "templates").rglob("test_*.py.jinja")]
+    assert sorted(names) == sorted(set(names)), "pytest reads them in one run, where a name can stand but once"
