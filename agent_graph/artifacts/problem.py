@@ -76,6 +76,7 @@ class Problem(Artifact):
     top_k: int | None  # "the 500 most at risk"
     calibrated_totals: bool  # "totals matter"
     assumptions: tuple[Assumption, ...]
+    entity: str | None = None  # the main table's column that names what a row is about; never an input
 
     @property
     def higher_is_better(self) -> bool:

@@ -23,8 +23,9 @@ def barred_and_warned(
     bars: NDArray[np.float64],
     suspects: tuple[Suspect, ...],
     specification: Specification,
+    entity: str | None = None,
 ) -> tuple[tuple[Barred, ...], tuple[Warned, ...]]:
-    """The columns left out with their grounds, and those that look like leaks and stay."""
+    """The columns left out with their grounds, and those that look like leaks and stay; `entity` names the rows."""
     kept, dropped = specification.listed("keep"), specification.listed("drop")
     grounds = {suspect.column: suspect for suspect in suspects}
     apart = opinion.bars_apart(target, suspects)
@@ -36,6 +37,10 @@ def barred_and_warned(
             barred.append(Barred(column=name, why="left out as asked", confidence=1.0, ground="asked"))
             continue
         sure = float(bars[place])
+        if name == entity:
+            why = "it names what a row is about: nothing carries over to new ones"
+            barred.append(Barred(column=name, why=why, confidence=round(max(sure, BAR), 3), ground="identifier"))
+            continue
         reason = _reason(opinion, place, target, grounds.get(name), float(apart[place]))
         if sure >= BAR and reason is not None:
             ground, why = reason
@@ -67,6 +72,10 @@ def _reason(opinion: Opinion, place: int, target: int, suspect: Suspect | None, 
     alike = float(columns.by_name[place] @ columns.by_name[target]) > 0.5 and held > TIED
     if alike or float(evidence["best.wish"][place]) > 0.5:
         return "sibling", f"it is another outcome of the same event as {goal!r}, or {goal!r} in other words"
+    if is_named_like_an_id(fact.name):
+        return (
+            ("identifier", "it numbers things, as its name says: nothing carries over") if apart >= SURE_ALONE else None
+        )
     why = f"such columns are filled in after {goal!r} is known, by their name and blanks"
     return ("order", why) if apart >= SURE_ALONE else None
 

@@ -22,6 +22,7 @@ BESIDE: dict[str, tuple[str, ...]] = {  # tools that every project is made with;
 }
 NAMED = 0.55  # how near a column must be to a piece to be what it speaks of
 LIKELY = 0.35
+RESTING = ("split", "horizon", "series", "duration")  # parts that rest on words of their own
 
 
 def ledger(opinion: Opinion, reading: Reading, wished: Wished) -> tuple[Entry, ...]:
@@ -62,34 +63,48 @@ def _wished_in(piece: str, wished: Wished) -> str:
     return ", ".join(dict.fromkeys(said))
 
 
+def _resting_on(piece: str, reading: Reading) -> str:
+    """The parts of the reading that rest on words of the piece."""
+    found = [part for part in reading.parts if part.topic in RESTING and part.words]
+    return ", ".join(f"{each.topic} {each.choice}" for each in found if each.words in piece or piece in each.words)
+
+
 def _entry(opinion: Opinion, reading: Reading, wished: Wished, place: int) -> Entry:
     piece, roles = opinion.scene.pieces[place], opinion.roles[place]
     doing = [ROLES[k] for k in np.argsort(-roles) if roles[k] >= LIKELY]
-    columns = _named(opinion, place)
-    for role in doing:
-        if role == "wish":
-            what = f"asks for {reading.build or reading.target!r}" if reading.target or reading.build else "asks"
-            return Entry(words=piece, became="taken", what=what, check="beats_baseline_on_holdout")
-        if role == "late":
-            out = [each.column for each in reading.never if each.column in columns or piece in each.why]
-            if out:
-                return Entry(
-                    words=piece, became="taken", what=f"left out: {', '.join(out[:6])}", check="no_suspect_column_used"
-                )
-            return Entry(
-                words=piece, became="not_understood", what="it seems to rule something out; no column was found"
-            )
-        if role in ("known", "outcome") and columns:
-            return Entry(words=piece, became="taken", what=f"speaks of {', '.join(columns[:6])}")
-        if role == "story":
-            return Entry(words=piece, became="background", what="told as background")
-        if role in ("act", "stack", "check"):
-            if wish := _wished_in(piece, wished):
-                return Entry(words=piece, became="taken", what=f"a wish: {wish}")
-            return Entry(words=piece, became="not_understood", what="a wish that nothing was made of")
+    columns, rests = _named(opinion, place), _resting_on(piece, reading)
+    if rests and doing[:1] != ["wish"]:
+        return Entry(words=piece, became="taken", what=rests)
+    told = (_said_by(role, piece, columns, rests, reading, wished) for role in doing)
+    if found := next((entry for entry in told if entry is not None), None):
+        return found
     if columns:
         return Entry(words=piece, became="taken", what=f"speaks of {', '.join(columns[:6])}")
     return Entry(words=piece, became="background" if not doing else "not_understood", what="")
+
+
+def _said_by(role: str, piece: str, columns: list[str], rests: str, reading: Reading, wished: Wished) -> Entry | None:
+    """What became of a piece that does this; None where nothing is known of it."""
+    if role == "wish":
+        what = f"asks for {reading.build or reading.target!r}" if reading.target or reading.build else "asks"
+        what = f"{what}; {rests}" if rests else what
+        return Entry(words=piece, became="taken", what=what, check="beats_baseline_on_holdout")
+    if role == "late":
+        out = [each.column for each in reading.never if each.column in columns or piece in each.why]
+        if not out:
+            what = "it seems to rule something out; no column was found"
+            return Entry(words=piece, became="not_understood", what=what)
+        what = f"left out: {', '.join(out[:6])}"
+        return Entry(words=piece, became="taken", what=what, check="no_suspect_column_used")
+    if role in ("known", "outcome") and columns:
+        return Entry(words=piece, became="taken", what=f"speaks of {', '.join(columns[:6])}")
+    if role == "story":
+        return Entry(words=piece, became="background", what="told as background")
+    if role in ("act", "stack", "check"):
+        wish = _wished_in(piece, wished)
+        return (Entry(words=piece, became="taken", what=f"a wish: {wish}") if wish else
+                Entry(words=piece, became="not_understood", what="a wish that nothing was made of"))  # fmt: skip
+    return None
 
 
 def _named(opinion: Opinion, place: int) -> list[str]:

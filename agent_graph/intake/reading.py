@@ -15,7 +15,6 @@ import numpy as np
 
 from agent_graph.artifacts import (
     AskedTask,
-    Barred,
     Candidate,
     Part,
     Profile,
@@ -33,6 +32,7 @@ from agent_graph.intake.framing.statement import read_statement
 from agent_graph.intake.framing.target import named_column
 from agent_graph.intake.framing.task import spelled
 from agent_graph.intake.framing.unbuilt import refuse_unbuilt
+from agent_graph.intake.keys import keys_of
 from agent_graph.intake.ledger import ledger, with_unbuilt
 from agent_graph.intake.scorer.opinion import TASKS, Opinion, Scene
 from agent_graph.intake.scorer.suspecting import suspected
@@ -105,6 +105,18 @@ class Found:
         """What the words want beside the question."""
         return read_wishes(self.opinion.scene.statement)
 
+    @cached_property
+    def keys(self) -> dict[str, Part]:
+        """What the question hangs on beside its answer, by topic."""
+        scene = self.opinion.scene
+        given = framing.given_entity(self.specification, scene.profile, scene.columns.names[self.column])
+        found = keys_of(self.opinion, self.column, self.task, self.wished, given=given or "")
+        return {part.topic: part for part in found}
+
+    def key(self, topic: str) -> str | None:
+        """The choice of one of them; None where it isn't told."""
+        return self.keys[topic].choice if topic in self.keys else None
+
     def sure_enough(self, taken_from: float) -> bool:
         """Whether it goes on without a question; where the person named the target, each other part alone has to be."""
         if self.specification.target is None:
@@ -154,7 +166,9 @@ def read(
     names = found.opinion.scene.columns.names
     target = found.opinion.scene.columns.facts[found.column]
     label = built_label(specification, target, cast(AskedTask, found.task), found.events)
-    barred, warned = barred_and_warned(found.opinion, found.column, found.bars, found.suspects, specification)
+    barred, warned = barred_and_warned(
+        found.opinion, found.column, found.bars, found.suspects, specification, found.key("entity")
+    )
     taken_from = float(weights["taken_from"])
     asks = () if found.sure_enough(taken_from) and label.built else _questions(found, label.why)
     positive = label.positive or (found.events[0][0] if found.events else None)
@@ -168,7 +182,12 @@ def read(
         positive=positive,
         never=barred,
         warned=warned,
-        entity=_entity(barred, profile),
+        entity=found.key("entity"),
+        split=found.key("split"),
+        horizon=int(steps) if (steps := found.key("horizon")) else None,
+        series=found.key("series"),
+        event=found.key("event"),
+        duration=found.key("duration"),
         act=found.wished.act,
         wishes=_stack(found.wished),
         confidence=round(found.confidence, 3),
@@ -191,6 +210,7 @@ def framed(specification: Specification, profile: Profile, reading: Reading) -> 
     split = problem.split
     return {
         "metric": problem.metric,
+        "entity": problem.entity,
         "split": f"{split.kind}:{'+'.join(split.columns)}" if split.columns else "random",
         "unit": problem.unit,
         "moment": problem.moment,
@@ -201,17 +221,6 @@ def _stack(wished: Wished) -> tuple[Setting, ...]:
     """The likeliest value of each wish for tools and limits."""
     keys = dict.fromkeys(found.key for found in wished.stack)
     return tuple(Setting(key=key, value=wished.value(key) or "") for key in keys)
-
-
-def _entity(barred: tuple[Barred, ...], profile: Profile) -> str | None:
-    """The column that names each row, where one does."""
-    named = [each.column for each in barred if each.ground == "identifier"]
-    if not named:
-        return None
-    rows = profile.main.rows
-    once = [name for name in named if name in {c.name for c in profile.main.columns}
-            and profile.main.column(name).distinct >= 0.98 * rows]  # fmt: skip
-    return (once or named)[0]
 
 
 def _parts(found: Found) -> tuple[Part, ...]:
@@ -234,7 +243,7 @@ def _parts(found: Found) -> tuple[Part, ...]:
         value, sure = found.events[0]
         why = "given" if given.option("positive_class", "") else "the value that the words look for"
         parts.append(Part(topic="event", choice=value, confidence=sure, reason=why))
-    return tuple(parts)
+    return (*parts, *(part for topic, part in found.keys.items() if topic != "event"))  # of events, the value
 
 
 def _piece(found: Found) -> str:

@@ -24,7 +24,7 @@ from agent_graph.intake.framing.classes import without_rare
 from agent_graph.intake.framing.metric import settle_metric, top_k, wants_interval, wants_totals, with_metric
 from agent_graph.intake.framing.split import settle_split
 from agent_graph.intake.framing.statement import items, read_statement
-from agent_graph.intake.framing.target import settle_target
+from agent_graph.intake.framing.target import named_column, settle_target
 from agent_graph.intake.framing.task import Question, settle_task
 from agent_graph.intake.framing.unbuilt import refuse_unbuilt
 from agent_graph.intake.framing.uses import assign_uses
@@ -34,11 +34,17 @@ from agent_graph.profiling import suspects as suspects_of
 from agent_graph.profiling.joins import joined_schema, no_key
 from agent_graph.profiling.pairs import absent
 
-__all__ = ["OPTIONS", "SURE_ENOUGH", "answer", "find_suspects", "frame", "questions", "with_metric"]
-SURE_ENOUGH = 0.6  # below, a person is asked
+__all__ = ["OPTIONS", "answer", "find_suspects", "frame", "given_entity", "with_metric"]
 FEWEST_ROWS = 50
 BY_MODEL = "the model read so"
-OPTIONS = ("split", "positive_class", "unsettled", "keep", "drop")  # what `--set` may say about the question itself
+OPTIONS = (
+    "split",
+    "entity",
+    "positive_class",
+    "unsettled",
+    "keep",
+    "drop",
+)  # what `--set` may say about the question itself
 
 
 def frame(specification: Specification, profile: Profile, reading: Reading | None = None) -> Problem:
@@ -63,12 +69,17 @@ def frame(specification: Specification, profile: Profile, reading: Reading | Non
     metric, secondary, about_metric = settle_metric(wished, question.task, column, statement)
     suspects = left_out(specification, profile, question.target, question.task, reading)
     leaks = frozenset(suspect.column for suspect in suspects)
-    split, about_split = settle_split(wished, profile, statement, question.task, question.target, leaks)
+    entity = _entity(specification, profile, question.target, reading)
+    split, about_split = settle_split(wished, profile, question.task, question.target, leaks, entity)
+    if entity is None and split.kind == "group":
+        entity = split.columns[0]
     if wished.metric != specification.metric:
         about_metric = about_metric.model_copy(update={"reason": BY_MODEL})
     if wished.options != specification.options:
-        about_split = about_split.model_copy(update={"reason": BY_MODEL})
-    roles = assign_uses(profile, statement, question.target, split, suspects)
+        about_split = about_split.model_copy(update={"reason": _why_split(reading)})
+    named = {each.column for each in reading.never if each.ground == "identifier"} if reading is not None else set()
+    identifiers = frozenset(named | {entity} if entity is not None else named)
+    roles = assign_uses(profile, statement, question.target, split, suspects, identifiers)
     if not any(role.use in ("feature", "time") for role in roles):
         raise BadInput(
             "no column is left to predict from: the others are identifiers, constant, or known only afterwards"
@@ -76,7 +87,8 @@ def frame(specification: Specification, profile: Profile, reading: Reading | Non
     return Problem(
         title=title_of(specification.name), unit=unit_of(statement), moment=moment_of(statement),
         rows=profile.main.rows, task=question.task,
-        metric=metric, secondary_metrics=secondary, target=question.target, split=split, columns=roles,
+        metric=metric, secondary_metrics=secondary, target=question.target, split=split, entity=entity,
+        columns=roles,
         wants_interval=question.task in ("regression", "count") and wants_interval(statement),
         top_k=top_k(statement, profile.main.rows) if question.task == "binary" else None,
         calibrated_totals=wants_totals(statement),
@@ -93,14 +105,42 @@ def refuse_data(specification: Specification, profile: Profile) -> None:
 
 
 def _as_wished(specification: Specification, reading: Reading | None) -> Specification:
-    """With the metric and the keys of the split that a model read, where the person gave none."""
-    if reading is None or reading.by != "model":
+    """With the metric and the split that a model read, or the split that the words ask for, where the person gave
+    none."""
+    if reading is None:
         return specification
     given = specification.time_column or specification.group_column or specification.option("split", "")
-    keys = reading.split if reading.split and reading.split.startswith(("group:", "time:")) else ""
+    by_model = reading.by == "model"
+    told = any(part.topic == "split" for part in reading.parts)
+    keys = reading.split if reading.split and (told or (by_model and reading.split != "random")) else ""
     kept = specification.options if given or not keys else (*specification.options, Setting(key="split", value=keys))
-    changed = {"metric": specification.metric or reading.metric, "options": kept}
+    changed = {"metric": specification.metric or (reading.metric if by_model else None), "options": kept}
     return Specification.model_validate({**dict(specification), **changed})
+
+
+def _why_split(reading: Reading | None) -> str:
+    """Why the rows are held out so, where a reading says it."""
+    told = next((part for part in reading.parts if part.topic == "split"), None) if reading is not None else None
+    return f"{told.reason}: {told.words!r}" if told is not None else BY_MODEL
+
+
+def given_entity(specification: Specification, profile: Profile, target: str) -> str | None:
+    """The column that the person named as what a row is about; BadInput when it isn't there, or is the target."""
+    given = specification.option("entity", "")
+    if not given:
+        return None
+    name = named_column(profile, given, "entity").name
+    if name == target:
+        raise BadInput(f"--set entity={name}: {name!r} is what is predicted; name the column that tells rows apart")
+    return name
+
+
+def _entity(specification: Specification, profile: Profile, target: Target, reading: Reading | None) -> str | None:
+    """The column that names what a row is about: as given, else as read."""
+    if given := given_entity(specification, profile, target.column):
+        return given
+    read = reading.entity if reading is not None else None
+    return read if read in {column.name for column in profile.main.columns} - {target.column} else None
 
 
 def left_out(
@@ -193,11 +233,6 @@ def _refuse_unknown(specification: Specification, profile: Profile) -> None:
             if name not in known:
                 near = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or known[:5]
                 raise BadInput(f"--set {key}: there is no column {name!r}; did you mean {', '.join(map(repr, near))}?")
-
-
-def questions(problem: Problem) -> tuple[Assumption, ...]:
-    """The assumptions that a person should be asked about: not sure enough, and with something to choose from."""
-    return tuple(a for a in problem.assumptions if a.confidence < SURE_ENOUGH and a.alternatives)
 
 
 def answer(specification: Specification, profile: Profile, topic: str, choice: str) -> Specification:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from agent_graph.artifacts import Assumption, ColumnProfile, Profile, Specification, Split, Target, Task
 from agent_graph.errors import BadInput
-from agent_graph.intake.framing.statement import Statement
+from agent_graph.intake.framing.statement import Statement, read_statement
 from agent_graph.intake.framing.target import named_column
 from agent_graph.profiling import order
 from agent_graph.profiling.concepts import akin
@@ -48,12 +48,16 @@ class _Choice:
 def settle_split(
     specification: Specification,
     profile: Profile,
-    statement: Statement,
     task: Task,
     target: Target,
     leaks: frozenset[str],
+    entity: str | None = None,
 ) -> tuple[Split, Assumption]:
-    """Group before time before random; what the user gave before all. BadInput when a named column can't serve."""
+    """Group before time before random; what the user gave before all. BadInput when a named column can't serve.
+
+    `entity` is the column that names what a row is about; where it comes again, its rows stay together.
+    """
+    statement = read_statement(specification.statement)
     plain = _Choice(
         Split(kind="stratified" if task in ("binary", "multiclass") else "random", columns=(), holdout_share=HOLDOUT),
         0.8,
@@ -61,7 +65,9 @@ def settle_split(
     )  # fmt: skip
     given = _given(specification, profile, plain)
     options = [
-        c for c in (_by_group(profile, statement, target, leaks), _by_time(profile, statement, target, leaks)) if c
+        c
+        for c in (_by_group(profile, statement, target, leaks, entity), _by_time(profile, statement, target, leaks))
+        if c
     ]
     best = given or (max(options, key=lambda c: c.confidence) if options else plain)
     if best.split.kind == "time":
@@ -108,20 +114,22 @@ def check_dates(column: ColumnProfile) -> None:
         )
 
 
-def _by_group(profile: Profile, statement: Statement, target: Target, leaks: frozenset[str]) -> _Choice | None:
+def _by_group(
+    profile: Profile, statement: Statement, target: Target, leaks: frozenset[str], entity: str | None
+) -> _Choice | None:
     """Rows of one thing stay together: the statement says that rows share something, or an entity's rows repeat."""
     shared = [word for match in SHARED.finditer(statement.text) for word in match.groups() if word]
     best: _Choice | None = None
     for column in profile.main.columns:
         if column.name == target.column or column.name in leaks or column.storage in ("float", "date", "datetime"):
             continue
-        choice = _group_choice(profile, column, shared)
+        choice = _group_choice(profile, column, shared, is_entity=column.name == entity)
         if choice and (best is None or choice.confidence > best.confidence):
             best = choice
     return best
 
 
-def _group_choice(profile: Profile, column: ColumnProfile, shared: list[str]) -> _Choice | None:
+def _group_choice(profile: Profile, column: ColumnProfile, shared: list[str], *, is_entity: bool) -> _Choice | None:
     rows = profile.main.rows
     if (
         column.distinct < 10
@@ -129,9 +137,9 @@ def _group_choice(profile: Profile, column: ColumnProfile, shared: list[str]) ->
         or not 1.2 <= rows * (1 - column.missing) / column.distinct <= rows / 10
     ):
         return None
-    named = is_named_like_an_id(column.name) or words(column.name) == ("name",)
+    named = is_entity or is_named_like_an_id(column.name) or words(column.name) == ("name",)
     told = any(akin(a, b) >= 0.7 for word in shared for a in stems(word) for b in stems(column.name))
-    entity = any(akin(a, b) == 1.0 for a in PEOPLE for b in _loose_stems(column.name))
+    entity = is_entity or any(akin(a, b) == 1.0 for a in PEOPLE for b in _loose_stems(column.name))
     if not (named or told):
         return None
     runs = order.run_length(profile.main, column.name)

@@ -11,15 +11,25 @@ WEIGHT_NAMES = lexicon("weight wt wgt weights pweight fnlwgt finalwt finalweight
 
 
 def assign_uses(
-    profile: Profile, statement: Statement, target: Target, split: Split, suspects: tuple[Suspect, ...]
+    profile: Profile,
+    statement: Statement,
+    target: Target,
+    split: Split,
+    suspects: tuple[Suspect, ...],
+    identifiers: frozenset[str] = frozenset(),
 ) -> tuple[ColumnRole, ...]:
-    """One role for each column after the joins, in the table's order."""
+    """One role for each column after the joins, in the table's order.
+
+    `identifiers` name things, whatever their values look like.
+    """
     leaks = {suspect.column: suspect for suspect in suspects}
     names = joined_schema(profile.main, profile.tables[1:], profile.joins)
     roles = []
     for name in names:
         column = profile.column(name)
         use, why = _use(name, column, statement, target, split, leaks)
+        if name in identifiers and use == "feature":
+            use, why = "identifier", "it names what a row is about: nothing carries over to new ones"
         roles.append(ColumnRole(name=name, use=use, kind=column.kind, why=why))
     return tuple(roles)
 

@@ -23,7 +23,8 @@ _NEAR = 3  # words between a length of time and what says that it lies ahead
 
 def horizon_in(page: Page) -> Ahead:
     """The stretch that is asked for, and the steps that answers come in."""
-    lengths = sorted((*_lengths(page), *_singles(page)), key=lambda one: -one[2].confidence)
+    told = (*_lengths(page), *_singles(page))
+    lengths = sorted(told, key=lambda one: (-one[2].confidence, -one[2].start))  # what is said later mends
     if not lengths:
         return Ahead(cadence=_cadence(page))
     count, unit, found = lengths[0]

@@ -13,6 +13,23 @@ from agent_graph.intake.wishes.page import Hit, Page
 from agent_graph.intake.wishes.phrases import cues
 
 Kind = Literal["time", "group", "random"]
+BY, PARTED = 0.9, 0.9  # what is split by is named; learning and testing are parted by a year
+PASSIVE = (
+    "was",
+    "were",
+    "been",
+    "got",
+    "wurde",
+    "wurden",
+    "worden",
+    "ete",
+    "fue",
+    "stato",
+    "werd",
+    "foi",
+    "zostal",
+    "blev",
+)
 BARS = {"time": 0.75, "group": 0.8}  # of near meaning, where no cue stands
 
 
@@ -37,9 +54,38 @@ def _told(page: Page) -> Iterator[Found]:
                 continue
             yield found_at("split", kind, _piece(page, hit), sure + 0.08 * tests)
             break
+    yield from _named(page)
+    yield from _parted(page)
     for leaned, bar in BARS.items():
         if meant := page.leaning(leaned, bar):
             yield found_at("split", leaned, meant, 0.55 + 0.3 * page.leans(leaned, meant.start))
+
+
+def _named(page: Page) -> Iterator[Found]:
+    """What the rows are to be split by: "split by customer", "nach Kunde aufteilen"."""
+    for hit in page.hits(cues("tested", "by", page.languages)):
+        words = page.line[hit.at : hit.to].split()
+        noun = words[0] if page.languages[0] == "tr" else words[-1]
+        told = page.line[: hit.at].split(" ")[-2:-1]
+        if noun in FILLERS or (told and told[0] in PASSIVE):
+            continue
+        time = cues("tested", "by_time", page.languages).match(f"{noun} ") or noun.startswith("<t")
+        yield found_at("split", "time" if time else "group", _piece(page, hit), BY)
+        return
+
+
+def _parted(page: Page) -> Iterator[Found]:
+    """ "Train on everything before 2023, test after": words of learning and of testing, and a year between them."""
+    for hit in page.hits(re.compile(r"<n\d+> ")):
+        if not (1900 <= hit.amounts[0].value <= 2100 and hit.words.strip().isdigit()):
+            continue
+        begin, end = page.clause(hit.at)
+        learns = [(one.at, one.to) for one in page.hits(cues("tested", "learn", page.languages), begin, end)]
+        tests = [one for one in page.hits(cues("tested", "test", page.languages), begin, end)
+                 if (one.at, one.to) not in learns]  # fmt: skip
+        if learns and any(all(one.at >= to or one.to <= at for at, to in learns) for one in tests):
+            yield found_at("split", "time", _piece(page, hit), PARTED)
+            return
 
 
 def _tests(page: Page, hit: Hit) -> bool:
