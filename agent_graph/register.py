@@ -1,4 +1,5 @@
-"""What there is to choose from. Options are found by walking folders and by entry points; nobody names them.
+"""What there is to choose from. Options and kinds of problem are found by walking folders, strangers' options by entry
+points; nobody names them.
 
 This is the one dynamic import of the house. A stranger's option that can't be loaded stops only who chooses it.
 """
@@ -13,10 +14,12 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
-from agent_graph.artifacts import RoleName, Stack
+from agent_graph.artifacts import Problem, RoleName, Stack
+from agent_graph.kind import Kind, Metric
 from agent_graph.option import Choice, Option
 
 OPTIONS = "agent_graph.options"
+KINDS, SHAPES = "agent_graph.kinds", "shapes"  # the second lies beside the kinds: what their answers are
 GROUP = "agent_graph.options"  # of entry points; the value names the package that holds OPTION
 EVERYTHING = "python_pro"  # whose files (pyproject, README, lock) name what every option brings
 
@@ -69,6 +72,28 @@ def seen_by(role: RoleName) -> frozenset[str]:
         return everything
     brings = {option.choice for option in options().values() if (option.folder / "files" / role).is_dir()}
     return everything & {*brings, *(name for name, choice in choices().items() if choice.owner == role)}
+
+
+@lru_cache(maxsize=1)
+def kinds() -> Mapping[str, Kind]:
+    """All kinds of problem by their names, those that are built first."""
+    found: list[Kind] = [import_module(f"{KINDS}.{name}").KIND for name in _folders(KINDS) if name != SHAPES]
+    return {kind.name: kind for kind in sorted(found, key=lambda kind: not kind.built)}
+
+
+def kind(name: str) -> Kind:
+    """The kind of that name; KeyError where there is none."""
+    return kinds()[name]
+
+
+def kind_of(problem: Problem) -> Kind:
+    """What is true of the answers to that problem."""
+    return kinds()[problem.task]
+
+
+def metrics() -> Mapping[str, Metric]:
+    """Every metric of any kind by its name; which way one points is the same wherever it judges."""
+    return {metric.name: metric for kind in kinds().values() for metric in kind.measured}
 
 
 def _folders(package: str) -> list[str]:

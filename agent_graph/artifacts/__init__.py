@@ -44,7 +44,6 @@ from agent_graph.artifacts.monitoring_design import (
 )
 from agent_graph.artifacts.notes import Note, NoteAccount, Review, SignOff, UserEdit, Wish, WishAccount, WishVerdict
 from agent_graph.artifacts.problem import (
-    HIGHER_IS_BETTER,
     Assumption,
     ColumnRole,
     ColumnUse,
@@ -71,7 +70,6 @@ from agent_graph.artifacts.profile import (
 )
 from agent_graph.artifacts.reading import (
     Act,
-    AskedTask,
     Barred,
     Candidate,
     Entry,
@@ -98,7 +96,6 @@ from agent_graph.artifacts.training_design import Member, MemberKind, SearchRang
 from agent_graph.artifacts.value import Artifact, Decision, Setting
 
 __all__ = [
-    "HIGHER_IS_BETTER",
     "PERSON_AUTHOR",
     "PLAYBOOK_AUTHOR",
     "QUANTILES",
@@ -108,7 +105,6 @@ __all__ = [
     "Act",
     "Alert",
     "Artifact",
-    "AskedTask",
     "Assumption",
     "Authorship",
     "Barred",

@@ -6,8 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from agent_graph.artifacts.reading import AskedTask
-from agent_graph.artifacts.specification import Metric
+from agent_graph.artifacts.specification import Metric, Task
 from agent_graph.artifacts.value import Artifact, Setting
 
 WishKey = Literal[
@@ -67,7 +66,7 @@ class Other(Artifact):
     """Another reading that could be meant."""
 
     target: str
-    task: AskedTask
+    task: Task
     positive: str | None
     confidence: float = Field(ge=0, le=1)
 
@@ -87,7 +86,7 @@ class ModelReading(Artifact):
     target: str | None = Field(description="column of the main table that holds the answer for past rows, as it stands")
     label: Label
     build: str = Field(description="only where no rule of label can make the answer: in words, from which columns")
-    task: AskedTask
+    task: Task
     positive: str | None = Field(description="binary and survival: the value that is looked for, as it stands")
     confidence: float = Field(ge=0, le=1, description="that target, label, task and positive are what is meant")
     question: str = Field(description="empty, or the one question without whose answer this would be a guess")

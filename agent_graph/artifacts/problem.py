@@ -9,10 +9,6 @@ from agent_graph.artifacts.specification import Metric, Task
 from agent_graph.artifacts.value import Artifact
 
 ColumnUse = Literal["feature", "target", "identifier", "leak", "group", "time", "weight", "unused"]
-HIGHER_IS_BETTER: dict[str, bool] = {
-    "roc_auc": True, "pr_auc": True, "accuracy": True, "f1": True, "f1_macro": True, "r2": True,
-    "log_loss": False, "rmse": False, "mae": False, "rmsle": False, "mape": False, "poisson_deviance": False,
-}  # fmt: skip
 
 
 class Target(Artifact):
@@ -77,11 +73,6 @@ class Problem(Artifact):
     calibrated_totals: bool  # "totals matter"
     assumptions: tuple[Assumption, ...]
     entity: str | None = None  # the main table's column that names what a row is about; never an input
-
-    @property
-    def higher_is_better(self) -> bool:
-        """Whether more of the metric is better."""
-        return HIGHER_IS_BETTER[self.metric]
 
     @property
     def is_classification(self) -> bool:

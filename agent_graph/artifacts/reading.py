@@ -11,7 +11,6 @@ from agent_graph.artifacts.problem import Target
 from agent_graph.artifacts.specification import Task
 from agent_graph.artifacts.value import Artifact, Setting
 
-AskedTask = Task | Literal["ranking", "clustering", "anomaly"]  # what may be asked; not all of it is built
 Topic = Literal[
     "table", "target", "task", "event", "entity", "moment", "columns", "metric", "split", "act", "horizon", "series",
     "duration", "wishes",
@@ -62,7 +61,7 @@ class Candidate(Artifact):
 
     target: str | None
     build: str = ""
-    task: AskedTask
+    task: Task
     positive: str | None = None
     confidence: float
 
@@ -93,7 +92,7 @@ class Reading(Artifact):
     target: str | None
     build: str = ""
     label: Target | None = None  # how the label is made of a raw column, where it is
-    task: AskedTask | None
+    task: Task | None
     positive: str | None = None
     metric: str | None = None
     split: str | None = None  # "random", "group:COLUMN+COLUMN", "time:COLUMN"

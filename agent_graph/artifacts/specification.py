@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field
 
 from agent_graph.artifacts.value import Artifact, Setting
 
-Task = Literal["binary", "multiclass", "regression", "count", "forecast", "survival"]
-Metric = Literal[
-    "roc_auc", "pr_auc", "log_loss", "accuracy", "f1", "f1_macro",
-    "rmse", "mae", "r2", "rmsle", "mape", "poisson_deviance",
-]  # fmt: skip
+Task = str  # the name of a kind of problem
+Metric = str  # the name of one of its metrics
 
 
 class Specification(Artifact):

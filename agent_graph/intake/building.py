@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agent_graph.artifacts import AskedTask, ColumnProfile, Specification, Target
+from agent_graph.artifacts import ColumnProfile, Specification, Target, Task
 from agent_graph.errors import BadInput
 from agent_graph.intake.framing.statement import read_statement
 from agent_graph.intake.framing.task import settle_task
-from agent_graph.telling.readings import BUILT
+from agent_graph.intake.framing.unbuilt import built
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,10 @@ class Label:
 
 
 def built_label(
-    specification: Specification, column: ColumnProfile, task: AskedTask, events: tuple[tuple[str, float], ...]
+    specification: Specification, column: ColumnProfile, task: Task, events: tuple[tuple[str, float], ...]
 ) -> Label:
     """The label of a column for a task, with the event that was settled."""
-    if task not in BUILT and column.kind != "datetime":  # a date is no answer of any kind
+    if not built(task) and column.kind != "datetime":  # a date is no answer of any kind
         return Label(target=None)
     options = [option for option in specification.options if option.key != "positive_class"]
     given = specification.option("positive_class", "") or (events[0][0] if events else "")
@@ -39,7 +39,7 @@ def built_label(
     }
     statement = read_statement(specification.statement)
     tried: tuple[str | None, ...] = (None, task) if specification.task is None else (specification.task,)
-    tried = tried if task in BUILT else tried[:1]
+    tried = tried if built(task) else tried[:1]
     why = ""
     for each in tried:
         try:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
+from agent_graph import register
 from agent_graph.artifacts import (
-    AskedTask,
+    Barred,
     Candidate,
     Part,
     Profile,
@@ -31,14 +32,13 @@ from agent_graph.intake.building import built_label
 from agent_graph.intake.framing.statement import read_statement
 from agent_graph.intake.framing.target import named_column
 from agent_graph.intake.framing.task import spelled
-from agent_graph.intake.framing.unbuilt import refuse_unbuilt
+from agent_graph.intake.framing.unbuilt import built, refuse_unbuilt
 from agent_graph.intake.keys import keys_of
 from agent_graph.intake.ledger import ledger, with_unbuilt
-from agent_graph.intake.scorer.opinion import TASKS, Opinion, Scene
+from agent_graph.intake.scorer.opinion import Opinion, Scene
 from agent_graph.intake.scorer.suspecting import suspected
 from agent_graph.intake.scorer.weights import fitted
 from agent_graph.intake.wishes import Wished, read_wishes
-from agent_graph.telling.readings import BUILT
 
 SURE_PART = 0.8  # of a task: below, it is worth a question
 RIVAL = 0.2  # another task that the values fit is worth a question from here on
@@ -67,13 +67,13 @@ class Found:
     def tasks(self) -> np.ndarray[Any, Any]:
         """Probability of each task for that column; one where it is given."""
         if self.specification.task is not None:
-            return np.array([float(task == self.specification.task) for task in TASKS])
+            return np.array([float(task == self.specification.task) for task in self.opinion.kinds])
         return self.opinion.tasks(self.column)
 
     @property
     def task(self) -> str:
         """The likeliest task."""
-        return TASKS[int(self.tasks.argmax())]
+        return self.opinion.kinds[int(self.tasks.argmax())]
 
     @cached_property
     def events(self) -> tuple[tuple[str, float], ...]:
@@ -82,7 +82,7 @@ class Found:
 
     def events_of(self, column: int, task: str) -> tuple[tuple[str, float], ...]:
         """The same for any column and task; the value that the person gave is sure where the column has it."""
-        found = self.opinion.events(column) if task in ("binary", "survival") else ()
+        found = self.opinion.events(column) if register.kind(task).event else ()
         values = [value for value, _ in found]
         given = spelled(self.specification.option("positive_class", ""), values)
         if not given or (column != self.column and given not in values):
@@ -129,10 +129,11 @@ class Found:
         among those that are built, and the words tell of no other kind."""
         if float(self.tasks.max()) >= SURE_PART or self.specification.task is not None:
             return True
-        others = [p for task, p in zip(TASKS, self.tasks, strict=True) if task in BUILT and task != self.task]
-        if self.task not in BUILT or max(others) >= RIVAL:
+        named = zip(self.opinion.kinds, self.tasks, strict=True)
+        others = [p for task, p in named if built(task) and task != self.task]
+        if not built(self.task) or max(others) >= RIVAL:
             return False
-        if self.task == "binary":
+        if register.kind(self.task).event:
             return True  # a ready yes or no, whatever it is about
         try:
             refuse_unbuilt(self.specification, self.opinion.scene.profile, read_statement(self.specification.statement))
@@ -165,7 +166,7 @@ def read(
     found = Found(Opinion(Scene(specification.statement, profile), weights, reader), specification)
     names = found.opinion.scene.columns.names
     target = found.opinion.scene.columns.facts[found.column]
-    label = built_label(specification, target, cast(AskedTask, found.task), found.events)
+    label = built_label(specification, target, found.task, found.events)
     barred, warned = barred_and_warned(
         found.opinion, found.column, found.bars, found.suspects, specification, found.key("entity")
     )
@@ -178,7 +179,7 @@ def read(
         target=None if label.build else names[found.column],
         build=label.build,
         label=label.target,
-        task=cast(AskedTask, label.task or found.task),
+        task=label.task or found.task,
         positive=positive,
         never=barred,
         warned=warned,
@@ -267,7 +268,8 @@ def _questions(found: Found, cause: str) -> tuple[Question, ...]:
         order = [int(k) for k in np.argsort(-found.tasks)[:3]]
         text = cause or f"Is it a {found.task} question ({found.tasks.max():.0%})?"
         asked.append((float(found.tasks.max()), Question(
-            topic="task", text=text, choices=tuple(TASKS[k] for k in order), depends="metric, model and checks",
+            topic="task", text=text, choices=tuple(found.opinion.kinds[k] for k in order),
+            depends="metric, model and checks",
         )))  # fmt: skip
     if found.events and found.events[0][1] < (SURE_EVENT if given.target else SURE_PART):
         (one, sure), (other, _) = found.events
@@ -291,12 +293,12 @@ def _alternatives(found: Found) -> tuple[Candidate, ...]:
     for column in order:
         tasks = found.tasks if column == found.column else found.opinion.tasks(column)
         for place in np.argsort(-tasks)[:2]:
-            task = TASKS[int(place)]
+            task = found.opinion.kinds[int(place)]
             events = found.events_of(column, task)
             given = found.specification.target is not None and column == found.column
             sure = (1.0 if given else float(near[column])) * float(tasks[place]) * (events[0][1] if events else 1.0)
             made.append(Candidate(
-                target=names[column], task=cast(AskedTask, task), positive=events[0][0] if events else None,
+                target=names[column], task=task, positive=events[0][0] if events else None,
                 confidence=round(sure, 3),
             ))  # fmt: skip
     ranked = sorted(made, key=lambda candidate: -candidate.confidence)[:MOST_READINGS]

@@ -34,6 +34,7 @@ def specify(
     for what, text in {"name": name, **dict(zip(data, data, strict=True)), **options, **wishes}.items():
         _written(what, text)
     _known(options)
+    _there_is(wishes)
     try:
         return Specification(
             name=default_name(data) if name is None else _chosen(name),
@@ -99,6 +100,14 @@ def _known(options: Mapping[str, str]) -> None:
             raise BadInput(f"--set {key}={value}: there is no option {key!r}; known are {names}")
         if key in known and value not in known[key]:
             raise BadInput(f"--set {key}={value}: {key} may be {' or '.join(known[key])}; {value!r} isn't built")
+
+
+def _there_is(wishes: Mapping[str, Any]) -> None:
+    """Turn away a kind of problem or a metric that there isn't."""
+    for what, known in (("task", register.kinds()), ("metric", register.metrics())):
+        said = wishes.get(what)
+        if said is not None and said not in known:
+            raise BadInput(f"{what} {said!r} is unknown; there are {', '.join(known)}")
 
 
 def _chosen(name: str) -> str:

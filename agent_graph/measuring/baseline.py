@@ -21,8 +21,8 @@ from threadpoolctl import threadpool_limits
 
 from agent_graph.artifacts import Problem
 from agent_graph.bench import Bench
+from agent_graph.kind import Numbers
 from agent_graph.measuring.baseline_columns import design_matrices, sides
-from agent_graph.measuring.metrics import Numbers
 from agent_graph.measuring.predictions import encoded
 
 FOLDS = 5

@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from agent_graph.artifacts import Problem, Sealed
-from agent_graph.measuring.metrics import Numbers
+from agent_graph.kind import Numbers
 
 MOST_BYTES_A_ROW = 400  # beside the classes' probabilities
 MOST_BYTES_A_CLASS = 32

@@ -10,9 +10,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from agent_graph.artifacts import HIGHER_IS_BETTER, HoldoutScore, Measure, Problem, Promise, Sealed
+from agent_graph.artifacts import HoldoutScore, Measure, Problem, Promise, Sealed
+from agent_graph.kind import Numbers
 from agent_graph.measuring.baseline import Baseline
-from agent_graph.measuring.metrics import Numbers, better, score
+from agent_graph.measuring.metrics import better, score
 from agent_graph.measuring.predictions import (
     Answer,
     InvalidPredictions,

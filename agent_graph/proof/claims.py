@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from agent_graph.artifacts import HIGHER_IS_BETTER, HoldoutScore, Promise
+from agent_graph import register
+from agent_graph.artifacts import HoldoutScore, Promise
 from agent_graph.bench import Findings
 from agent_graph.measuring.metrics import better
 from agent_graph.measuring.reading import texts
@@ -25,7 +26,7 @@ def judge(findings: Findings, tree: Path, promise: Promise | None, holdout: Hold
     for end in ends:
         if better(holdout.metric, end, best[holdout.metric]) > 0:
             best[holdout.metric] = end
-    known = {name: value for name, value in best.items() if name in HIGHER_IS_BETTER}
+    known = {name: value for name, value in best.items() if name in register.metrics()}
     found = excessive_claims(tree, known)
     text = f"no document claims a better {', '.join(known)} than was measured"
     findings.add("claims_hold", not found, "; ".join(found[:SHOWN]) or text)

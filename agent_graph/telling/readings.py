@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from typing import Any, get_args
+from typing import Any
 
+from agent_graph import register
 from agent_graph.artifacts import (
     Candidate,
     Entry,
@@ -14,24 +15,10 @@ from agent_graph.artifacts import (
     Reading,
     Setting,
     Specification,
-    Task,
 )
 from agent_graph.telling.words import shortened, visible
 
 MOST_ASKED = 3  # questions that a person is asked at a terminal, most telling first
-BUILT = ("binary", "multiclass", "regression", "count")
-KINDS = {
-    "forecast": "forecasts of series",
-    "survival": "survival problems (how long until, with rows still waiting)",
-    "ranking": "rankings within groups",
-    "clustering": "clusters without an answer to learn from",
-    "anomaly": "searches for the unusual without an answer to learn from",
-}
-REMEDIES = {
-    "forecast": "add the past values that are known by then as columns, and add --task regression or --task count",
-    "survival": "ask whether it happens within a fixed time, as a yes-or-no column, and add --task binary",
-    "ranking": "name a column that says how good each row is, and add --task regression or --task binary",
-}
 LONGEST = 90  # signs of a person's words in a line
 
 
@@ -128,10 +115,7 @@ def percent(confidence: float) -> str:
 
 def unbuilt(reading: Reading) -> str:
     """What to say of a kind of problem that is read and not built; "" for one that is."""
-    if reading.task is None or reading.task in BUILT:
-        return ""
-    remedy = f": {REMEDIES[reading.task]}" if reading.task in REMEDIES else "; ask for a column's value instead"
-    return f"{KINDS[reading.task]} aren't built yet{remedy}"
+    return "" if reading.task is None else register.kind(reading.task).refusal
 
 
 def foretold(reading: Reading) -> list[str]:
@@ -173,7 +157,7 @@ def candidate_words(candidate: Candidate) -> str:
     """A reading that could be meant, in a few words."""
     answer = visible(candidate.target or candidate.build)
     event = f" = {visible(candidate.positive)}" if candidate.positive is not None else ""
-    missing = "" if candidate.task in BUILT else ", which isn't built yet"
+    missing = "" if register.kind(candidate.task).built else ", which isn't built yet"
     return f"{answer}{event} ({candidate.task}{missing})"
 
 
@@ -182,7 +166,7 @@ def command(specification: Specification, candidate: Candidate, more: tuple[str,
 
     `more` are words for the end, which the specification doesn't hold.
     """
-    if candidate.target is None or candidate.task not in get_args(Task):
+    if candidate.target is None:
         return ""
     statement = specification.statement
     head, tail = ([], ["--", statement]) if statement.startswith("-") else ([statement], [])

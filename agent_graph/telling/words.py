@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from agent_graph import register
 from agent_graph.artifacts import (
     PERSON_AUTHOR,
     PLAYBOOK_AUTHOR,
@@ -25,8 +26,9 @@ def promise_words(proof: ProofResult | None, problem: Problem) -> tuple[str, str
     if proof is None or proof.promise is None or proof.holdout is None:
         return None
     promise, score = proof.promise, proof.holdout.score
-    worse = score < promise.low if problem.higher_is_better else score > promise.high
-    better = score > promise.high if problem.higher_is_better else score < promise.low
+    metric = register.kind_of(problem).metric(problem.metric)
+    ends = (promise.low, promise.high) if metric.higher_is_better else (promise.high, promise.low)
+    worse, better = metric.gain(score, ends[0]) < 0, metric.gain(score, ends[1]) > 0
     verdict = "Promise broken." if worse else "Promise kept, and more." if better else "Promise kept."
     return verdict, (
         f"Before the sealed rows were scored, validation promised {promise.metric} {number(promise.score)} "

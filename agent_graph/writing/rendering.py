@@ -184,10 +184,12 @@ def joints() -> Mapping[str, str]:
 def render(folder: TemplateFolder, context: Mapping[str, Any]) -> dict[str, str]:
     """All files of one template folder, by their path in the generated project.
 
+    `context` holds the problem, the manifest and the designs; what is true of the problem's kind is laid beside them.
     `__package__` in a path is the package's name; `.jinja` files are rendered, others copied; a file that renders to
     nothing but white space is left out, so a template can decide that a project doesn't need it.
     """
     env = for_files()
+    context = {"kind": register.kind_of(context["problem"]), **context}
     files: dict[str, str] = {}
     for path in sorted(p for p in folder.path.rglob("*") if p.is_file() and "__pycache__" not in p.parts):
         inner = path.relative_to(folder.path).as_posix()

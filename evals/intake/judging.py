@@ -10,7 +10,7 @@ import numpy as np
 
 from agent_graph.artifacts import Specification
 from agent_graph.intake.bars import barred_and_warned
-from agent_graph.intake.scorer.opinion import TASKS, Opinion
+from agent_graph.intake.scorer.opinion import Opinion
 from agent_graph.intake.scorer.suspecting import suspected
 from evals.intake.records import Example
 
@@ -34,14 +34,14 @@ def settled(o: Opinion) -> Settled | None:
     order = np.argsort(-near)
     best = int(order[0])
     tasks = o.tasks(best)
-    task = TASKS[int(tasks.argmax())]
+    task = o.kinds[int(tasks.argmax())]
     event = o.events(best)
     sure = event[0][1] if event and task == "binary" else 1.0
     suspects = suspected(o.scene.profile, o.scene.columns.facts[best])
     bars = o.bars(best, suspects)
     asked = Specification(name="reading", statement=o.scene.statement, data=())
     barred, _ = barred_and_warned(o, best, np.where(np.arange(len(bars)) == best, 0.0, bars), suspects, asked)
-    joint = [(near[k] * o.tasks(int(k))[t], names[int(k)], TASKS[t]) for k in order[:6] for t in range(len(TASKS))]
+    joint = [(near[k] * o.tasks(int(k))[t], names[int(k)], task) for k in order[:6] for t, task in enumerate(o.kinds)]
     ranked = tuple((name, each) for _, name, each in sorted(joint, reverse=True)[:3])
     return Settled(
         names[best], task, event[0][0] if event and task == "binary" else None,

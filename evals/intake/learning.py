@@ -16,16 +16,19 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
+from agent_graph import register
 from agent_graph.intake.evidence import speech
 from agent_graph.intake.evidence.columns import SHAPES
-from agent_graph.intake.scorer.opinion import FAINTEST, TASKS, Opinion
+from agent_graph.intake.scorer.opinion import FAINTEST, Opinion
 from agent_graph.intake.scorer.weighing import FAR
+from agent_graph.intake.scorer.weights import fitted
 from evals.intake.judging import Settled, right_question, same_value
 from evals.intake.records import Example, tagged
 
 Floats = NDArray[np.float64]
 Weights = dict[str, Any]
 FOLDS = 5
+TASKS = tuple(dict.fromkeys((*fitted()["task"]["kinds"], *register.kinds())))
 OTHERS_COUNT, NAMED_COUNT = 3.0, 0.3
 LEAVES, LEAST = 7, 30  # of a tree; rows in a leaf
 PENALTY = 60.0  # of the squared weights of the conditional logit
@@ -49,7 +52,7 @@ def opinion(example: Example, weights: Weights, readers: READERS | None) -> Opin
 def fit_parts(known: Sequence[Example]) -> Weights:
     """All weights but those of the doubt, which is fitted on readings of data sets that these had not seen."""
     weights: Weights = {"speech": _speech(known)}
-    weights["task"] = {"shapes": _shapes(known)}
+    weights["task"] = {"kinds": list(TASKS), "shapes": _shapes(known)}
     staged = _staged(known, weights)
     weights["task"]["words"] = _words(known, staged)
     weights["directed"] = _directed(known, staged)
@@ -149,7 +152,7 @@ def _rows(chosen: Sequence[Example], known: Sequence[Example], weights: Weights)
     found: dict[int, Opinion] = {}
     for train, test in folds(known, FOLDS):
         part_known = [known[k] for k in train]
-        part: Weights = {"speech": _speech(part_known), "task": {"shapes": _shapes(part_known)}}
+        part: Weights = {"speech": _speech(part_known), "task": {"kinds": list(TASKS), "shapes": _shapes(part_known)}}
         staged = _staged_plain(part_known, part)
         part["task"]["words"] = _words(part_known, staged)
         part["directed"] = _directed(part_known, staged)

@@ -218,7 +218,7 @@ def test_a_forecast_is_said_not_to_be_built_yet(framed: Frame) -> None:
     table = pl.DataFrame({"day": days, "sales": [100 + k % 7 * 10 for k in range(len(days))]})
     refused(
         lambda: framed(table, "We need a forecast of the sales of the next seven days."),
-        "forecasting",
+        "forecasts of series",
         "--task",
         error=NotBuiltYet,
     )

@@ -16,7 +16,7 @@ from agent_graph.errors import BadInput
 from agent_graph.intake.evidence.letters import abbreviates, alike, fold, spelled_out
 from agent_graph.intake.evidence.segments import segments
 from agent_graph.intake.reading import read
-from agent_graph.intake.scorer.opinion import TASKS, Opinion, Scene
+from agent_graph.intake.scorer.opinion import Opinion, Scene
 from agent_graph.intake.scorer.weighing import Scorer
 from agent_graph.intake.scorer.weights import fitted
 
@@ -94,7 +94,7 @@ def test_probabilities_of_a_reading_add_up_and_the_same_words_read_alike(members
     assert one.tasks(4).sum() == pytest.approx(1.0)
     assert sum(sure for _, sure in one.events(4)) == pytest.approx(1.0)
     assert one.targets.tolist() == other.targets.tolist()
-    assert len(TASKS) == len(one.tasks(0))
+    assert len(one.kinds) == len(one.tasks(0))
 
 
 @pytest.fixture

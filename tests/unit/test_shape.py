@@ -14,12 +14,10 @@ from agent_graph.resources import VERSION
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "agent_graph"
-MOST_ROOT_FILES = 9
-MOST_KIND_QUESTIONS = 535  # places that ask which kind of problem it is, package and templates
-KINDS = re.compile(
-    r"\btask\s*(?:==|!=|in|not in)\b|is_classification|\.task\b\s*(?:==|!=|in\b)"
-    r'|"(?:binary|multiclass|regression|count)"'
-)
+MOST_ROOT_FILES = 12  # `kind`, `option` and `register` came with their wings: that is all of the plan
+MOST_KIND_QUESTIONS = 118  # places of the package that ask which kind of problem it is
+MOST_IN_TEMPLATES = 172
+KINDS = re.compile(r"""is_classification|["'](?:binary|multiclass|regression)["']|\btask\s*[!=]=\s*["']count["']""")
 
 
 def circles(edges: dict[str, set[str]]) -> list[set[str]]:
@@ -73,6 +71,13 @@ def test_the_root_of_the_package_gets_no_more_files() -> None:
     assert len(list(PACKAGE.glob("*.py"))) <= MOST_ROOT_FILES
 
 
-def test_no_more_places_ask_which_kind_of_problem_it_is() -> None:
-    files = [*PACKAGE.rglob("*.py"), *(ROOT / "templates").rglob("*.jinja")]
-    assert 0 < sum(len(KINDS.findall(path.read_text("utf-8"))) for path in files) <= MOST_KIND_QUESTIONS
+@pytest.mark.parametrize(
+    ("folders", "ending", "most"),
+    [(["agent_graph"], "*.py", MOST_KIND_QUESTIONS), (["templates", "agent_graph"], "*.jinja", MOST_IN_TEMPLATES)],
+)
+def test_no_more_places_ask_which_kind_of_problem_it_is(folders: list[str], ending: str, most: int) -> None:
+    """A kind's own folder may name it; "count" alone is also a unit, so it is counted beside the others' names only."""
+    files = [
+        path for folder in folders for path in (ROOT / folder).rglob(ending) if PACKAGE / "kinds" not in path.parents
+    ]
+    assert 0 < sum(len(KINDS.findall(path.read_text("utf-8"))) for path in files) <= most

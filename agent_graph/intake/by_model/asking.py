@@ -10,6 +10,7 @@ from agent_graph.context import Colleague
 from agent_graph.errors import BadInput, DesignRejected, NotBuiltYet
 from agent_graph.intake import framing
 from agent_graph.intake.by_model.merging import merged
+from agent_graph.intake.by_model.naming import schema
 from agent_graph.intake.by_model.verifying import Verified
 from agent_graph.llm import Answer, NoAnswer, Parameters, Request
 from agent_graph.llm.request import Sending, first_call
@@ -27,9 +28,9 @@ def request_for(
     """What a model is asked, or would be."""
     text = statement_prompt(specification, profile, pieces, samples)
     if colleague is None:
-        return Request(INTAKE, LABEL, text.system, text.task, ModelReading, Parameters())
+        return Request(INTAKE, LABEL, text.system, text.task, schema(), Parameters())
     parameters = Parameters(max_output=colleague.max_output)
-    return Request(INTAKE, LABEL, text.system, text.task, ModelReading, parameters, colleague.on_call)
+    return Request(INTAKE, LABEL, text.system, text.task, schema(), parameters, colleague.on_call)
 
 
 def asked(

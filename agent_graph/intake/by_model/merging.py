@@ -3,6 +3,7 @@ the difference is told, and asked where somebody is there."""
 
 from __future__ import annotations
 
+from agent_graph import register
 from agent_graph.artifacts import (
     Act,
     Barred,
@@ -77,7 +78,7 @@ def _made(answer: ModelReading, label: Target | None, profile: Profile) -> dict[
     """Target, build and event as a reading has them: a label made of a column has no target, but how it is made."""
     said, column = answer.label, answer.target
     if label is None or label.rule == "as_is":
-        target = answer.event if answer.task == "survival" and answer.event else column
+        target = (register.kind(answer.task).truth == "duration" and answer.event) or column
         return {"target": target, "build": answer.build if target is None else "", "positive": answer.positive}
     if said.rule in SIGNS:
         return {"target": None, "build": f"1 where {column} {SIGNS[said.rule]} {said.threshold:g}, else 0",

@@ -8,17 +8,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from agent_graph import register
 from agent_graph.artifacts import ColumnProfile, ModelReading, Profile, Specification, Target
 from agent_graph.errors import DesignRejected
 from agent_graph.intake.framing.target import named_column
 from agent_graph.intake.framing.task import MANY_CLASSES, in_order, spelled
-from agent_graph.intake.scorer.opinion import WITHOUT_TARGET
-from agent_graph.telling.readings import BUILT
+from agent_graph.intake.framing.unbuilt import built
 
 MOST_SAID = 8  # faults that are told at once
 NUMERIC = ("integer", "float")
 SIGNS = {"above": ">", "at_least": ">=", "below": "<", "at_most": "<="}  # rules of a bar, as formulas write them
-NUMBERS = ("regression", "count", "forecast")
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Verified:
         yield from self._names(answer)
         if answer.question or answer.refusal:
             yield from _empty_handed(answer)
-        elif answer.target is None and answer.task not in WITHOUT_TARGET and not answer.build.strip():
+        elif answer.target is None and register.kind(answer.task).truth != "none" and not answer.build.strip():
             yield (
                 "target is null: name the column, or say in build how the answer is made, or why not in refusal, or "
                 "what you have to know in question"
@@ -146,7 +145,7 @@ def _fits(answer: ModelReading, column: ColumnProfile) -> Iterator[str]:
             yield "label as_is has neither threshold nor values nor unsettled ones: use one_of for a yes or no of some"
         yield from _as_it_stands(answer, column, numeric=numeric)
         return
-    if answer.task not in ("binary", "survival"):
+    if not register.kind(answer.task).event:
         yield f"label {label.rule} makes a yes or no: the task is binary, not {answer.task}"
     if label.rule in SIGNS:
         yield from _cut(label.rule, label.threshold, column, numeric=numeric)
@@ -173,7 +172,8 @@ def _cut(rule: str, threshold: float | None, column: ColumnProfile, *, numeric: 
 
 
 def _as_it_stands(answer: ModelReading, column: ColumnProfile, *, numeric: bool) -> Iterator[str]:
-    if answer.task in NUMBERS and not numeric:
+    kind = register.kind(answer.task)
+    if kind.numeric and not numeric:
         yield f"task {answer.task} needs numbers; {column.name!r} holds texts such as {column.levels[0].value[:40]!r}"
     if answer.task == "count" and numeric and (column.minimum or 0.0) < 0:
         yield f"task count needs whole numbers from 0 on; {column.name!r} has {column.minimum:g}"
@@ -184,12 +184,12 @@ def _as_it_stands(answer: ModelReading, column: ColumnProfile, *, numeric: bool)
             f"task binary, but {column.name!r} has {column.distinct} values: say in label which of them are looked for "
             "(above, one_of, other_than), or choose another task"
         )
-    if answer.task in ("binary", "survival") and column.distinct == 2:
+    if kind.event and column.distinct == 2:
         if answer.positive is None:
             yield f"positive is missing: which value of {column.name!r} is looked for?"
         else:
             yield from _known_values("positive", [answer.positive], [v.value for v in column.levels], column)
-    elif answer.task not in ("binary", "survival") and answer.positive is not None:
+    elif not kind.event and answer.positive is not None:
         yield f"positive must be null for a {answer.task} question, not {answer.positive!r}"
 
 
@@ -206,7 +206,7 @@ def _known_values(where: str, said: Iterable[str], values: Sequence[str], column
 def target_of(answer: ModelReading, profile: Profile) -> Target | None:
     """The label that will be built; None where the reading names no column, or a task that isn't built."""
     column = next((each for each in profile.main.columns if each.name == answer.target), None)
-    if column is None or answer.task not in BUILT:
+    if column is None or not built(answer.task):
         return None
     label, values = answer.label, tuple(level.value for level in column.levels)
     if label.rule in SIGNS:

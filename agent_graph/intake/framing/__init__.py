@@ -26,7 +26,7 @@ from agent_graph.intake.framing.split import settle_split
 from agent_graph.intake.framing.statement import items, read_statement
 from agent_graph.intake.framing.target import named_column, settle_target
 from agent_graph.intake.framing.task import Question, settle_task
-from agent_graph.intake.framing.unbuilt import refuse_unbuilt
+from agent_graph.intake.framing.unbuilt import built, refuse_unbuilt
 from agent_graph.intake.framing.uses import assign_uses
 from agent_graph.intake.framing.wording import moment_of, title_of, unit_of
 from agent_graph.profiling import Words
@@ -58,7 +58,7 @@ def frame(specification: Specification, profile: Profile, reading: Reading | Non
     if reading is not None and reading.label is not None:
         column, question, about_target = _as_read(reading, reading.label, profile)
     else:
-        if specification.target is None or specification.task in ("forecast", "survival"):
+        if specification.target is None or not built(specification.task):
             refuse_unbuilt(specification, profile, statement)
         column, about_target = settle_target(specification, profile, statement)
         question = settle_task(specification, column, statement)

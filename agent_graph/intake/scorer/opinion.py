@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agent_graph import register
 from agent_graph.artifacts import Profile, Suspect
 from agent_graph.intake.evidence.columns import SHAPES, Columns
 from agent_graph.intake.evidence.encoder import directions
@@ -34,8 +35,7 @@ from agent_graph.profiling import Words
 Floats = NDArray[np.float64]
 FAINTEST = 1e-4  # probability that the reader gives a column at least
 BONDS = ("tie", "tells", "is_told", "told_more_than_rest", "tie.rest", "suspect.too_good_alone")  # with the target
-TASKS = ("binary", "multiclass", "regression", "count", "forecast", "survival", "ranking", "clustering", "anomaly")
-WITHOUT_TARGET = ("clustering", "anomaly")
+TOLD = 0.9  # probability of a kind whose own rule finds itself asked, where the weights were not fitted on it
 DIRECTED = {"prior.name": "name", "prior.meaning": "meaning", "meeting": "meeting"}
 
 
@@ -103,9 +103,19 @@ class Opinion:
         total = (directions(self.scene.pieces) * weight[:, None]).sum(axis=0)
         return np.asarray(total / (np.linalg.norm(total) + 1e-9), dtype=np.float64)
 
+    @property
+    def fitted(self) -> tuple[str, ...]:
+        """The kinds of problem that the weights were fitted on, in their order."""
+        return tuple(self.weights["task"]["kinds"])
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """All kinds of problem: those of the weights, then the others that there are."""
+        return (*self.fitted, *(name for name in register.kinds() if name not in self.fitted))
+
     @cached_property
     def tasks_by_words(self) -> Floats:
-        """Probability of each of TASKS from the words alone."""
+        """Probability of each of the fitted kinds from the words alone."""
         weights = np.array(self.weights["task"]["words"])
         return _softmax(weights[:, :-1] @ self.wish + weights[:, -1])
 
@@ -140,20 +150,27 @@ class Opinion:
         return _softmax(float(both["own"]) * np.log(own + FAINTEST / 10) + float(both["reader"]) * np.log(near))
 
     def tasks(self, column: int) -> Floats:
-        """Probability of each of TASKS, were this column the target."""
+        """Probability of each of `kinds`, were this column the target."""
+        known = [register.kind(name) for name in self.kinds[len(self.fitted) :]]
+        told = np.array([float(kind.asked(self.scene.statement, self.scene.profile)) for kind in known])
+        share = TOLD if told.any() else 0.0
+        return np.concatenate([(1 - share) * self._weighed(column), share * told / max(told.sum(), 1.0)])
+
+    def _weighed(self, column: int) -> Floats:
+        """Probability of each of the fitted kinds, were this column the target."""
         fit, words = self.weights["task"]["fit"], self.tasks_by_words
         evidence = self.task_evidence
         values = np.array([evidence[name][column] for name in fit["names"]])
         scaled = np.clip((values - np.array(fit["middle"])) / np.array(fit["spread"]), -FAR, FAR)
         found = _softmax(np.array(fit["weights"]) @ np.append(scaled, 1.0))
-        none = np.array([task in WITHOUT_TARGET for task in TASKS])
+        none = np.array([register.kind(name).truth == "none" for name in self.fitted])
         rest = float(words[none].sum())  # no column is their answer, so columns don't speak of them
         return np.where(none, words, (1 - rest) * np.where(none, 0.0, found) / max(found[~none].sum(), 1e-9))
 
     @cached_property
     def task_evidence(self) -> dict[str, Floats]:
         """Evidence for each column on the kind of question that it would answer."""
-        return evidence_for_task(self.scene.pieces, self.roles, self.scene.columns, self.tasks_by_words, TASKS)
+        return evidence_for_task(self.scene.pieces, self.roles, self.scene.columns, self.tasks_by_words, self.fitted)
 
     def events(self, column: int) -> tuple[tuple[str, float], ...]:
         """The two values of a column, likeliest event first, with their probabilities; () when it hasn't two."""
@@ -198,6 +215,7 @@ class Opinion:
         named = np.maximum(self.evidence["named.wish"], self.evidence["named.outcome"])
         told = np.array(self.reader) if self.reader is not None else np.zeros(len(near))
         second = near[1] if len(near) > 1 else 0.0
+        aside = np.array([register.kind(name).truth in ("order", "none") for name in self.fitted])
         unsure = float(np.minimum(bars, 1 - bars).sum())
         values = {
             "target": near[0], "target.logit": _logit(near[0]), "gap": near[0] - second,
@@ -206,7 +224,7 @@ class Opinion:
             "bars.most": float(np.minimum(bars, 1 - bars).max(initial=0.0)), "product": near[0] * task * event,
             "wish": float(self.roles[:, 0].max()), "wishes": float(self.roles[:, 0].sum()),
             "late": float(self.roles[:, 2].sum()), "pieces": float(len(self.roles)), "width": np.log(len(near)),
-            "none": float(self.tasks_by_words[-3:].sum()), "event.product": task * event,
+            "none": float(self.tasks_by_words[aside].sum()), "event.product": task * event,
             "named": named[best], "named.rival": np.delete(named, best).max(initial=0.0),
             "named.any": self.evidence["named.any"][best],
         }  # fmt: skip

@@ -6,10 +6,12 @@ import math
 import re
 from collections.abc import Mapping
 
-from agent_graph import inspection
-from agent_graph.artifacts import HIGHER_IS_BETTER, AbPlan, Check, DataDesign, Feature, FeatureDesign, Problem
+from agent_graph import inspection, register
+from agent_graph.artifacts import AbPlan, Check, DataDesign, Feature, FeatureDesign, Problem
 from agent_graph.bench import Bench
 from agent_graph.errors import DesignRejected
+from agent_graph.feedback.metrics import GAIN
+from agent_graph.kind import Kind
 from agent_graph.role import Role
 from agent_graph.roles.data_scientist.inputs import DataScientistInputs
 from agent_graph.roles.data_scientist.playbook.design import playbook, usable
@@ -31,7 +33,6 @@ FITS = {
     "ordinal": ("string",),
     "datetime": ("datetime",),
 }
-FOR_CLASSES = ("roc_auc", "pr_auc", "log_loss", "accuracy", "f1", "f1_macro")
 
 
 def rule(design: FeatureDesign, inputs: DataScientistInputs) -> None:
@@ -47,10 +48,10 @@ def rule(design: FeatureDesign, inputs: DataScientistInputs) -> None:
         _columns_may_be_used(feature, dtypes, inputs.problem)
         _parameters_are_given(feature)
     _code_fits(design, inputs, dtypes)
-    _judgement_fits(design, inputs.problem)
+    _judgement_fits(design, inputs.problem, register.kind_of(inputs.problem))
     _weight_is_a_number(design, inputs.data)
     _comparisons_are_of_features(design)
-    _bars_can_be_measured(design)
+    _bars_can_be_measured(design, register.kind_of(inputs.problem))
     _experiment_adds_up(design.experiment)
 
 
@@ -104,10 +105,11 @@ def _code_fits(design: FeatureDesign, inputs: DataScientistInputs, dtypes: Mappi
             raise DesignRejected(f"{slot.name!r} is the name of a slice's column or of a metric; choose another")
 
 
-def _judgement_fits(design: FeatureDesign, problem: Problem) -> None:
+def _judgement_fits(design: FeatureDesign, problem: Problem, kind: Kind) -> None:
+    known = [metric.name for metric in kind.measured]
     for metric in (design.metric, *design.secondary_metrics):
-        if (metric in FOR_CLASSES) != problem.is_classification:
-            raise DesignRejected(f"{metric} doesn't judge a {problem.task} problem")
+        if metric not in known:
+            raise DesignRejected(f"{metric} doesn't judge a {kind.name} problem; there are {', '.join(known)}")
     if design.metric != problem.metric:
         raise DesignRejected(f"the metric is settled: {problem.metric}")
     if not 1 <= design.folds <= 10 or not 0.02 <= design.validation_share <= 0.5:
@@ -134,13 +136,14 @@ def _comparisons_are_of_features(design: FeatureDesign) -> None:
         raise DesignRejected('directional takes "up" or "down"')
 
 
-def _bars_can_be_measured(design: FeatureDesign) -> None:
-    measured = {design.metric, *design.secondary_metrics, "gain_over_baseline"}
+def _bars_can_be_measured(design: FeatureDesign, kind: Kind) -> None:
+    measured = {design.metric, *design.secondary_metrics, GAIN}
     for bar in design.thresholds:
         if bar.metric not in measured or not math.isfinite(bar.value):
             raise DesignRejected(f"threshold on {bar.metric}: choose a finite bar on one of {sorted(measured)}")
-        if bar.metric in HIGHER_IS_BETTER and (bar.direction == "min") != HIGHER_IS_BETTER[bar.metric]:
-            raise DesignRejected(f"{bar.metric}: the better way is {'up' if HIGHER_IS_BETTER[bar.metric] else 'down'}")
+        up = bar.metric == GAIN or kind.metric(bar.metric).higher_is_better
+        if bar.metric != GAIN and (bar.direction == "min") != up:
+            raise DesignRejected(f"{bar.metric}: the better way is {'up' if up else 'down'}")
 
 
 def _experiment_adds_up(plan: AbPlan) -> None:

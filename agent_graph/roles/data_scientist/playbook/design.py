@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agent_graph import register
 from agent_graph.artifacts import ColumnContract, Decision, FeatureDesign
 from agent_graph.roles.data_scientist.playbook.columns import column_features
 from agent_graph.roles.data_scientist.playbook.experiment import plan
@@ -38,7 +39,7 @@ def playbook(inputs: DataScientistInputs) -> FeatureDesign:
         dropped=(*dropped, *_not_features(problem)),
         target_transform=transform,
         metric=problem.metric,
-        secondary_metrics=secondary_metrics(problem),
+        secondary_metrics=secondary_metrics(problem, register.kind_of(inputs.problem)),
         folds=folds,
         validation_share=share,
         weight_column=None,
@@ -48,7 +49,7 @@ def playbook(inputs: DataScientistInputs) -> FeatureDesign:
         custom_metrics=(),
         invariant=(),
         directional=directions(inputs.specification, problem, profile, features),
-        thresholds=thresholds(problem, profile, inputs.attempt),
+        thresholds=thresholds(problem, register.kind_of(inputs.problem), profile, inputs.attempt),
         experiment=plan(problem, profile),
         decisions=(
             Decision(what="validation", choice=f"{problem.split.kind}, {folds} part(s)", why=folds_why),

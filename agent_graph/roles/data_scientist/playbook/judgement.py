@@ -10,7 +10,6 @@ import polars as pl
 from scipy.stats import spearmanr
 
 from agent_graph.artifacts import (
-    HIGHER_IS_BETTER,
     ColumnProfile,
     Feature,
     Metric,
@@ -20,15 +19,11 @@ from agent_graph.artifacts import (
     Specification,
     Threshold,
 )
+from agent_graph.kind import Kind
 from agent_graph.roles.data_scientist.playbook.experiment import class_shares
 from agent_graph.roles.data_scientist.playbook.pairs import words_of
 
-DEFAULTS: dict[str, tuple[Metric, ...]] = {
-    "binary": ("roc_auc", "log_loss", "pr_auc"),
-    "multiclass": ("log_loss", "f1_macro", "accuracy"),
-    "regression": ("rmse", "mae", "r2"),
-    "count": ("poisson_deviance", "rmse", "mae"),
-}
+USUAL = 3  # of a kind's metrics, reported whatever is asked for
 PROTECTED = frozenset(
     {
         "sex", "gender", "female", "male", "age", "race", "ethnicity", "ethnic", "afam", "region", "state", "country",
@@ -48,16 +43,12 @@ LEAST_TREND = 0.3
 TREND_ROWS = 20_000
 
 
-def secondary_metrics(problem: Problem) -> tuple[Metric, ...]:
-    """The user's further metrics, then the usual ones of the task; at most four."""
-    wanted = (*problem.secondary_metrics, *DEFAULTS[problem.task])
-    fitting = [metric for metric in dict.fromkeys(wanted) if metric != problem.metric and _fits(metric, problem)]
+def secondary_metrics(problem: Problem, kind: Kind) -> tuple[Metric, ...]:
+    """The user's further metrics, then the usual ones of the kind; at most four."""
+    known = {metric.name for metric in kind.measured}
+    wanted = (*problem.secondary_metrics, *(metric.name for metric in kind.metrics[:USUAL]))
+    fitting = [name for name in dict.fromkeys(wanted) if name != problem.metric and name in known]
     return tuple(fitting[:4])
-
-
-def _fits(metric: Metric, problem: Problem) -> bool:
-    for_classes = metric in ("roc_auc", "pr_auc", "log_loss", "accuracy", "f1", "f1_macro")
-    return for_classes == problem.is_classification
 
 
 def fold_plan(problem: Problem, rows: int) -> tuple[int, float, str]:
@@ -73,7 +64,7 @@ def fold_plan(problem: Problem, rows: int) -> tuple[int, float, str]:
     return 1, 0.125, f"{rows:,} rows: one part of an eighth is already precise, {how[problem.split.kind]}"
 
 
-def thresholds(problem: Problem, profile: Profile, attempt: int) -> tuple[Threshold, ...]:
+def thresholds(problem: Problem, kind: Kind, profile: Profile, attempt: int) -> tuple[Threshold, ...]:
     """At least as good as a plain baseline, and clearly better than answering without looking."""
     slack = 0.0 if attempt == 1 else -0.01
     bars = [
@@ -86,7 +77,7 @@ def thresholds(problem: Problem, profile: Profile, attempt: int) -> tuple[Thresh
     ]
     dummy = dummy_score(problem, profile)
     if dummy is not None:
-        higher = HIGHER_IS_BETTER[problem.metric]
+        higher = kind.metric(problem.metric).higher_is_better
         value = dummy + 0.02 * (1 - dummy) if higher else dummy * 0.99
         why = f"answering without looking at the row scores {dummy:.4g}; this is clearly better than that"
         bars.append(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from agent_graph.artifacts import HIGHER_IS_BETTER, FeatureDesign, Threshold, Wish
+from agent_graph import register
+from agent_graph.artifacts import FeatureDesign, Threshold, Wish
 from agent_graph.feedback.amounts import amounts, comparison, meets, number
 from agent_graph.feedback.clauses import Clause, Reading
 from agent_graph.feedback.metrics import GAIN, metric_in
@@ -61,7 +62,8 @@ def read_bar(clause: Clause) -> Reading | None:
     value = found[0].in_unit("plain")
     if value is None:
         return None
-    better: str = ">=" if HIGHER_IS_BETTER.get(named[0], True) else "<="
+    metric = register.metrics().get(named[0])
+    better = ">=" if metric is None or metric.higher_is_better else "<="
     return Reading((clause.wish("threshold", (named[0],), f"{better if sign == '=' else sign} {number(value)}"),))
 
 

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agent_graph.artifacts import HIGHER_IS_BETTER, Check, Problem, Sealed
+from agent_graph import register
+from agent_graph.artifacts import Check, Problem, Sealed
 from agent_graph.bench import LEARN, Bench, Findings, last_lines
-from agent_graph.measuring.metrics import Numbers, score
+from agent_graph.kind import Numbers
 from agent_graph.measuring.predictions import InvalidPredictions, read_out_of_fold
 from agent_graph.measuring.syntax import json_value
 from agent_graph.sandbox import Step, StepResult
@@ -62,11 +63,11 @@ def judge_reports(
 def recomputed(problem: Problem, truth: Labels, values: Numbers) -> dict[str, float]:
     """Every metric that the host has for this task and these rows."""
     found: dict[str, float] = {}
-    for name in HIGHER_IS_BETTER:
+    for metric in register.kind_of(problem).measured:
         try:
-            found[name] = score(problem, name, truth, values)
-        except (KeyError, ValueError):
-            continue  # a metric of another task
+            found[metric.name] = metric.score(truth, values)
+        except ValueError:
+            continue  # not of such labels
     return {name: value for name, value in found.items() if math.isfinite(value)}
 
 

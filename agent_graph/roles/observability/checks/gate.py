@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from agent_graph import register
 from agent_graph.artifacts import Check, FeatureDesign
 from agent_graph.bench import PRELOAD, Bench, Findings
 from agent_graph.measuring.rows import RawRows
@@ -88,7 +89,7 @@ def trains(bench: Bench) -> tuple[Check, ...]:
         _training(bench), mounts={"landing": landing}, collect=(REPORT,), preload=(*PRELOAD, *MODEL)
     )
     judge_rest(findings, session)
-    higher = bench.problem.higher_is_better
+    higher = register.kind_of(bench.problem).metric(bench.problem.metric).higher_is_better
     judge_retraining(findings, session, landed, bench.manifest, read_json(out / REPORT), higher)
     return tuple(findings.checks)
 

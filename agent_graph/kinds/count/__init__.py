@@ -1,0 +1,14 @@
+"""How many: whole numbers from 0 on."""
+
+from agent_graph.kind import Kind
+from agent_graph.kinds.count.judging import judged
+from agent_graph.kinds.shapes import number
+
+KIND = Kind(
+    name="count",
+    many="questions of how many",
+    numeric=True,
+    metrics=(number.POISSON_DEVIANCE, number.RMSE, number.MAE, number.RMSLE, number.R2),
+    judged=judged,
+    beside=(number.MAPE,),
+)

@@ -1,0 +1,11 @@
+"""Which comes first within each group."""
+
+from agent_graph.kind import Kind
+
+KIND = Kind(
+    name="ranking",
+    many="rankings within groups",
+    truth="order",
+    built=False,
+    remedy="name a column that says how good each row is, and add --task regression or --task binary",
+)

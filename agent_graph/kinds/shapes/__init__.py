@@ -1,0 +1,1 @@
+"""What an answer is: shares of classes, a number. Kinds whose answers have one shape know the same arithmetic."""
