@@ -15,7 +15,6 @@ import numpy as np
 
 from agent_graph import register
 from agent_graph.artifacts import (
-    Barred,
     Candidate,
     Part,
     Profile,

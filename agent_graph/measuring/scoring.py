@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from agent_graph import register
 from agent_graph.artifacts import HoldoutScore, Measure, Problem, Promise, Sealed
 from agent_graph.kind import Numbers
 from agent_graph.measuring.baseline import Baseline
@@ -145,7 +146,7 @@ def above_nothing(
     if standing != "even":
         return standing == "better", words
     floor = score(problem, problem.metric, truth, dummy)
-    fair = FAIR_GAIN * (1 - floor if HIGHER_IS_BETTER[problem.metric] else floor / 2)
+    fair = FAIR_GAIN * (1 - floor if register.kind_of(problem).metric(problem.metric).higher_is_better else floor / 2)
     if ERRORS * standard_error(problem, truth, own, dummy, blocks) < fair:
         return False, words
     return "not_checked", f"too few rows to tell (a fair gain would be {fair:.2g}): {words}"
