@@ -1,7 +1,7 @@
 """Describe a machine-learning problem, point at the data, get a proven repository; send any one agent back with a note.
 
 The whole of it from Python is in docs/python_api.md, with examples that run: `read`, `new`, `rerun`, `resume`,
-`history`, `diff`, `revert`, `accept`, `report`.
+`history`, `diff`, `revert`, `accept`, `report`, `offers`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         diff,
         history,
         new,
+        offers,
         project,
         projects,
         prompts,
@@ -46,6 +47,7 @@ __all__ = [
     "diff",
     "history",
     "new",
+    "offers",
     "project",
     "projects",
     "prompts",

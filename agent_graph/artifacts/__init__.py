@@ -91,7 +91,7 @@ from agent_graph.artifacts.report import (
 )
 from agent_graph.artifacts.slots import CustomRule, Edit, ExtraTests, Slot
 from agent_graph.artifacts.specification import Metric, Specification, Task
-from agent_graph.artifacts.stack import Chosen, Stack
+from agent_graph.artifacts.stack import Chosen, Offer, Stack
 from agent_graph.artifacts.training_design import Member, MemberKind, SearchRange, TrainingDesign
 from agent_graph.artifacts.value import Artifact, Decision, Setting
 
@@ -157,6 +157,7 @@ __all__ = [
     "MonitoringDesign",
     "Note",
     "NoteAccount",
+    "Offer",
     "Part",
     "Pictures",
     "Problem",

@@ -28,3 +28,17 @@ class Stack(Artifact):
     def seen(self, choices: Collection[str]) -> Stack:
         """What of it somebody knows who sees these choices only."""
         return Stack(chosen=tuple(each for each in self.chosen if each.choice in choices))
+
+
+class Offer(Artifact):
+    """An option as it is listed."""
+
+    choice: str
+    option: str
+    line: str
+    default: bool = False
+    needs: tuple[str, ...] = ()  # facets that another option must give
+    shown_by: str = ""  # "run": its check starts the tool; "validated": its files are held to what the tool takes
+    tool: str = ""
+    origin: str = ""  # distribution and version that a stranger's came with
+    lost: str = ""  # why it can't be loaded

@@ -23,6 +23,18 @@ def list_projects(as_json: Json = False) -> None:
         screen.runs(runs)
 
 
+def list_options(as_json: Json = False) -> None:
+    """What a project can be built with, and how each option is shown to work."""
+    from agent_graph.cli import screen
+    from agent_graph.runner import offers
+
+    found = offers()
+    if as_json:
+        typer.echo(json.dumps([offer.model_dump() for offer in found], indent=1))
+    else:
+        screen.offers(found)
+
+
 def report(
     name: Name,
     open_page: Annotated[bool, typer.Option("--open", help="open the HTML page in a browser")] = False,
@@ -77,5 +89,6 @@ def prompts(
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
     app.command(name="list")(list_projects)
+    app.command(name="options")(list_options)
     for command in (report, show, prompts):
         app.command()(command)

@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from agent_graph import runner
-from agent_graph.artifacts import PLAYBOOK_AUTHOR, Check, ExecutionReport
+from agent_graph.artifacts import PLAYBOOK_AUTHOR, Check, ExecutionReport, Offer
 from agent_graph.cli.board import Board
 from agent_graph.context import Event
 from agent_graph.errors import one_line
@@ -153,6 +153,21 @@ def runs(found: Sequence[runner.Run]) -> None:
         asked = escape(one_line(run.question))
         table.add_row(run.name, run.status, asked, run.started, f"{run.seconds:.0f}", escape(run.path))
     Console().print(table)
+
+
+def offers(found: Sequence[Offer]) -> None:
+    """What a project can be built with, a row each; what can't be loaded, with the reason, below."""
+    table = Table("choice", "option", "what it is", "needs", "shown by", box=None, header_style="bold")
+    for offer in found:
+        if not offer.lost:
+            name = f"{offer.option} (default)" if offer.default else offer.option
+            line = f"{offer.line}, from {offer.origin}" if offer.origin else offer.line
+            how = f"{offer.tool}, {offer.shown_by}"
+            table.add_row(offer.choice, escape(name), escape(one_line(line)), ", ".join(offer.needs), escape(how))
+    Console().print(table)
+    for offer in found:
+        if offer.lost:
+            typer.echo(f"not loaded: {offer.option} of {offer.origin} ({one_line(offer.lost)})", err=True)
 
 
 def checks(name: str, *, as_json: bool) -> None:

@@ -15,7 +15,7 @@ from agent_graph.design import agent, approval
 from agent_graph.intake import understanding as intake_room
 from agent_graph.proof import gates
 from agent_graph.proof import proving as proof_room
-from agent_graph.report import publishing as reporting
+from agent_graph.reporting import publishing as reporting
 from agent_graph.role import Role
 from agent_graph.settings import settings
 from agent_graph.state import GRAPH_VERSION, RunState, authorship_of, gate_of, inputs_of, review_of

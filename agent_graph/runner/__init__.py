@@ -5,6 +5,7 @@ from agent_graph.runner.executing import Ask, Decide, Outcome
 from agent_graph.runner.executing import request_of as request
 from agent_graph.runner.looking import Difference, diff, history, prompts, state
 from agent_graph.runner.making import new
+from agent_graph.runner.offering import offers
 from agent_graph.runner.reading import commands, read, ways
 from agent_graph.runner.records import Run, project, projects, report
 from agent_graph.runner.revising import rerun, resume
@@ -20,6 +21,7 @@ __all__ = [
     "diff",
     "history",
     "new",
+    "offers",
     "project",
     "projects",
     "prompts",

@@ -14,7 +14,7 @@ from agent_graph.context import Context
 from agent_graph.design import agent
 from agent_graph.intake import understanding
 from agent_graph.proof.gates import contribute
-from agent_graph.report import publishing as reporting
+from agent_graph.reporting import publishing as reporting
 from agent_graph.roles import ROLES
 from agent_graph.state import RunState, inputs_of
 from agent_graph.workspace import Workspace

@@ -16,7 +16,7 @@ from pathlib import Path
 import agent_graph.feedback
 import agent_graph.graph
 import agent_graph.measuring.baseline
-import agent_graph.report.plots
+import agent_graph.reporting.plots
 import agent_graph.runner.recording  # noqa: F401 - all loaded once
 from agent_graph.cli import main as _  # noqa: F401
 from evals.trust import faults_cases, faults_files, faults_signals, warm

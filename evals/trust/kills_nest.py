@@ -22,7 +22,7 @@ from typing import Any
 import agent_graph.feedback
 import agent_graph.graph
 import agent_graph.llm.openai_wire
-import agent_graph.report.plots
+import agent_graph.reporting.plots
 import agent_graph.runner.recording  # noqa: F401
 from evals.trust import kills_ground as ground
 from evals.trust import kills_moments as moments

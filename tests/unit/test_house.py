@@ -10,6 +10,7 @@ from typing import get_args, get_type_hints
 
 import pytest
 
+import agent_graph
 from agent_graph.artifacts import ROLE_NAMES
 from agent_graph.graph import build_graph
 from agent_graph.role import Role
@@ -97,3 +98,9 @@ def test_imports_go_down_only_and_nobody_knows_whom_it_must_not_know() -> None:
     assert found.returncode == 0, found.stdout[-3000:]
     written = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
     assert f"{len(written)} kept, 0 broken" in found.stdout
+
+
+def test_no_room_has_the_name_of_something_in_the_api() -> None:
+    rooms = {path.parent.name for path in (ROOT / "agent_graph").glob("*/__init__.py")}
+    rooms |= {path.stem for path in (ROOT / "agent_graph").glob("*.py")}
+    assert not rooms & set(agent_graph.__all__), "once it is imported, the room would hide the function"

@@ -9,7 +9,7 @@ import pytest
 from agent_graph.artifacts import ExecutionReport, RoleAccount
 from agent_graph.context import Context
 from agent_graph.proof.gates import rewind
-from agent_graph.report.publishing import judge
+from agent_graph.reporting.publishing import judge
 from agent_graph.roles import BY_NAME
 from agent_graph.workspace import Workspace
 

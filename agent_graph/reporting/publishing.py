@@ -28,7 +28,7 @@ from agent_graph.artifacts import (
 )
 from agent_graph.context import Context, Event
 from agent_graph.measuring import commands
-from agent_graph.report import pictures, plots
+from agent_graph.reporting import pictures, plots
 from agent_graph.resources import VERSION
 from agent_graph.roles import BY_NAME, ROLES
 from agent_graph.state import RunState, authorship_of, gate_of, inputs_of, notes_of

@@ -1,0 +1,106 @@
+"""A stranger's option: found by its entry point, listed, chosen, rendered, checked, with no edit anywhere else."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import agent_graph
+from agent_graph import register
+from agent_graph.artifacts import Specification
+from agent_graph.errors import BadInput
+from agent_graph.intake import specifying, stack
+from agent_graph.options import conform
+from agent_graph.prompting import prompt
+from agent_graph.roles import BY_NAME
+from agent_graph.state import RunState, inputs_of
+from tests.options.conftest import Project
+
+CACHED = (register.options, register.seen_by, register._loaded)
+BREAKS = {
+    "raises": ("raise RuntimeError('no such luck')", "RuntimeError: no such luck"),
+    "empty": ("OPTION = 3", "OPTION is no option of"),
+    "taken": (
+        "from dataclasses import replace\nfrom agent_graph import register\n"
+        "from agent_graph.options.serving.fastapi import OPTION",
+        "serving=fastapi is built in",
+    ),
+}
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder of installed packages that is forgotten afterwards."""
+    monkeypatch.syspath_prepend(tmp_path)
+    yield tmp_path
+    _forget()
+    for name in [name for name in sys.modules if name.startswith("stranger")]:
+        del sys.modules[name]
+
+
+def _forget() -> None:
+    from agent_graph.writing import rendering
+
+    for cached in (*CACHED, rendering.for_files):
+        cached.cache_clear()
+
+
+def install(site: Path, package: str, *, source: str | None = None) -> None:
+    """A package with its entry point; without a source the one beside these tests."""
+    if source is None:
+        shutil.copytree(Path(__file__).parent / "stranger", site / package)
+    else:
+        (site / package).mkdir()
+        (site / package / "__init__.py").write_text(source)
+    info = site / f"{package}-1.2.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.2\n")
+    (info / "entry_points.txt").write_text(f"[{register.GROUP}]\n{package} = {package}\n")
+    _forget()
+
+
+def test_it_is_listed_chosen_and_laid_over_the_project(site: Path, project: Project, designs: RunState) -> None:
+    install(site, "stranger_chores")
+    option = register.options()["orchestration", "chores"]
+    assert conform.check(option) == ()
+    (offer,) = [each for each in agent_graph.offers() if each.option == "chores"]
+    assert (offer.origin, offer.default, offer.tool) == ("stranger_chores 1.2", False, "pencil")
+    asked = specifying.specify("Who leaves?", (__file__,), options={"orchestration": "chores"}, name="x")
+    settled = stack.settle(asked, ())
+    assert settled.option("orchestration") == "chores"
+    assert "chores/pipeline.txt" in project(orchestration="chores")
+    assert "chores/pipeline.txt" not in project()
+    inputs = inputs_of(BY_NAME["mlops"], {**designs, "stack": settled})
+    told = prompt(BY_NAME["mlops"], inputs, designs["deployment"]).task
+    assert "`orchestration`: chores, a list of chores" in told
+    assert "`chores_in_order`: the chores are the commands" in told
+
+
+def test_it_is_heard_in_the_words(site: Path) -> None:
+    install(site, "stranger_chores")
+    from agent_graph.intake.wishes import read_wishes
+    from agent_graph.intake.wishes import stack as words
+
+    words._tools.cache_clear()
+    heard = read_wishes("Which customers leave next month? We run all our jobs with Chores.").stack
+    words._tools.cache_clear()
+    assert [(found.key, found.value) for found in heard] == [("orchestration", "chores")]
+
+
+@pytest.mark.parametrize("kind", BREAKS)
+def test_one_that_is_broken_is_said_and_stops_nobody_else(site: Path, kind: str) -> None:
+    source, words = BREAKS[kind]
+    install(site, f"stranger_{kind}", source=source)
+    (lost,) = [each for each in agent_graph.offers() if each.lost]
+    assert words in lost.lost
+    assert lost.origin == f"stranger_{kind} 1.2"
+    assert stack.settle(Specification(name="x", statement="Who?", data=("/x.csv",)), ()).option("serving") == "fastapi"
+
+
+def test_an_option_that_is_not_installed_is_one_clear_line() -> None:
+    with pytest.raises(BadInput, match=r"orchestration may be make.*'chores' isn't built"):
+        specifying.specify("Who?", (__file__,), options={"orchestration": "chores"}, name="x")
