@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from agent_graph.artifacts import Check, RoleName, Setting
 from agent_graph.bench import Bench
@@ -54,6 +54,7 @@ class Option:
     packages: tuple[Setting, ...] = ()  # what a project with it imports or starts, with the oldest version that works
     dev_packages: tuple[Setting, ...] = ()  # what only its tests and type checks need
     traces: tuple[str, ...] = ()  # words that only it brings into a repository
+    says: Any = None  # what the checks of its choice must know of it: `measuring.cluster.Packaging` …
     check: Callable[[Bench], tuple[Check, ...]] = nothing_more
     origin: str = ""  # distribution and version that a stranger's came with; "" for ours
 

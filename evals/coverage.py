@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from agent_graph import register
 from agent_graph.roles import ROLES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -14,15 +15,15 @@ HEAD = """# Coverage: what the mission asks for, and the check that shows it
 
 A row counts when a check or a test shows it on a generated project. Names in `code` are checks of the execution report,
 or files of this repository. **not yet** means: nothing shows it. `make coverage` makes this page of the mission's rows
-(`docs/mission.toml`) and of what the checks say they cover (`agent_graph/roles/*/checks/checks.toml`).
+(`docs/mission.toml`) and of what checks of roles and of options say they cover (their folders' `checks.toml`).
 """
 
 
 def covered() -> dict[str, list[str]]:
-    """Names of checks by row of the mission, in the order in which roles work."""
+    """Names of checks by row of the mission, roles in the order of their work, then options."""
     found: dict[str, list[str]] = {}
-    for role in ROLES:
-        for name, check in role.checks.items():
+    for each in (*ROLES, *register.options().values()):
+        for name, check in each.checks.items():
             for row in check.covers:
                 found.setdefault(row, []).append(name)
     return found

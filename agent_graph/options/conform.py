@@ -43,7 +43,10 @@ def rendered(option: Option, context: Mapping[str, Any]) -> dict[str, str]:
                 files |= rendering.render(folder, {**context, "stack": stack})
     for path, text in files.items():
         try:
-            ast.parse(text) if path.endswith(".py") else READ.get(Path(path).suffix, len)(text)
+            if path.endswith(".py"):
+                ast.parse(text)
+            elif "{{" not in text:  # a template of another tool's can't be read before that tool has filled it
+                READ.get(Path(path).suffix, len)(text)
         except (SyntaxError, ValueError, yaml.YAMLError) as error:
             raise ValueError(f"{path}: {error}") from error
     return files

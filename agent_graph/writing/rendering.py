@@ -108,7 +108,7 @@ def environment(*, autoescape: bool = False) -> jinja2.Environment:
     )
     env.filters.update(py=py, json=to_json, yaml=to_yaml, md=md, comment=comment, ident=ident)
     env.filters.update(function=code.function, imports=code.imports)  # inspected code: the one text that isn't quoted
-    env.globals.update(joint=joint, needed=needed)
+    env.globals.update(joint=joint, needed=needed, says=says)
     return env
 
 
@@ -153,8 +153,15 @@ def joint(context: jinja2.runtime.Context, name: str) -> str:
     for option in register.chosen(context.get("stack", Stack())):
         if (option.folder / "joints" / f"{name}{SUFFIX}").is_file():
             template = context.environment.get_template(f"{option.choice}/{option.name}:joints/{name}{SUFFIX}")
-            pieces.append(template.render(context.get_all()).rstrip("\n"))
+            pieces.append(template.render(context.get_all()).strip("\n"))
     return "".join(f"{piece}\n" for piece in pieces)
+
+
+@jinja2.pass_context
+def says(context: jinja2.runtime.Context, choice: str) -> Any:
+    """What the chosen option of a choice says of itself."""
+    chosen = register.chosen(context.get("stack", Stack()))
+    return next(option.says for option in chosen if option.choice == choice)
 
 
 @dataclass(frozen=True)

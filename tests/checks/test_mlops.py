@@ -14,7 +14,7 @@ import yaml
 from agent_graph.artifacts import manifest_for
 from agent_graph.bench import Findings
 from agent_graph.measuring import log_lines
-from agent_graph.measuring.kustomize import overlays, render
+from agent_graph.options.packaging.kustomize.rendering import overlays, render
 from agent_graph.roles.mlops import ROLE
 from agent_graph.roles.mlops.checks import agreement as mlops_agreement
 from agent_graph.roles.mlops.checks import batch as mlops_batch

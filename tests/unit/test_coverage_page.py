@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from agent_graph import register
 from agent_graph.artifacts import ExecutionReport
 from agent_graph.role import CheckLine
 from evals import coverage
@@ -19,6 +20,7 @@ EXAMPLE = ROOT / "generated" / "telco-churn"
 def test_every_name_on_the_coverage_page_is_a_check_of_the_example_or_a_file() -> None:
     report = (EXAMPLE / "reports" / "execution_report.json").read_text("utf-8")
     measured = {check.name for check in ExecutionReport.model_validate_json(report).checks}
+    measured |= {name for option in register.options().values() for name in option.checks}
     page = (ROOT / "docs" / "coverage.md").read_text("utf-8")
     rows = [line.split("|")[-2] for line in page.splitlines() if line.startswith("|")]
     names = [name for row in rows for name in re.findall(r"`([^`]+)`", row)]

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from typing import get_args, get_type_hints
+from typing import get_type_hints
 
 import pytest
 
@@ -45,14 +45,6 @@ def test_no_two_roles_write_the_same_key() -> None:
 def test_a_role_reads_only_designs_made_before_it(role: Role) -> None:
     before = {other.writes for other in ROLES[: ROLES.index(role)]}
     assert set(role.reads.model_fields) & set(DESIGN_KEYS) <= before
-
-
-@pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
-def test_every_option_of_a_design_is_a_template_folder_and_the_reverse(role: Role) -> None:
-    root = ROOT / "templates" / role.name
-    for choice in [path for path in root.iterdir() if path.is_dir() and path.name != "common"]:
-        options = set(get_args(get_type_hints(role.returns)[choice.name]))
-        assert options == {path.name for path in choice.iterdir() if path.is_dir()}
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)

@@ -13,8 +13,9 @@ from agent_graph.proof import supply
 from agent_graph.resources import resource
 from agent_graph.sandbox import packages
 from agent_graph.settings import settings
+from agent_graph.writing.packages import WHOLE
 
-LOCK = resource("templates") / "_skeleton" / "requirements.lock"
+LOCK = resource("templates") / WHOLE
 Serve = Callable[[int, object], str]
 
 

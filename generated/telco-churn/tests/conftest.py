@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from synthetic import make_rows, write_raw
+from synthetic import LANDED, make_rows, write_raw
 
 from telco_churn import config
 
@@ -38,7 +38,7 @@ def landed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(config.ENV_PREFIX + "CONFIG_DIR", str(ROOT / "config"))
         config.reset()
-        write_raw(make_rows(300), folder)
+        write_raw(make_rows(LANDED), folder)
     config.reset()
     return folder
 

@@ -17,12 +17,42 @@ DTYPES = {"int": "float64", "float": "float64", "bool": "float64", "string": "st
 PROBABILITIES = (0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0)
 DAY = 86_400
 SIDE_ROWS = 997
+LANDED = 300  # rows of the landing folder that tests get
+TRIES = 8  # so often rows are drawn anew where some repeat others
 WORDS = ("amber", "brook", "cedar", "delta", "ember", "fjord", "grove", "heath", "inlet", "juniper", "knoll", "lagoon")
 
 
 def make_rows(n: int = 200, seed: int = 0) -> pd.DataFrame:
-    """`n` rows as `read_rows(labelled=True)` gives them; the label follows from the columns."""
+    """`n` rows as `read_rows(labelled=True)` gives them; the label follows from the columns.
+
+    Each is another row, and those of later seeds aren't among the first of seed 0, as far as the columns have so many.
+    """
     random = np.random.default_rng(seed)
+    known = make_rows(LANDED)[_names()] if seed else None
+    frame = _drawn(n, seed, random)
+    new = _new(frame, known)
+    for _ in range(TRIES):
+        if new.sum() >= n:
+            break
+        frame = pd.concat([frame[new], _drawn(n, seed, random)], ignore_index=True)
+        new = _new(frame, known)
+    frame = pd.concat([frame[new], frame[~new]], ignore_index=True).head(n)
+    frame[LABEL] = _labels(frame, random)
+    frame[ROW] = np.arange(n)
+    return frame
+
+
+def _names() -> list[str]:
+    return [column["name"] for column in load("data")["columns"]]
+
+
+def _new(frame: pd.DataFrame, known: pd.DataFrame | None) -> pd.Series[bool]:
+    """Which rows repeat neither an earlier one nor a known one."""
+    return ~pd.concat([known, frame]).duplicated().iloc[-len(frame) :] if len(frame) else frame.duplicated()
+
+
+def _drawn(n: int, seed: int, random: np.random.Generator) -> pd.DataFrame:
+    """`n` rows without label."""
     contract = load("data")
     frame = pd.DataFrame({column["name"]: _values(column, n, random) for column in contract["columns"]})
     for column in contract["columns"]:
@@ -36,25 +66,37 @@ def make_rows(n: int = 200, seed: int = 0) -> pd.DataFrame:
         partner = pd.util.hash_pandas_object(frame[join["left"]].astype("str"), index=False).to_numpy() % SIDE_ROWS
         joined = table.iloc[partner.astype(np.int64)].reset_index(drop=True)
         frame[table.columns] = joined.mask(frame[join["left"]].isna().any(axis=1))
-    frame = frame.astype({column["name"]: DTYPES[column["dtype"]] for column in contract["columns"]})
-    frame[LABEL] = _labels(frame, random)
-    frame[ROW] = np.arange(n)
-    return frame
+    return frame.astype({column["name"]: DTYPES[column["dtype"]] for column in contract["columns"]})
 
 
 def _values(column: dict[str, Any], n: int, random: np.random.Generator) -> pd.Series:
     """One column within its contract; values are missing as often as they were."""
-    if column["dtype"] == "datetime":
+    if column["use"] == "group":  # five rows each: some are held back whole, some are trained on
+        numbers = _dealt(np.arange(max(2, n // 5)), n, random)
+        values = pd.Series(
+            [f"group-{i}" for i in numbers] if column["dtype"] == "string" else numbers.astype("float64")
+        )
+    elif column["dtype"] == "datetime":
         values = _moments(column, n, random)
     elif column["dtype"] == "string":
         values = pd.Series(_texts(column, n, random), dtype="str")
     elif column["dtype"] == "bool":
-        values = pd.Series(random.integers(0, 2, n).astype("float64"))
+        values = pd.Series(_dealt(np.array([0.0, 1.0]), n, random))
     else:
         values = pd.Series(_numbers(column, n, random))
     if column["nullable"] and column["use"] == "feature":
-        values[random.random(n) < column["missing"]] = None
+        values[random.permutation(n) < round(n * column["missing"])] = None
     return values
+
+
+def _dealt(values: np.ndarray, n: int, random: np.random.Generator) -> np.ndarray:
+    """Each value as often as the others, in any order: no batch holds one too often by chance."""
+    return random.permutation(np.resize(random.permutation(values), n))
+
+
+def _even(n: int, random: np.random.Generator) -> np.ndarray:
+    """One number of each n-th part of [0, 1), in any order: shares are met whatever the seed."""
+    return (random.permutation(n) + random.random(n)) / max(n, 1)
 
 
 def _numbers(column: dict[str, Any], n: int, random: np.random.Generator) -> np.ndarray:
@@ -62,7 +104,7 @@ def _numbers(column: dict[str, Any], n: int, random: np.random.Generator) -> np.
     low = column["minimum"] if column["minimum"] is not None else 0.0
     high = column["maximum"] if column["maximum"] is not None else low + 1.0
     quantiles = column["quantiles"] or list(np.linspace(low, high, len(PROBABILITIES))[1:-1])
-    values = np.interp(random.random(n), PROBABILITIES, [quantiles[0], *quantiles, quantiles[-1]])
+    values = np.interp(_even(n, random), PROBABILITIES, [quantiles[0], *quantiles, quantiles[-1]])
     return np.clip(np.round(values) if column["dtype"] == "int" else np.round(values, 6), low, high)
 
 
@@ -72,16 +114,15 @@ def _texts(column: dict[str, Any], n: int, random: np.random.Generator) -> np.nd
         return np.array([f"id-{seed}-{i}" for i, seed in enumerate(random.integers(0, 10**6, n))], dtype=object)
     if column["kind"] == "text":
         return np.array([" ".join(random.choice(WORDS, random.integers(5, 15))) for _ in range(n)], dtype=object)
-    if column["use"] == "group":
-        return np.array([f"group-{i}" for i in random.integers(0, max(2, n // 5), n)], dtype=object)
-    levels = column["allowed"] or column["known"] or list(WORDS)
-    return np.array(levels, dtype=object)[random.integers(0, len(levels), n)]
+    return _dealt(np.array(column["allowed"] or column["known"] or WORDS, dtype=object), n, random)
 
 
 def _moments(column: dict[str, Any], n: int, random: np.random.Generator) -> pd.Series:
     """Moments of the contract's span that survive being written in the column's format."""
     low, high = (pd.Timestamp(column[end]).value // 10**9 for end in ("earliest", "latest"))
-    values = pd.Series(pd.to_datetime(random.integers(low, high - DAY, n), unit="s")).dt.ceil("D")
+    values = pd.Series(pd.to_datetime((low + (high - DAY - low) * _even(n, random)).astype("int64"), unit="s")).dt.ceil(
+        "D"
+    )
     layout = column["datetime_format"]
     if layout is not None and "%" in layout:
         values = pd.to_datetime(values.dt.strftime(layout), format=layout)

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+from agent_graph.measuring.cluster import Packaging
 from agent_graph.option import Option
+from agent_graph.options.packaging.kustomize.rendering import ROOT, environments
 
 OPTION = Option(
     choice="packaging",
@@ -13,5 +15,6 @@ OPTION = Option(
     tool="kubernetes-validate",
     words=("Kustomize",),
     gives=frozenset({"cluster"}),
+    says=Packaging(ROOT, f"{ROOT}/base", environments),
     traces=("kustomization", "kustomize"),
 )

@@ -13,12 +13,13 @@ import yaml
 from agent_graph.artifacts import Manifest
 from agent_graph.bench import Findings
 from agent_graph.measuring import layout
+from agent_graph.measuring.cluster import Document, NoRendererError, RenderError, packaging, pod, rendered
 from agent_graph.measuring.commands import MADE_LATER, commands
-from agent_graph.measuring.kustomize import Document, RenderError, pod, render
 from agent_graph.measuring.reading import text_at
 from agent_graph.measuring.syntax import syntax_tree
 
 SHOWN = 8
+RELEASED = "prod"  # the environment whose objects are compared with the other files
 PARTS = ("requirements.lock", "config", "src")  # what every command needs
 MAKE = re.compile(r"(?:`|^\s*(?:- )?(?:run: )?)make ([a-z][\w-]*)", re.MULTILINE)
 PATHS = re.compile(r"(?<![\w./-])((?:deploy|config|src|tests|runbooks|monitoring)/[\w./-]*\w)")
@@ -27,10 +28,12 @@ PATHS = re.compile(r"(?<![\w./-])((?:deploy|config|src|tests|runbooks|monitoring
 def check(tree: Path, manifest: Manifest, findings: Findings) -> None:
     """`files_agree` over manifests, Dockerfile, compose, workflows and scripts; `image_contents` over COPY."""
     try:
-        found = render(tree / "deploy" / "kubernetes" / "base")
-    except (RenderError, OSError, yaml.YAMLError) as error:
+        found = rendered(tree)[RELEASED]
+        shared = tree / packaging(tree).manifests
+    except NoRendererError as error:
+        findings.not_checked("files_agree", str(error))
+    except (RenderError, KeyError) as error:
         findings.add("files_agree", False, f"the manifests can't be read: {error}")
-        found = []
     else:
         counted: list[str] = []
         faults = [
@@ -41,7 +44,7 @@ def check(tree: Path, manifest: Manifest, findings: Findings) -> None:
             *_environment(tree, manifest, found, counted),
             *_overridden(tree, manifest, counted),
             *_commands(tree, manifest, found, counted),
-            *_targets_and_paths(tree, counted),
+            *_targets_and_paths(tree, shared, counted),
         ]
         text = f"{len(counted)} names compared across files: {', '.join(sorted(set(counted)))}"
         findings.add("files_agree", not faults, "; ".join(faults[:SHOWN]) or text, names=len(counted))
@@ -129,7 +132,7 @@ def _ports(tree: Path, manifest: Manifest, found: list[Document], counted: list[
 
 
 def _own_containers(document: Document) -> list[dict[str, Any]]:
-    """The containers of the project's image, which the base names without a registry; others have their own ports."""
+    """The containers of the project's image, which is named without a registry; others have their own ports."""
     return [each for each in (pod(document) or {}).get("containers", ()) if "/" not in each.get("image", "")]
 
 
@@ -202,7 +205,7 @@ def _commands(tree: Path, manifest: Manifest, found: list[Document], counted: li
     ]
 
 
-def _targets_and_paths(tree: Path, counted: list[str]) -> list[str]:
+def _targets_and_paths(tree: Path, shared: Path, counted: list[str]) -> list[str]:
     """Make targets and files that workflows, scripts, Dockerfile and runbooks name."""
     targets = set(re.findall(r"^([a-z][\w-]*):", text_at(tree / "Makefile"), re.MULTILINE))
     faults = []
@@ -211,7 +214,7 @@ def _targets_and_paths(tree: Path, counted: list[str]) -> list[str]:
         for target in MAKE.findall(text):
             counted.append(f"make {target}")
             faults += [] if target in targets else [f"{name} runs 'make {target}', which the Makefile lacks"]
-        for wanted in PATHS.findall(text) if path.parts[-2] != "base" else ():
+        for wanted in PATHS.findall(text) if path.parent != shared else ():
             counted.append(wanted)
             if wanted not in MADE_LATER and not (tree / wanted.rstrip("./")).exists():
                 faults.append(f"{name} names {wanted}, which isn't there")

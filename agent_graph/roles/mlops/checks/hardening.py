@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from agent_graph.bench import Findings
 from agent_graph.measuring import reading
-from agent_graph.measuring.kustomize import Document, RenderError, overlays, pod, render
+from agent_graph.measuring.cluster import Document, Environments, NoRendererError, RenderError, pod, rendered
 
 SHOWN = 6
 PINNED = re.compile(r"(?:@sha256:[0-9a-f]{64}|:(?!latest$|stable$|main$|master$)[\w][\w.-]*)$")
@@ -24,32 +22,35 @@ SECRET_TEXT = re.compile(
 
 
 def check(tree: Path, exported: frozenset[str], findings: Findings) -> None:
-    """`pods_hardened` over every overlay as rendered, `no_secrets` over every text; `exported` names metrics."""
+    """`pods_hardened` over every environment as rendered, `no_secrets` over every text; `exported` names metrics."""
     try:
-        rendered = {folder.name: render(folder) for folder in overlays(tree / "deploy" / "kubernetes")}
-    except (RenderError, OSError, yaml.YAMLError) as error:
+        environments: Environments = rendered(tree)
+    except NoRendererError as error:
+        findings.not_checked("pods_hardened", str(error))
+        environments = {}
+    except RenderError as error:
         findings.add("pods_hardened", False, f"the manifests can't be read: {error}")
-        rendered = {}
+        environments = {}
     else:
-        _pods(rendered, exported, findings)
-    secrets = [*_named_secrets(rendered), *_written_secrets(tree)]
+        _pods(environments, exported, findings)
+    secrets = [*_named_secrets(environments), *_written_secrets(tree)]
     text = "no manifest gives a secret's value, and no file holds a text that looks like a key or a password"
     findings.add("no_secrets", not secrets, "; ".join(secrets[:SHOWN]) or text)
 
 
-def _pods(rendered: dict[str, list[Document]], exported: frozenset[str], findings: Findings) -> None:
+def _pods(environments: Environments, exported: frozenset[str], findings: Findings) -> None:
     faults: list[str] = []
     count = 0
-    for overlay, found in rendered.items():
+    for environment, found in environments.items():
         for document in found:
-            where = f"{overlay}: {document['kind']}/{document['metadata']['name']}"
+            where = f"{environment}: {document['kind']}/{document['metadata']['name']}"
             specification = pod(document)
             if specification is not None:
                 count += 1
                 faults += [f"{where} {fault}" for fault in pod_faults(specification)]
             if document["kind"] == "HorizontalPodAutoscaler":
                 faults += [f"{where} {fault}" for fault in _scaling_faults(document, found, exported)]
-    text = f"{count} pods in {len(rendered)} overlays: images pinned, memory and CPU bounded, not root, nothing gained"
+    text = f"{count} pods in {len(environments)} environments: images pinned, memory and CPU bounded, not root"
     findings.add("pods_hardened", count > 0 and not faults, "; ".join(faults[:SHOWN]) or text, pods=count)
 
 
@@ -90,11 +91,11 @@ def _scaling_faults(scaler: Document, found: list[Document], exported: frozenset
             yield from () if name in exported else [f"scales by {name}, which nothing exports"]
 
 
-def _named_secrets(rendered: dict[str, list[Document]]) -> Iterator[str]:
+def _named_secrets(environments: Environments) -> Iterator[str]:
     """Settings whose name says that they are secret, with a value beside it."""
-    for overlay, found in rendered.items():
+    for environment, found in environments.items():
         for document in found:
-            where = f"{overlay}: {document['kind']}/{document['metadata']['name']}"
+            where = f"{environment}: {document['kind']}/{document['metadata']['name']}"
             given: dict[str, Any] = {}
             if document["kind"] in ("ConfigMap", "Secret"):
                 given |= {**(document.get("data") or {}), **(document.get("stringData") or {})}

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-import yaml
 from referencing import Registry, Resource
 
 from agent_graph.backends import Backend
 from agent_graph.bench import Findings
 from agent_graph.errors import AgentGraphError
-from agent_graph.measuring.kustomize import Document, RenderError, overlays, render
+from agent_graph.measuring.cluster import Document, NoRendererError, RenderError, packaging, rendered
+from agent_graph.measuring.reading import text_at
 from agent_graph.sandbox import available
 
 KUBERNETES = "1.37.0"
@@ -112,20 +112,23 @@ def _linted(
 
 
 def _kubernetes(tree: Path, findings: Findings) -> None:
-    """Base and every overlay, as kustomize would render them, against the strict schemas: unknown fields are errors."""
-    root = tree / "deploy" / "kubernetes"
+    """What every environment gets, as it is packaged, against the strict schemas: unknown fields are errors."""
     try:
-        rendered = {folder.name: render(folder) for folder in (root / "base", *overlays(root))}
-    except (RenderError, OSError, yaml.YAMLError) as error:
+        environments = rendered(tree)
+    except NoRendererError as error:
+        findings.not_checked("kubernetes_valid", str(error))
+        return
+    except RenderError as error:
         findings.add("kubernetes_valid", False, str(error))
         return
-    lint = said([tool("yamllint") or "yamllint", *YAMLLINT[1], str(root)]) if tool("yamllint") else None
+    plain = [path for path in (tree / packaging(tree).root).rglob("*.yaml") if "{{" not in text_at(path)]
+    lint = said([tool("yamllint") or "yamllint", *YAMLLINT[1], *map(str, plain)]) if tool("yamllint") else None
     faults = [f"yamllint: {lint}"] if lint else []
-    for name, found in rendered.items():
+    for name, found in environments.items():
         faults += [f"{name}: {fault}" for document in found for fault in errors(document)]
         faults += [] if found else [f"{name}: no objects"]
-    count = sum(len(found) for found in rendered.values())
-    text = f"{count} objects in {len(rendered)} renderings keep the strict schemas of Kubernetes {KUBERNETES}"
+    count = sum(len(found) for found in environments.values())
+    text = f"{count} objects in {len(environments)} renderings keep the strict schemas of Kubernetes {KUBERNETES}"
     findings.add("kubernetes_valid", not faults, "; ".join(faults[:SHOWN]) or text, objects=count)
 
 

@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import yaml
-
 from agent_graph.artifacts import Manifest
-from agent_graph.measuring.kustomize import WORKLOADS, Document, RenderError, overlays, pod, render
+from agent_graph.measuring.cluster import WORKLOADS, Document, RenderError, pod, rendered
 from agent_graph.measuring.reading import text_at
 
 DIRECTORY = "--collector.textfile.directory="
@@ -36,8 +34,8 @@ def faults(config: Any, tree: Path, manifest: Manifest) -> list[str]:
     """Why the service's pods or the monitor's numbers would not be scraped; empty when both are."""
     jobs: list[Job] = config.get("scrape_configs", []) if isinstance(config, dict) else []
     try:
-        found = [document for folder in overlays(tree / "deploy" / "kubernetes") for document in render(folder)]
-    except (RenderError, OSError, yaml.YAMLError) as error:
+        found = [document for documents in rendered(tree).values() for document in documents]
+    except RenderError as error:
         return [f"the manifests can't be read: {error}"]
     namespaces = sorted({each for job in jobs for each in _namespaces(job)})
     if not namespaces:

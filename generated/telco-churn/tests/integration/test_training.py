@@ -21,6 +21,7 @@ from telco_churn.serving import predict
 from telco_churn.training import final, train, tune
 
 LINEAR = {"name": "linear", "kind": "linear", "parameters": {}, "rounds": 5, "weight": 1.0}
+WEAK = LINEAR | {"name": "weak", "parameters": {"C": 0.0001}}
 
 
 @pytest.fixture
@@ -45,7 +46,9 @@ def ask(project: Path, name: str) -> pd.DataFrame:
     return pd.read_csv(project / name)
 
 
-def test_a_champion_is_promoted_replaced_and_brought_back(project: Path, trained: str) -> None:
+def test_a_champion_is_promoted_replaced_and_brought_back(
+    project: Path, trained: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(QualityGateFailed, match="no evaluation"):
         versions.promote(version=None, force=False)
     versions.record_evaluation(trained, False)
@@ -56,8 +59,8 @@ def test_a_champion_is_promoted_replaced_and_brought_back(project: Path, trained
     first = ask(project, "first.csv")
     assert first["row"].tolist() == list(range(len(first)))
 
-    weak = LINEAR | {"parameters": {"C": 0.0001}}
-    (project / "config" / "tuned.json").write_text(json.dumps({"members": [weak]}))
+    (project / "config" / "tuned.json").write_text(json.dumps({"members": [WEAK]}))
+    monkeypatch.setattr(train, "plain_is_better", lambda *_: False)  # so that the second is another model
     second = str(train.run()["version"])
     versions.promote(version=second, force=True)
     assert versions.champion().version == second
@@ -65,6 +68,16 @@ def test_a_champion_is_promoted_replaced_and_brought_back(project: Path, trained
     assert versions.rollback() == {"champion": trained, "previous": second}
     pd.testing.assert_frame_equal(ask(project, "again.csv"), first)
     assert [one["version"] for one in versions.versions()] == [second, trained]
+
+
+def test_the_plain_member_is_the_model_where_it_does_better(
+    project: Path, fresh: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "config" / "tuned.json").write_text(json.dumps({"members": [WEAK]}))
+    plain = next(member["name"] for member in config.load("training")["members"] if member["kind"] == "linear")
+    for better, names in ((False, {"weak"}), (True, {plain})):
+        monkeypatch.setattr(train, "plain_is_better", lambda *_, found=better: found)
+        assert set(train.run()["members"]) == names
 
 
 def test_what_is_served_is_what_was_promoted_whatever_its_number(project: Path, trained: str) -> None:

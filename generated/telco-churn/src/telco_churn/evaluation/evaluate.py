@@ -81,7 +81,8 @@ def _report(
     trained = _json(folder / "scores.json")
     baselines = {name: trained[name] for name in ("dummy", "linear")}
     measured = {name: one["value"] for name, one in scores.items()}
-    thresholds = verdicts(measured, trained)
+    low, high = ends.get(METRIC, (np.nan,) * 2)
+    thresholds = verdicts(measured, trained, float(np.nan_to_num(high - low)) / 2)
     return {
         "schema_version": SCHEMA_VERSION,
         "version": version,

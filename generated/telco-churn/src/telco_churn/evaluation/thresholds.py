@@ -1,4 +1,4 @@
-"""The bars of config/features.yaml; a gain is held against its bar with the noise of the comparison in mind."""
+"""The bars of config/features.yaml; what was measured is held against its bar with its noise in mind."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,17 +13,26 @@ NOISE = 2.0  # standard errors that a gain may lie below its bar by chance
 TIE = 0.001  # share of the baseline's score below which nobody would see a difference
 
 
-def verdicts(scores: Mapping[str, float | None], trained: Mapping[str, Mapping[str, float]]) -> list[dict[str, Any]]:
+def verdicts(
+    scores: Mapping[str, float | None], trained: Mapping[str, Mapping[str, float]], noise_of_score: float = 0.0
+) -> list[dict[str, Any]]:
     """Each threshold with what was measured and whether it is met; what couldn't be measured isn't.
 
-    `trained` holds the baselines' scores and the gain's noise, as `train` wrote them beside the model.
+    `trained` holds the baselines' scores and the gain's noise, as `train` wrote them beside the model;
+    `noise_of_score` is how far the project's metric may lie off by chance.
     """
     found = []
     for bar in load("features")["thresholds"]:
         name = bar["metric"]
         measured = gain(trained) if name == GAIN else scores.get(name)
         value = float("nan") if measured is None else float(measured)
-        noise = max(NOISE * trained["gain"]["noise"] / abs(trained["linear"][METRIC]), TIE) if name == GAIN else 0.0
+        noise = (
+            max(NOISE * trained["gain"]["noise"] / abs(trained["linear"][METRIC]), TIE)
+            if name == GAIN
+            else noise_of_score
+            if name == METRIC
+            else 0.0
+        )
         passed = value + noise >= bar["value"] if bar["direction"] == "min" else value - noise <= bar["value"]
         shown = value if np.isfinite(value) else None
         found.append({**bar, "measured": shown, "noise": noise, "passed": bool(passed)})

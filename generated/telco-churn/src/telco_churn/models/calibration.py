@@ -34,7 +34,10 @@ def fit(truth: np.ndarray, predictions: np.ndarray) -> Calibration:
     if np.bincount(truth, minlength=2).min() < FEWEST:
         return Calibration()
     line = LogisticRegression(C=1e3).fit(_logit(predictions)[:, None], truth)
-    return Calibration(slope=float(line.coef_[0, 0]), shift=float(line.intercept_[0]))
+    slope = float(line.coef_[0, 0])
+    if slope <= 0:  # chance: a calibration stretches answers, it doesn't turn their order round
+        return Calibration()
+    return Calibration(slope=slope, shift=float(line.intercept_[0]))
 
 
 def _logit(probabilities: np.ndarray) -> np.ndarray:

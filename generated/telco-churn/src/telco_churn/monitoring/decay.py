@@ -16,6 +16,7 @@ from telco_churn.problem.metrics import HIGHER_IS_BETTER, METRIC, score
 Predicted = NDArray[np.float64]  # (n, K) probabilities
 RESAMPLES = 100
 MINIMUM_GAP = 0.1  # relative to the predicted mean: smaller gaps are no concern however certain they are
+WORTH_LOST = 0.5  # of what the model is better than a constant answer: with so much less it isn't worth having
 SIGMAS = 3.0  # a loss of score within so many standard errors is chance
 
 
@@ -26,6 +27,7 @@ class PromisedScore(BaseModel):
     value: float
     spread: float  # standard deviation over windows of `rows` rows
     rows: int
+    constant: float  # the score of the same answer for every row: the classes' shares
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ def promise(labels: NDArray[Any], predicted: Predicted, rows: int) -> PromisedSc
         value=score(truth, predicted),
         spread=float(np.nanstd(scores)),
         rows=rows,
+        constant=window_score(truth, constant_of(truth, predicted.shape[1])),
     )
 
 
@@ -64,8 +67,11 @@ def judge(labels: NDArray[Any], predicted: Predicted, promised: PromisedScore) -
     bars = load("monitoring")["alarm"]
     loss = promised.value - reached if HIGHER_IS_BETTER else reached - promised.value
     sigmas = SIGMAS * np.sqrt(promised.rows / len(truth) * independence())
+    bar = min(
+        bars["score_decay"], WORTH_LOST * abs(promised.value - promised.constant) / max(abs(promised.value), 1e-12)
+    )
     decay, noise = loss / max(abs(promised.value), 1e-12), sigmas * promised.spread / max(abs(promised.value), 1e-12)
-    decayed = decay > max(bars["score_decay"], noise)
+    decayed = decay > max(bar, noise)
     gap, relevant = calibration_gap(truth, predicted)
     return Judgement(
         metric=METRIC,
@@ -83,6 +89,11 @@ def window_score(truth: NDArray[Any], predicted: Predicted) -> float:
     if np.unique(truth).size < 2:
         return float("nan")
     return float(score(truth, predicted))
+
+
+def constant_of(truth: NDArray[Any], classes: int) -> Predicted:
+    """The classes' shares, as the answer for every row."""
+    return np.tile(np.bincount(truth, minlength=classes) / max(len(truth), 1), (len(truth), 1))
 
 
 def independence() -> float:

@@ -15,12 +15,12 @@ from telco_churn.models import calibration
 from telco_churn.models.estimators import make
 from telco_churn.models.model import Model, WeightedMember
 from telco_churn.problem.comparison import score_gain
-from telco_churn.problem.metrics import METRIC, all_scores
+from telco_churn.problem.metrics import METRIC, all_scores, score
 from telco_churn.registry import tracking, versions
 from telco_churn.registry.trained import remember
 from telco_churn.training.material import Material, fit_features, gather
 from telco_churn.training.oof import OutOfFold, calibrated, predict_folds, to_frame
-from telco_churn.training.tuned import Recipe, recipes
+from telco_churn.training.tuned import Recipe, plain_recipes, recipes
 
 logger = get_logger(__name__)
 
@@ -30,6 +30,10 @@ def run() -> dict[str, Any]:
     start = time.monotonic()
     found, material, seed = recipes(), gather(), int(load("training")["seed"])
     oof = predict_folds(material, found, seed)
+    if plain_is_better(material, oof):
+        logger.warning("the plain member alone does better out of fold, so it is the model")
+        found = plain_recipes()
+        oof = predict_folds(material, found, seed)
     predictions = calibrated(material, oof)
     settings().artifacts_dir.mkdir(parents=True, exist_ok=True)
     answers = to_frame(material, oof, predictions)
@@ -56,6 +60,13 @@ def run() -> dict[str, Any]:
         "members": {one.name: one.weight for one in found},
         "seconds": seconds,
     }
+
+
+def plain_is_better(material: Material, oof: OutOfFold) -> bool:
+    """Whether the plain baseline beats the members, on all rows together and over the folds by more than its noise."""
+    truth = material.truth[oof.index]
+    lost, noise = score_gain(truth, oof.blocks, oof.blended, oof.plain)
+    return bool(lost > noise and score(truth, oof.plain) > score(truth, oof.blended))
 
 
 def refit(material: Material, found: Sequence[Recipe], seed: int, oof: OutOfFold) -> Model:

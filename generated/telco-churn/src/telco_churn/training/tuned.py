@@ -8,6 +8,7 @@ from typing import Any
 from telco_churn.config import load, settings
 from telco_churn.errors import BadInput
 from telco_churn.models.estimators import KINDS
+from telco_churn.problem.baselines import plain
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,12 @@ def recipes() -> list[Recipe]:
         raise BadInput(f"{path} is no result of tune ({error!r}): run tune again, or delete the file") from None
     _require_sound(found, str(path))
     return found
+
+
+def plain_recipes() -> list[Recipe]:
+    """The plain baseline as the only member."""
+    member = plain()
+    return [Recipe(member["name"], member["kind"], member["parameters"], member["rounds"], 1.0)]
 
 
 def _require_sound(found: list[Recipe], path: str) -> None:

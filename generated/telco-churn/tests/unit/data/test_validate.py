@@ -11,7 +11,7 @@ import pytest
 from synthetic import write_raw
 
 from telco_churn.config import load
-from telco_churn.data import ingest, validate
+from telco_churn.data import ingest, rules, validate
 from telco_churn.data.rows import LABEL, ROW
 from telco_churn.errors import QualityGateFailed
 
@@ -23,13 +23,25 @@ def errors(frame: pd.DataFrame) -> set[tuple[str | None, str]]:
     return {(b.column, b.rule) for b in validate.breaches(frame, labelled=True) if b.severity == "error"}
 
 
+def allowed(kind: str, rows: int) -> float:
+    """The share of a batch of so many rows that a rule lets pass, chance included."""
+    bar = float(next(rule["threshold"] for rule in load("data")["rules"] if rule["kind"] == kind))
+    return bar + rules.chance(min(bar, 1.0), rows)
+
+
+@pytest.fixture
+def full() -> str:
+    """A column that is never missing."""
+    name = next((c["name"] for c in load("data")["columns"] if c["required"] and not c["nullable"]), None)
+    return str(name or pytest.skip("every column may be missing"))
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_clean_batches_raise_no_alarm(rows: Rows, seed: int) -> None:
     assert errors(rows(400, seed=seed)) == set()
 
 
-def test_one_odd_value_is_a_warning_and_many_are_an_error(rows: Rows) -> None:
-    full = next(column["name"] for column in load("data")["columns"] if not column["nullable"])
+def test_one_odd_value_is_a_warning_and_many_are_an_error(rows: Rows, full: str) -> None:
     frame = rows(400)
     frame.loc[0, full] = None
     (warning,) = [breach for breach in validate.breaches(frame, labelled=True) if breach.column == full]
@@ -45,9 +57,8 @@ def test_a_cut_off_batch_is_told(rows: Rows) -> None:
     assert (None, "min_rows") not in errors(rows(least))
 
 
-def test_a_share_is_never_more_than_all(rows: Rows) -> None:
+def test_a_share_is_never_more_than_all(rows: Rows, full: str) -> None:
     frame = rows(400)
-    full = next(column["name"] for column in load("data")["columns"] if not column["nullable"])
     frame.loc[:199, full] = None
     found = [*validate.breaches(frame, labelled=True), *validate.breaches(rows(5), labelled=True)]
     assert found
@@ -55,13 +66,17 @@ def test_a_share_is_never_more_than_all(rows: Rows) -> None:
 
 
 def test_repeated_rows_are_told(rows: Rows) -> None:
-    frame = rows(200)
-    assert (None, "max_duplicate_share") in errors(pd.concat([frame, frame], ignore_index=True))
+    frame = pd.concat([rows(20)] * 20, ignore_index=True)
+    if allowed("max_duplicate_share", len(frame)) >= 0.95:
+        pytest.skip("rows of this table may repeat each other")
+    assert (None, "max_duplicate_share") in errors(frame)
 
 
 def test_a_batch_without_most_labels_is_told(rows: Rows, tmp_path: Path) -> None:
     frame = rows(300)
-    frame[LABEL] = frame[LABEL].mask(frame[ROW] % 3 > 0)
+    if allowed("max_missing_target_share", len(frame)) >= 0.99:
+        pytest.skip("most rows of this table have no label")
+    frame[LABEL] = frame[LABEL].where(frame[ROW] < 3)
     write_raw(frame, tmp_path)
     assert (LABEL, "max_missing_target_share") in errors(ingest.read_rows(tmp_path, labelled=True))
 
@@ -78,14 +93,15 @@ def test_missing_values_beyond_the_tolerance_are_told(rows: Rows) -> None:
 def test_a_column_that_got_stuck_is_told(rows: Rows) -> None:
     name = "female"
     frame = rows(400)
-    frame[name] = frame[name].max()
+    low, middle = frame[name].min(), frame[name].median()
+    frame[name] = low if middle > low else frame[name].max()  # the end that lies further from most values
     assert any(column == name for column, _ in errors(frame))
 
 
 def test_one_value_everywhere_is_told(rows: Rows) -> None:
     name = next(rule["column"] for rule in load("data")["rules"] if rule["kind"] == "max_repeated_share")
     frame = rows(400)
-    frame[name] = frame[name].mode()[0]
+    frame[name] = frame[name].dropna().iloc[0]
     assert (name, "max_repeated_share") in errors(frame)
 
 
@@ -97,8 +113,7 @@ def test_messages_hold_no_values_of_the_data(rows: Rows) -> None:
     assert not any(str(secret) in breach.message for breach in validate.breaches(frame, labelled=True))
 
 
-def test_rows_with_an_issue_are_counted(rows: Rows, tmp_path: Path) -> None:
-    full = next(column["name"] for column in load("data")["columns"] if column["required"] and not column["nullable"])
+def test_rows_with_an_issue_are_counted(rows: Rows, full: str, tmp_path: Path) -> None:
     odd = rows(400)
     odd.loc[:1, full] = None
     path = write_raw(odd, tmp_path)

@@ -50,6 +50,7 @@ def test_a_bar_is_met_or_missed_and_unmeasured_is_missed(tmp_path: Path, monkeyp
     assert [one["measured"] for one in found] == [0.6, 0.6, None, pytest.approx(0.08)]
     noisy = trained | {"gain": {"over_linear": 0.04, "noise": 0.01}}
     assert verdicts({METRIC: 0.6}, noisy)[3]["passed"]
+    assert [one["passed"] for one in verdicts({METRIC: 0.6}, trained, 0.5)][:3] == [True, True, False]
     assert gain(trained) == pytest.approx(0.08)
 
 

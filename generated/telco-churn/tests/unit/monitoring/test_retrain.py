@@ -30,6 +30,7 @@ def reference(trained: datetime) -> Reference:
         value=0.8,
         spread=0.01,
         rows=500,
+        constant=0.5,
     )
     return Reference(
         created=datetime.now(UTC).isoformat(),

@@ -12,8 +12,13 @@ from telco_churn.errors import BadInput
 from telco_churn.training.folds import PARTS, folds
 
 
-def test_no_row_is_in_training_and_validation_at_once(rows: Callable[..., pd.DataFrame]) -> None:
-    frame = rows(240)
+@pytest.fixture
+def frame(rows: Callable[..., pd.DataFrame]) -> pd.DataFrame:
+    """240 made-up rows."""
+    return rows(240)
+
+
+def test_no_row_is_in_training_and_validation_at_once(frame: pd.DataFrame) -> None:
     parts = folds(frame)
     assert len(parts) == PARTS
     for training, validation in parts:
@@ -22,14 +27,13 @@ def test_no_row_is_in_training_and_validation_at_once(rows: Callable[..., pd.Dat
         assert set(training) | set(validation) <= set(range(len(frame)))
 
 
-def test_the_same_rows_give_the_same_folds(rows: Callable[..., pd.DataFrame]) -> None:
-    for (training, validation), (again, once_more) in zip(folds(rows(240)), folds(rows(240)), strict=True):
+def test_the_same_rows_give_the_same_folds(frame: pd.DataFrame) -> None:
+    for (training, validation), (again, once_more) in zip(folds(frame), folds(frame.copy()), strict=True):
         np.testing.assert_array_equal(training, again)
         np.testing.assert_array_equal(validation, once_more)
 
 
-def test_every_row_is_validated_once(rows: Callable[..., pd.DataFrame]) -> None:
-    frame = rows(240)
+def test_every_row_is_validated_once(frame: pd.DataFrame) -> None:
     validated = np.concatenate([validation for _, validation in folds(frame)])
     np.testing.assert_array_equal(np.sort(validated), np.arange(len(frame)))
 
@@ -42,8 +46,8 @@ def test_every_part_holds_each_class_in_its_share(rows: Callable[..., pd.DataFra
         np.testing.assert_allclose(inside, shares, atol=0.05)
 
 
-def test_too_few_rows_are_refused(rows: Callable[..., pd.DataFrame]) -> None:
+def test_too_few_rows_are_refused(frame: pd.DataFrame) -> None:
     with pytest.raises(BadInput, match="too few"):
-        folds(rows(240).head(PARTS - 1))
-    alike = rows(240).head(PARTS).assign(__label__=rows(1)["__label__"].iloc[0])
+        folds(frame.head(PARTS - 1))
+    alike = frame.head(PARTS).assign(__label__=frame["__label__"].iloc[0])
     assert len(folds(alike)) == PARTS

@@ -13,15 +13,11 @@ from typing import Any
 
 import yaml
 
-Document = dict[str, Any]
+from agent_graph.measuring.cluster import Document, RenderError, documents, pod
+
+ROOT = "deploy/kubernetes"
 KNOWN = frozenset({"apiVersion", "kind", "resources", "namespace", "images", "patches"})
 CLUSTER_WIDE = frozenset({"Namespace"})
-WORKLOADS = {"Deployment": ("spec", "template"), "CronJob": ("spec", "jobTemplate", "spec", "template"),
-             "Job": ("spec", "template")}  # fmt: skip
-
-
-class RenderError(Exception):
-    """A kustomization names something that isn't there, or uses a part of kustomize that isn't known here."""
 
 
 def overlays(root: Path) -> list[Path]:
@@ -30,9 +26,10 @@ def overlays(root: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
 
 
-def documents(path: Path) -> list[Document]:
-    """All objects of one manifest file."""
-    return [document for document in yaml.safe_load_all(path.read_text(encoding="utf-8")) if document is not None]
+def environments(tree: Path) -> dict[str, list[Document]]:
+    """What each environment of a project gets: its overlay. RenderError when that can't be told."""
+    root = tree / ROOT
+    return {folder.name: render(folder) for folder in overlays(root)}
 
 
 def render(folder: Path) -> list[Document]:
@@ -63,7 +60,7 @@ def _resources(folder: Path, names: Sequence[str]) -> list[Document]:
         if target.is_dir():
             found += render(target)
         elif target.is_file():
-            found += documents(target)
+            found += documents(target.read_text(encoding="utf-8"))
         else:
             raise RenderError(f"{folder.name}: the resource {name!r} is missing")
     listed = {(folder / name).resolve() for name in names}
@@ -101,14 +98,6 @@ def _operate(document: Document, operation: Any, where: str) -> None:
         del place[last]
     else:
         place[last] = operation["value"]
-
-
-def pod(document: Document) -> Document | None:
-    """The pod's specification of a workload; None for other kinds."""
-    place: Any = document
-    for part in WORKLOADS.get(str(document.get("kind")), ()):
-        place = place.get(part, {})
-    return place.get("spec") if place is not document else None
 
 
 def _set_image(document: Document, image: Any) -> None:
