@@ -358,7 +358,7 @@ def test_another_model_is_also_the_plain_baseline_of_the_drill(tmp_path: Path) -
 
 def calibrated(kind: str, metric: str, truth: np.ndarray, values: np.ndarray) -> str:
     findings = Findings("ml_engineer")
-    _calibrated(findings, problem(kind, metric), Answer(np.arange(len(truth)), values), truth)
+    _calibrated(findings, problem(kind, metric), Answer(np.arange(len(truth)), values), truth, len(truth))
     return findings.checks[0].verdict
 
 

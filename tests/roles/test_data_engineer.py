@@ -159,3 +159,11 @@ def test_rendering_is_deterministic_clean_and_survives_hostile_names(
     ruff = Path(sys.executable).with_name("ruff")
     done = subprocess.run([ruff, "check", "--no-cache", "."], cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+def test_levels_seen_once_leave_room_for_new_ones(tmp_path: Path) -> None:
+    names = [f"house {i}" if i % 4 == 0 else f"press {i % 9}" for i in range(180)]
+    rows: list[list[object]] = [[i * 13 % 97, i * 7 % 31, name, i * 11 % 50] for i, name in enumerate(names)]
+    given = inputs_for(tmp_path, ["pages", "age", "publisher", "price"], rows, "What price?", target="price")
+    bars = {rule.column: rule.threshold for rule in ROLE.playbook(given).rules if rule.kind == "max_unseen_share"}
+    assert 0.3 < bars["publisher"] < 0.45, "a quarter of the values were seen once, so as many will be new"

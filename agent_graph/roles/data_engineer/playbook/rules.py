@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from agent_graph.artifacts import ColumnContract, QualityRule
+from agent_graph.artifacts import ColumnContract, ColumnProfile, QualityRule
 from agent_graph.artifacts.data_design import RuleKind
 from agent_graph.profiling.labels import unlabelled
 from agent_graph.roles.data_engineer.playbook.contract import tolerated_missing
@@ -88,14 +88,25 @@ def _level_rules(inputs: DataEngineerInputs, columns: tuple[ColumnContract, ...]
             continue
         seen = min(1.0, sum(level.share for level in profile.levels) / filled)
         if column.known and (seen == 1 or (seen > 0.5 and not joined)) and column.name not in drifted:
-            bar = round(min(1.0, (1 - seen) * 1.25 + UNSEEN + (_tolerance(inputs) / 2 if seen < 1 else 0.0)), 4)
-            yield _rule("max_unseen_share", column.name, bar, f"the known levels cover {seen:.1%} of the values")
+            fresh = _fresh(profile, inputs.profile.main.rows)
+            room = (1 - seen + fresh) * 1.25 + UNSEEN + (_tolerance(inputs) / 2 if seen < 1 else 0.0)
+            why = f"the known levels cover {seen:.1%} of the values, and {fresh:.1%} more may be new ones"
+            yield _rule("max_unseen_share", column.name, round(min(1.0, room), 4), why)
         if not profile.levels or joined:  # numbers that hardly repeat; shares that are the side table's own
             continue
         top = profile.levels[0].share / filled
         bar = round(min(top + _tolerance(inputs), 1 - (1 - top) / 4), 4)
         if column.name not in drifted and top < 0.98:
             yield _rule("max_repeated_share", column.name, bar, f"the most frequent value holds {top:.1%}")
+
+
+def _fresh(column: ColumnProfile, rows: int) -> float:
+    """The share of later values that no row has held yet: that of the values seen once (Good 1953)."""
+    values = max(1, round(rows * (1 - column.missing)))
+    once = sum(round(level.share * rows) <= 1 for level in column.levels)
+    unlisted = column.distinct - len(column.levels)
+    rest = values - sum(round(level.share * rows) for level in column.levels)
+    return (once + max(0, min(unlisted, rest))) / values
 
 
 def _garbled_rule(inputs: DataEngineerInputs, columns: tuple[ColumnContract, ...]) -> Iterator[QualityRule]:

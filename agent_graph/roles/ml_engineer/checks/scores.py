@@ -44,7 +44,7 @@ def judge_scores(findings: Findings, bench: Bench, training: TrainingDesign, hol
         return
     _complete(findings, bench, answer)
     _beats(findings, bench, answer, truth)
-    _calibrated(findings, problem, answer, truth)
+    _calibrated(findings, problem, answer, truth, _independent(bench, len(truth)))
     _covered(findings, training, answer, truth)
 
 
@@ -91,9 +91,19 @@ def _common(answer: Answer, peer: Baseline) -> tuple[NDArray[np.intp], NDArray[n
     return mine, theirs
 
 
-def _calibrated(findings: Findings, problem: Problem, answer: Answer, truth: Labels) -> None:
-    """Honest on the whole: shares, totals, or, where the typical row counts, as many truths above as below."""
-    rows, error = len(truth), calibration_error(problem, truth, answer.values)
+def _independent(bench: Bench, rows: int) -> float:
+    """How many rows these are worth: those of a group resemble each other (Kish 1965, half of what is alike)."""
+    near = blocks(bench, bench.sealed.open_dir) if bench.problem.split.kind == "group" else None
+    size = 1.0 if near is None else len(near) / max(len(np.unique(near)), 1)
+    return rows / (1 + (size - 1) / 2)
+
+
+def _calibrated(findings: Findings, problem: Problem, answer: Answer, truth: Labels, rows: float) -> None:
+    """Honest on the whole: shares, totals, or, where the typical row counts, as many truths above as below.
+
+    `rows` is how many independent ones the answers are worth.
+    """
+    error = calibration_error(problem, truth, answer.values)
     exact = problem.calibrated_totals or problem.task == "count"
     if problem.is_classification:
         noise = float(np.sqrt(10 / rows) * 0.4)  # tenths of the rows differ from their shares by chance alone
