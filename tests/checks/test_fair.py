@@ -14,7 +14,7 @@ import pytest
 
 from agent_graph.artifacts import Check, manifest_for
 from agent_graph.bench import Findings
-from agent_graph.roles.observability.checks import fair
+from agent_graph.roles.observability.checks import fair, windows
 from agent_graph.roles.observability.checks.fair import Fair
 from agent_graph.roles.observability.checks.judge import judge_decay, judge_retraining, judge_windows
 from agent_graph.roles.observability.checks.windows import Landed, Window, _new_names
@@ -93,6 +93,17 @@ def test_shuffled_labels_of_a_strong_model_stand_out_and_of_a_handful_of_rows_do
     assert (fair.noticed_shuffles(given, 20, 20.0) or 0) < fair.NEARLY_ALWAYS
 
 
+def test_a_promise_by_time_is_held_against_the_rows_that_it_was_made_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = table(50, 0)
+    rows: Any = SimpleNamespace(frame=frame)
+    answer = SimpleNamespace(rows=np.arange(40, 50))
+    monkeypatch.setattr(windows, "out_of_fold", lambda _: (answer, np.zeros(10)))
+    assert windows._promised(bench("time"), rows, frame).equals(frame[40:])
+    assert windows._promised(bench("group"), rows, frame).equals(frame)
+    monkeypatch.setattr(windows, "out_of_fold", lambda _: None)
+    assert windows._promised(bench("time"), rows, frame).equals(frame)
+
+
 def window(name: str, *, alarm: bool, labelled: bool = False, telling: bool = True, trained: bool = False) -> Window:
     return Window(name, f"change {name}", alarm, labelled, Path(name), 40, telling, trained)
 
@@ -104,38 +115,38 @@ def session(**ended: tuple[int, dict[str, Any]]) -> Any:
     return SimpleNamespace(step=lambda name: made[name])
 
 
-def judged(windows: Sequence[Window], **ended: tuple[int, dict[str, Any]]) -> dict[str, Check]:
+def judged(given: Sequence[Window], **ended: tuple[int, dict[str, Any]]) -> dict[str, Check]:
     findings = Findings("observability")
-    judge_windows(findings, windows, session(**ended))
+    judge_windows(findings, given, session(**ended))
     return {check.name: check for check in findings.checks}
 
 
 def test_only_drifts_that_stand_out_are_asked_for() -> None:
-    windows = [window("a", alarm=True), window("b", alarm=True, telling=False), window("c", alarm=False)]
-    found = judged(windows, a=(3, {}), b=(0, {}), c=(0, {}))
+    given = [window("a", alarm=True), window("b", alarm=True, telling=False), window("c", alarm=False)]
+    found = judged(given, a=(3, {}), b=(0, {}), c=(0, {}))
     assert found["drift_detected"].verdict == "passed"
     assert "too few rows (40 in a window) for 1 of 2 drifts" in found["drift_detected"].evidence
-    assert judged(windows, a=(0, {}), b=(3, {}), c=(0, {}))["drift_detected"].verdict == "failed"
-    assert judged(windows[1:], b=(0, {}), c=(0, {}))["drift_detected"].verdict == "not_checked"
+    assert judged(given, a=(0, {}), b=(3, {}), c=(0, {}))["drift_detected"].verdict == "failed"
+    assert judged(given[1:], b=(0, {}), c=(0, {}))["drift_detected"].verdict == "not_checked"
 
 
 def test_only_predictions_of_rows_that_were_trained_on_may_move_in_a_clean_sample() -> None:
     bold: dict[str, Any] = {"reasons": ["predictions drifted"], "drifted_columns": []}
-    windows = [window("d", alarm=True), window("c", alarm=False, trained=True)]
-    assert judged(windows, d=(3, {}), c=(0, {}))["clean_raises_no_alarm"].verdict == "passed"
-    assert judged(windows, d=(3, {}), c=(3, bold))["clean_raises_no_alarm"].verdict == "not_checked"
+    given = [window("d", alarm=True), window("c", alarm=False, trained=True)]
+    assert judged(given, d=(3, {}), c=(0, {}))["clean_raises_no_alarm"].verdict == "passed"
+    assert judged(given, d=(3, {}), c=(3, bold))["clean_raises_no_alarm"].verdict == "not_checked"
     drifted = bold | {"drifted_columns": ["age"]}
-    assert judged(windows, d=(3, {}), c=(3, drifted))["clean_raises_no_alarm"].verdict == "failed"
-    new_rows = [windows[0], window("c", alarm=False)]
+    assert judged(given, d=(3, {}), c=(3, drifted))["clean_raises_no_alarm"].verdict == "failed"
+    new_rows = [given[0], window("c", alarm=False)]
     assert judged(new_rows, d=(3, {}), c=(3, bold))["clean_raises_no_alarm"].verdict == "failed"
 
 
 @pytest.mark.parametrize(("telling", "verdict"), [(True, "failed"), (False, "not_checked")])
 def test_a_decay_that_so_few_labels_cannot_show_is_not_judged(telling: bool, verdict: str) -> None:
-    windows = [window(n, alarm=n == "s", labelled=True, telling=telling) for n in ("k", "s")]
+    given = [window(n, alarm=n == "s", labelled=True, telling=telling) for n in ("k", "s")]
     quiet = (0, {"score": {"score": 0.7, "decayed": False}})
     findings = Findings("observability")
-    judge_decay(findings, windows, session(k=quiet, s=quiet))
+    judge_decay(findings, given, session(k=quiet, s=quiet))
     assert findings.checks[0].verdict == verdict
 
 

@@ -12,7 +12,7 @@ from scipy.stats import chi2, ks_2samp, norm
 
 from agent_graph.bench import Bench
 from agent_graph.measuring.metrics import better, score
-from agent_graph.measuring.predictions import InvalidPredictions, read_out_of_fold
+from agent_graph.measuring.predictions import Answer, InvalidPredictions, read_out_of_fold
 from agent_graph.roles.observability.playbook.drift import FALSE_ALARMS, INTRACLASS, LARGEST_DESIGN_EFFECT, STRONG
 
 MARGIN = 1.25  # beyond the bar of one column alone: ours and the project's monitor cut numbers into other bins
@@ -92,15 +92,23 @@ def design_effect(bench: Bench, frame: pl.DataFrame) -> float:
     return float(min(LARGEST_DESIGN_EFFECT, 1 + max(len(frame) / max(groups, 1) - 1, 0) * INTRACLASS))
 
 
+def out_of_fold(bench: Bench) -> tuple[Answer, np.ndarray] | None:
+    """The champion's out-of-fold predictions and their labels; None where they can't be read."""
+    try:
+        return read_out_of_fold(bench.store / "artifacts" / "oof.csv", bench.sealed, bench.problem)
+    except InvalidPredictions:
+        return None
+
+
 def noticed_shuffles(bench: Bench, rows: int, effect: float) -> float | None:
     """The share of windows of so many rows in which shuffled labels lower the score by more than chance may.
 
     None where the out-of-fold predictions, from which windows are drawn, can't be read.
     """
-    try:
-        answer, truth = read_out_of_fold(bench.store / "artifacts" / "oof.csv", bench.sealed, bench.problem)
-    except InvalidPredictions:
+    found = out_of_fold(bench)
+    if found is None:
         return None
+    answer, truth = found
     random, metric = np.random.default_rng(0), bench.problem.metric
     own: list[float] = []
     lost: list[float] = []

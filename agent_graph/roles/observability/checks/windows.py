@@ -14,7 +14,7 @@ import polars as pl
 from agent_graph.artifacts import Profile
 from agent_graph.bench import Bench
 from agent_graph.measuring.rows import RawRows, newest, unseen
-from agent_graph.roles.observability.checks.fair import NEARLY_ALWAYS, Fair, noticed_shuffles
+from agent_graph.roles.observability.checks.fair import NEARLY_ALWAYS, Fair, noticed_shuffles, out_of_fold
 
 Change = Callable[[pl.DataFrame], pl.DataFrame]
 FEW_ROWS = (
@@ -109,11 +109,12 @@ def prepare(bench: Bench, rows: RawRows, columns: list[str], size: int, folder: 
         plans.append((f"clean sample {number + 1}", False, False, _sample(base, size, random)))
     for what, change in list(drifts(base, bench, columns))[: counts.drifted]:
         plans.append((what, True, False, change(_sample(base, size, random))))
-    labelled = _sample(now, size, random)
+    promised = _promised(bench, rows, now)
+    labelled = _sample(promised if len(promised) >= _least(bench) else now, size, random)
     plans.append(("clean labelled sample", False, True, labelled))
     plans.append(("labels shuffled", True, True, labelled.with_columns(_shuffled(labelled[target], random))))
     noticed = noticed_shuffles(bench, len(labelled), fair.effect)
-    shows = noticed is None or noticed >= NEARLY_ALWAYS
+    shows = len(promised) >= _least(bench) and (noticed is None or noticed >= NEARLY_ALWAYS)
     windows = []
     for place, index in enumerate(random.permutation(len(plans))):
         what, alarm, known, frame = plans[index]
@@ -122,6 +123,21 @@ def prepare(bench: Bench, rows: RawRows, columns: list[str], size: int, folder: 
         telling = shows if known else not alarm or fair.tells(frame)
         windows.append(Window(f"w{place:02d}", what, alarm, known, path, len(frame), telling, trained and not known))
     return windows
+
+
+def _promised(bench: Bench, rows: RawRows, now: pl.DataFrame) -> pl.DataFrame:
+    """The rows that the promise was made on: for a split by time those that were validated, the newest ones.
+
+    Older rows may be scored otherwise in earnest, as a count that grows is.
+    """
+    if bench.problem.split.kind != "time":
+        return now
+    answered = out_of_fold(bench)
+    return now if answered is None else rows.frame[answered[0].rows]
+
+
+def _least(bench: Bench) -> int:
+    return bench.monitoring.minimum_window_rows if bench.monitoring else 0
 
 
 def _share(bench: Bench) -> float:
@@ -243,8 +259,7 @@ def landing_file(bench: Bench, rows: RawRows, columns: list[str], size: int, lan
         part = _reworded(name)(part)
     part = part.with_columns(_new_names(bench, part))
     rows.write(part, landing / rows.table / "later")
-    least = bench.monitoring.minimum_window_rows if bench.monitoring else 0
-    return Landed(len(part), len(part) >= least and Fair(bench, now, columns).tells(part))
+    return Landed(len(part), len(part) >= _least(bench) and Fair(bench, now, columns).tells(part))
 
 
 def _new_names(bench: Bench, part: pl.DataFrame) -> list[pl.Expr]:
