@@ -167,3 +167,16 @@ def test_levels_seen_once_leave_room_for_new_ones(tmp_path: Path) -> None:
     given = inputs_for(tmp_path, ["pages", "age", "publisher", "price"], rows, "What price?", target="price")
     bars = {rule.column: rule.threshold for rule in ROLE.playbook(given).rules if rule.kind == "max_unseen_share"}
     assert 0.3 < bars["publisher"] < 0.45, "a quarter of the values were seen once, so as many will be new"
+
+
+def test_what_only_one_group_says_is_new_in_new_groups(tmp_path: Path) -> None:
+    rows: list[list[object]] = [
+        [f"F{i // 12}", f"village {i // 12}", "abc"[i % 3], i * 13 % 97, i * 7 % 50] for i in range(360)
+    ]
+    header = ["farm", "village", "soil", "age", "yield"]
+    split = ({"key": "split", "value": "group:farm"},)
+    given = inputs_for(tmp_path, header, rows, "What yield?", target="yield", task="regression", options=split)
+    bars = {rule.column: rule.threshold for rule in ROLE.playbook(given).rules if rule.kind == "max_unseen_share"}
+    allowed = {column.name: column.allowed for column in ROLE.playbook(given).columns}
+    assert (allowed["village"], allowed["soil"]) == ((), ("a", "b", "c"))
+    assert bars["village"] == 1.0

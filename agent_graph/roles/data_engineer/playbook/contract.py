@@ -101,12 +101,21 @@ def tolerated_missing(missing: float) -> float:
     return min(1.0, round(missing + max(0.02, 0.25 * min(missing, 1 - missing)), 4))
 
 
-def closed_set(column: ColumnProfile, rows: int) -> tuple[str, ...]:
-    """All levels, when they are few and each is frequent; else nothing."""
+def rows_of_one(inputs: DataEngineerInputs) -> float:
+    """How many rows come together: those of a group, else each by itself."""
+    split = inputs.problem.split
+    if split.kind != "group":
+        return 1.0
+    groups = max(inputs.profile.column(name).distinct for name in split.columns)
+    return max(1.0, inputs.profile.main.rows / max(groups, 1))
+
+
+def closed_set(column: ColumnProfile, rows: int, together: float) -> tuple[str, ...]:
+    """All levels, when they are few and each is frequent, even where so many rows come together; else nothing."""
     complete = column.distinct == len(column.levels)
     if column.kind not in ("category", "boolean", "code") or not complete or column.distinct > CLOSED_LEVELS:
         return ()
-    if rows < 200 or any(level.share * rows < FEWEST for level in column.levels):
+    if rows < 200 or any(level.share * rows < FEWEST * together for level in column.levels):
         return ()
     return tuple(level.value for level in column.levels)
 
@@ -121,7 +130,7 @@ def _contract(
     low, high, why = numeric_range(column, time=role.use == "time", margin=margin) if numeric else (None, None, "")
     earliest, latest = moments(column) if dtype == "datetime" else (None, None)
     allowed = (
-        closed_set(column, rows)
+        closed_set(column, rows, rows_of_one(inputs))
         if dtype == "string" and not named and not inputs.failed("contract_accepts_clean")
         else ()
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from agent_graph.artifacts import ColumnContract, ColumnProfile, QualityRule
 from agent_graph.artifacts.data_design import RuleKind
 from agent_graph.profiling.labels import unlabelled
-from agent_graph.roles.data_engineer.playbook.contract import tolerated_missing
+from agent_graph.roles.data_engineer.playbook.contract import rows_of_one, tolerated_missing
 
 if TYPE_CHECKING:
     from agent_graph.roles.data_engineer.inputs import DataEngineerInputs
@@ -88,7 +88,7 @@ def _level_rules(inputs: DataEngineerInputs, columns: tuple[ColumnContract, ...]
             continue
         seen = min(1.0, sum(level.share for level in profile.levels) / filled)
         if column.known and (seen == 1 or (seen > 0.5 and not joined)) and column.name not in drifted:
-            fresh = _fresh(profile, inputs.profile.main.rows)
+            fresh = _fresh(profile, inputs.profile.main.rows, 1.5 * rows_of_one(inputs))
             room = (1 - seen + fresh) * 1.25 + UNSEEN + (_tolerance(inputs) / 2 if seen < 1 else 0.0)
             why = f"the known levels cover {seen:.1%} of the values, and {fresh:.1%} more may be new ones"
             yield _rule("max_unseen_share", column.name, round(min(1.0, room), 4), why)
@@ -100,13 +100,17 @@ def _level_rules(inputs: DataEngineerInputs, columns: tuple[ColumnContract, ...]
             yield _rule("max_repeated_share", column.name, bar, f"the most frequent value holds {top:.1%}")
 
 
-def _fresh(column: ColumnProfile, rows: int) -> float:
-    """The share of later values that no row has held yet: that of the values seen once (Good 1953)."""
+def _fresh(column: ColumnProfile, rows: int, once: float) -> float:
+    """The share of later values that no row has held yet: that of the values seen once (Good 1953).
+
+    Up to `once` rows count as that: the rows of a group come together, and may share what no other group has.
+    """
     values = max(1, round(rows * (1 - column.missing)))
-    once = sum(round(level.share * rows) <= 1 for level in column.levels)
-    unlisted = column.distinct - len(column.levels)
-    rest = values - sum(round(level.share * rows) for level in column.levels)
-    return (once + max(0, min(unlisted, rest))) / values
+    counts = [round(level.share * rows) for level in column.levels]
+    unlisted, rest = column.distinct - len(counts), values - sum(counts)
+    own = sum(count for count in counts if count <= once)
+    own += rest if unlisted and rest / unlisted <= once else max(0, min(unlisted, rest))
+    return own / values
 
 
 def _garbled_rule(inputs: DataEngineerInputs, columns: tuple[ColumnContract, ...]) -> Iterator[QualityRule]:
