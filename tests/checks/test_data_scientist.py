@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -142,3 +143,28 @@ def test_a_few_validated_rows_of_many_are_no_excuse(tmp_path: Path, monkeypatch:
     findings = Findings("data_scientist")
     signal.judge_signal(bench, findings, lab, tmp_path, tmp_path)
     assert [check.verdict for check in findings.checks] == ["failed", "failed"]
+
+
+@pytest.mark.parametrize(("moments", "folds", "verdict"), [(6, 2, "passed"), (300, 2, "failed"), (300, 3, "passed")])
+def test_parts_by_time_may_fall_together_only_where_moments_are_few(
+    moments: int, folds: int, verdict: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    when = np.sort(np.arange(300) % moments).astype(float)
+    monkeypatch.setattr(signal, "main_rows", lambda _: pl.DataFrame({"when": when}))
+    monkeypatch.setattr(signal, "typed_column", lambda *_: when)
+    lines = ["fold,part,row"]
+    ends = (200, 240, 270, 300)[3 - folds :]
+    for fold, (cut, end) in enumerate(pairwise(ends)):
+        start = int(np.searchsorted(when, when[cut]))
+        lines += [f"{fold},training,{row}" for row in range(start)]
+        lines += [f"{fold},validation,{row}" for row in range(cut, end)]
+    write(tmp_path / "folds.csv", *lines)
+    given = problem("regression", ())
+    split = given.split.model_copy(update={"kind": "time", "columns": ("when",)})
+    bench: Any = SimpleNamespace(
+        problem=given.model_copy(update={"split": split}), features=SimpleNamespace(folds=3),
+        sealed=SimpleNamespace(open_rows=300),
+    )  # fmt: skip
+    findings = Findings("data_scientist")
+    signal.judge_folds(bench, findings, tmp_path)
+    assert findings.checks[0].verdict == verdict, findings.checks[0].evidence

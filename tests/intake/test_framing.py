@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from agent_graph.context import silent
+from agent_graph.errors import BadInput
 from agent_graph.intake import framing, reading, understanding
 from agent_graph.intake.hearing import Heard
 from tests.intake.conftest import Framed
@@ -213,3 +214,8 @@ def test_columns_can_be_kept_and_dropped_by_hand(customers: pl.DataFrame, framed
     assert leaks(framed(table, options=({"key": "keep", "value": "paid_total"}, {"key": "drop", "value": "plan"}))) == {
         "plan"
     }
+
+
+def test_too_few_groups_to_hold_some_back_are_refused_with_the_remedy(customers: pl.DataFrame, framed: Frame) -> None:
+    with pytest.raises(BadInput, match=r"'plan' has 3 groups, too few.*--set split=random"):
+        framed(customers, options=({"key": "split", "value": "group:plan"},))

@@ -6,6 +6,8 @@ import ast
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import yaml
@@ -37,6 +39,7 @@ from agent_graph.artifacts import (
 from agent_graph.errors import DesignRejected
 from agent_graph.roles.data_scientist import ROLE, DataScientistInputs
 from agent_graph.roles.data_scientist.playbook.experiment import sample_size
+from agent_graph.roles.data_scientist.playbook.judgement import fold_plan
 from agent_graph.roles.data_scientist.playbook.orders import order_of
 from agent_graph.roles.data_scientist.playbook.pairs import couples
 from agent_graph.writing import formatting, rendering
@@ -261,7 +264,8 @@ def test_an_order_is_found_only_where_there_is_one(name: str, levels: tuple[str,
 def test_judgement_follows_the_task_and_the_split(task: str, split: str) -> None:
     design = designed(inputs(task, split))
     assert design.target_transform == ("log1p" if task == "regression" else "none")
-    assert (design.folds, design.validation_share) == ((3, 0.1) if split == "time" else (5, 0.2))
+    plans = {"time": (3, 0.1), "group": (3, 0.3333)}  # of three groups
+    assert (design.folds, design.validation_share) == plans.get(split, (5, 0.2))
     assert ("plan" in made(design)) is (split != "group")
     assert design.slices == ("sex",)
     assert any(bar.metric == "gain_over_baseline" for bar in design.thresholds)
@@ -347,3 +351,9 @@ def test_what_is_rendered_compiles_is_clean_and_survives_hostile_names(task: str
     ]
     found = subprocess.run(command, capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stdout
+
+
+def test_there_are_no_more_folds_than_groups_to_hold_back() -> None:
+    grouped: Any = SimpleNamespace(split=SimpleNamespace(kind="group"))
+    assert [fold_plan(grouped, 400, groups)[0] for groups in (3, 4, 40)] == [3, 4, 5]
+    assert fold_plan(SimpleNamespace(split=SimpleNamespace(kind="random")), 400, 400)[0] == 5  # type: ignore[arg-type]

@@ -16,6 +16,7 @@ from agent_graph.profiling.kinds import is_named_like_an_id
 from agent_graph.profiling.names import lexicon, stems, words
 
 HOLDOUT = 0.2
+FEWEST_GROUPS = 5
 AHEAD = re.compile(
     r"\b(following|coming|upcoming|next|future|later|subsequent)\s+(\w+\s+)?(day|week|month|quarter|year"
     r"|season)s?\b|\bin (the )?future\b"
@@ -96,6 +97,12 @@ def _given(specification: Specification, profile: Profile, plain: _Choice) -> _C
         wanted = names if kind == "group" else specification.group_column or ""
         exact = wanted if any(c.name == wanted for c in profile.main.columns) else ""
         columns = tuple(named_column(profile, n, "group").name for n in ([exact] if exact else wanted.split("+")))
+        groups = max(profile.main.column(name).distinct for name in columns)
+        if len(columns) == 1 and groups < FEWEST_GROUPS:
+            raise BadInput(
+                f"{wanted!r} has {groups} groups, too few to hold some back and judge by others: at least "
+                f"{FEWEST_GROUPS} are needed, so choose another group, or --set split=random"
+            )
         return _Choice(Split(kind="group", columns=columns, holdout_share=HOLDOUT), 1.0, "given")
     if kind == "time" or specification.time_column:
         column = named_column(profile, names if kind == "time" else specification.time_column or "", "time")

@@ -64,6 +64,8 @@ def predicted_fold(
     data = lightgbm.Dataset(matrix.dense[: len(training)], y[training], categorical_feature=list(matrix.categorical))
     booster = lightgbm.train(parameters, data, num_boost_round=ROUNDS)
     predicted = np.asarray(booster.predict(matrix.dense[len(training) :])).reshape(len(judged), -1)
+    level = np.asarray(booster.predict(matrix.dense[: len(training)])).reshape(len(training), -1).mean(axis=0)
+    predicted = predicted - level  # a fold's own level is high where that of its training rows is low: no signal
     table = pd.DataFrame(predicted, columns=[f"p_{i}" for i in range(predicted.shape[1])])
     table.insert(0, "row", rows[judged].astype(np.int64))
     return table

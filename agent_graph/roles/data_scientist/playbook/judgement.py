@@ -51,8 +51,8 @@ def secondary_metrics(problem: Problem, kind: Kind) -> tuple[Metric, ...]:
     return tuple(fitting[:4])
 
 
-def fold_plan(problem: Problem, rows: int) -> tuple[int, float, str]:
-    """Number of folds, the share of one part, and why."""
+def fold_plan(problem: Problem, rows: int, groups: int) -> tuple[int, float, str]:
+    """Number of folds, the share of one part, and why; never more folds than the `groups` of a split by group."""
     if problem.split.kind == "time":
         if rows < 30_000:
             return 3, 0.1, f"{rows:,} rows: the last three tenths one after the other, each judged by what was older"
@@ -60,6 +60,7 @@ def fold_plan(problem: Problem, rows: int) -> tuple[int, float, str]:
     how = {"group": "whole groups together", "stratified": "every class in its share", "random": "at random"}
     if rows < 30_000:
         folds = 5 if rows < 6_000 else 3
+        folds = max(2, min(folds, groups)) if problem.split.kind == "group" else folds
         return folds, round(1 / folds, 4), f"{rows:,} rows: {folds} folds, {how[problem.split.kind]}"
     return 1, 0.125, f"{rows:,} rows: one part of an eighth is already precise, {how[problem.split.kind]}"
 
