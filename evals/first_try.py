@@ -112,7 +112,7 @@ def run(folder: Path, names: Sequence[str], table: Path, how: How) -> int:
                   f"{result.end:<20} {result.seconds:5.0f} s  {_first(result)[:140]}", flush=True)  # fmt: skip
         row = {name: value for name, value in known[asked].items() if name != "key"}
         results.append(Result(**row | {"failures": tuple(map(tuple, row["failures"]))}))
-        table.write_text(page(results, how), "utf-8")
+        table.write_text(page(results, how, names), "utf-8")
     print("\n".join(summary(results)))
     return 0 if results and all(result.end == "proven at first try" for result in results) else 1
 
@@ -165,13 +165,14 @@ def digest_of_code() -> str:
     return found.hexdigest()[:10]
 
 
-def page(results: Sequence[Result], how: How) -> str:
-    """The table as Markdown: the numbers, each run, each failure."""
+def page(results: Sequence[Result], how: How, names: Sequence[str] = ()) -> str:
+    """The table as Markdown: the numbers, each run, each failure; `names` are those that were asked for."""
     given = " --given" if how.given else ""
+    chosen = "".join(f" {name}" for name in names)
     draw = f"--draw {how.draw} --seed {how.seed} --budget {how.budget}{given}"
     lines = [
         "# Proven at first try: whole runs on drawn tables", "",
-        f'Made by `make eval PROBLEMS="folder {draw}"`; `folder` holds records and their `build.py`. '
+        f'Made by `make eval PROBLEMS="folder{chosen} {draw}"`; `folder` holds records and their `build.py`. '
         + ("Target, task, event, split and forbidden columns were given." if how.given else "The statement alone."),
         "", *(f"- {line}" for line in summary(results)), "",
         "| table | language | task | split | rows | end | sealed score | plain baseline | promise | not checked "

@@ -114,6 +114,7 @@ def test_what_was_run_is_not_run_again_and_the_table_counts_it(
     page = table.read_text("utf-8")
     assert "- proven at first try: 1 of 3" in page
     assert "- proven after repair: 1 of 3" in page
+    assert "folder r0 r1 r2 --draw 60" in page
     assert "- promises kept: 3 of 3" in page
     assert "beats_dummy | 0.5 / against 0.6 |" in page
     assert str(folder) not in page
