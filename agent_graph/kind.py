@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
+from agent_graph.artifacts.problem import Problem, Target
 from agent_graph.artifacts.profile import ColumnProfile, Profile
 from agent_graph.errors import NotBuiltYet
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 Numbers = NDArray[np.float64]  # (n, K) shares in the order of the classes, or (n,) numbers
 Truth = NDArray[np.generic]  # (n,) positions of classes, or numbers on the original scale
@@ -66,6 +71,54 @@ def unbuilt(*_: Any) -> Any:
     raise NotBuiltYet("nothing is known of this kind's answers")
 
 
+class InvalidPredictions(ValueError):
+    """A predictions file isn't what it must be; the message says which line of the contract is broken."""
+
+
+def finite(table: pl.DataFrame, name: str) -> Numbers:
+    """A column of a predictions file, texts, as numbers; InvalidPredictions where one isn't finite."""
+    numbers = table[name].cast(pl.Float64, strict=False).to_numpy()
+    bad = np.flatnonzero(~np.isfinite(numbers.astype(np.float64)))
+    if len(bad):
+        raise InvalidPredictions(f"{name} isn't a finite number in {len(bad):,} rows, first in line {bad[0] + 2}")
+    return numbers.astype(np.float64)
+
+
+@dataclass(frozen=True)
+class Signal:
+    """How answers of any scale are compared with the truth, to tell a signal from chance by permuting the labels."""
+
+    name: str
+    fair: float  # above chance: weak signals are worth building on, too
+    ranked: Callable[[Target, Truth, Numbers], tuple[Truth, Numbers]]  # labels and columns of answers, made comparable
+    score: Callable[[Truth, Numbers], float]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What an answer is: the one contract of labels, a predictions file, and what is compared of them."""
+
+    label: Callable[[Target], pl.Expr]  # `label`, of the raw column: text for classes, float for numbers, else missing
+    outputs: Callable[[Target], list[pl.Expr]]  # the same as floats `y0`, `y1` …
+    truth: Callable[[pl.Series, Target], Truth]  # labels as answers are compared with them
+    columns: Callable[[Target], tuple[str, ...]]  # of a predictions file, beside `row`
+    read: Callable[[pl.DataFrame, Target], Numbers]  # a file of texts; InvalidPredictions where a line isn't sound
+    dummy: Callable[[Problem, Truth, int], Numbers]  # the best answer to so many rows that doesn't look at them
+    signal: Signal
+    strata: bool  # rows can be parted by their labels, each part in its share
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A plain model that any other must beat. `fit`: rows, their truth, the rows asked about → answers to these."""
+
+    name: str
+    fit: Callable[[Problem, sparse.csr_matrix, Truth, sparse.csr_matrix], Numbers]
+
+
+NO_SHAPE = Shape(unbuilt, unbuilt, unbuilt, unbuilt, unbuilt, unbuilt, Signal("", 0.0, unbuilt, unbuilt), strata=False)
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of problem: how it is told from others, and what is true of what it answers."""
@@ -80,6 +133,11 @@ class Kind:
     remedy: str = ""  # not built: what can be asked instead
     metrics: tuple[Metric, ...] = ()  # by which it may be judged; the first where nothing speaks for another
     beside: tuple[Metric, ...] = ()  # more that can be computed of its answers
+    shape: Shape = NO_SHAPE
+    plain: Plain = Plain("", unbuilt)
+    calibration_error: Callable[[Truth, Numbers], float] = unbuilt  # how far answers are from meaning what they say
+    bins: Callable[[Truth, Numbers], tuple[Numbers, Numbers]] = unbuilt  # what was said and what came, for a picture
+    counts: bool = False  # answers are numbers of things: they add up
     judged: Callable[[str, ColumnProfile], Claim] = unbuilt  # by which metric, where a statement names none
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from agent_graph import register
 from agent_graph.artifacts import ColumnProfile, Specification, Target, Task
 from agent_graph.errors import BadInput
 from agent_graph.intake.framing.statement import read_statement
@@ -63,4 +64,4 @@ def _label(target: Target, task: str, why: str) -> Label:
     if target.rule == "other_than":
         build = f"1 where {target.column} is not {', '.join(target.values)}, else 0"
         return Label(target, build=build, task=task, positive="1")
-    return Label(target, task=task, positive=target.classes[1] if task == "binary" else None)
+    return Label(target, task=task, positive=target.classes[1] if register.kind(task).event else None)

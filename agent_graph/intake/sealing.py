@@ -67,7 +67,7 @@ def _check_labels(labels: pl.Series, problem: Problem) -> None:
         raise BadInput(f"target column {name!r} is empty: choose another with --target")
     if labels.drop_nulls().n_unique() < 2:
         raise BadInput(f"the target made of {name!r} is the same in every row: choose another with --target")
-    if problem.is_classification:
+    if problem.target.classes:
         counts = labels.drop_nulls().value_counts()
         rare = counts.filter(pl.col("count") < FEWEST_IN_CLASS)["label"].sort().to_list()
         if rare:

@@ -13,12 +13,11 @@ from zipfile import BadZipFile
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
 from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
 from threadpoolctl import threadpool_limits
 
+from agent_graph import register
 from agent_graph.artifacts import Problem
 from agent_graph.bench import Bench
 from agent_graph.kind import Numbers
@@ -27,11 +26,6 @@ from agent_graph.measuring.predictions import encoded
 
 FOLDS = 5
 NEWEST = 0.2  # share of the open rows that a split by time holds back
-NAMES = {
-    "binary": "one-hot + logistic regression",
-    "multiclass": "one-hot + logistic regression",
-    "count": "one-hot + Poisson regression",
-}
 Split = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
@@ -51,7 +45,7 @@ class Baseline:
 
 def name(problem: Problem) -> str:
     """What the plain baseline is, in words."""
-    return NAMES.get(problem.task, "one-hot + ridge regression")
+    return register.kind_of(problem).plain.name
 
 
 def baseline(bench: Bench) -> Baseline:
@@ -86,14 +80,8 @@ def _fitted(bench: Bench) -> Baseline:
 
 
 def dummy(problem: Problem, truth: NDArray[np.generic], rows: int) -> Numbers:
-    """The best answer that doesn't look at the row: the classes' shares, a median for absolute errors, else a mean."""
-    if problem.is_classification:
-        counts = np.bincount(truth.astype(np.int64), minlength=len(problem.target.classes)) + 1e-9
-        return np.tile(counts / counts.sum(), (rows, 1))
-    numbers = truth.astype(np.float64)
-    if problem.metric == "rmsle":
-        return np.full(rows, np.expm1(np.log1p(numbers).mean()))
-    return np.full(rows, float(np.median(numbers) if problem.metric in ("mae", "mape") else numbers.mean()))
+    """The best answer that doesn't look at the row."""
+    return register.kind_of(problem).shape.dummy(problem, truth, rows)
 
 
 def _folds(problem: Problem, rows: pl.DataFrame, truth: NDArray[np.generic]) -> list[Split]:
@@ -108,7 +96,8 @@ def _folds(problem: Problem, rows: pl.DataFrame, truth: NDArray[np.generic]) -> 
         groups = rows.select(pl.struct(split.columns).hash()).to_series().to_numpy()
         parts = min(FOLDS, len(np.unique(groups)))
         return list(GroupKFold(parts).split(everything, groups=groups))
-    if problem.is_classification and np.bincount(truth.astype(np.int64)).min() >= FOLDS:
+    strata = register.kind_of(problem).shape.strata
+    if strata and np.bincount(truth.astype(np.int64)).min() >= FOLDS:
         return list(StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(everything, truth))
     return list(KFold(FOLDS, shuffle=True, random_state=0).split(everything))
 
@@ -119,31 +108,7 @@ def _predicted(
     fitted, wanted = design_matrices(problem, rows[train], asked)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        if problem.is_classification:
-            return _of_classes(problem, fitted, truth[train].astype(np.int64), wanted)
-        return _of_numbers(problem, fitted, truth[train].astype(np.float64), wanted)
-
-
-def _of_classes(
-    problem: Problem, fitted: sparse.csr_matrix, truth: NDArray[np.int64], wanted: sparse.csr_matrix
-) -> Numbers:
-    answer = np.full((wanted.shape[0], len(problem.target.classes)), 1e-9)
-    if len(np.unique(truth)) < 2:  # one class can't be told from another
-        answer[:, truth[0]] = 1.0
-    else:
-        estimator = LogisticRegression(solver="newton-cg", max_iter=50).fit(fitted, truth)
-        answer[:, estimator.classes_] += estimator.predict_proba(wanted)
-    return np.asarray(answer / answer.sum(axis=1, keepdims=True))
-
-
-def _of_numbers(problem: Problem, fitted: sparse.csr_matrix, truth: Numbers, wanted: sparse.csr_matrix) -> Numbers:
-    if problem.task == "count":
-        answer = PoissonRegressor(alpha=1e-3, max_iter=200).fit(fitted, truth).predict(wanted)
-        return np.asarray(np.minimum(answer, truth.max()))
-    logarithmic = problem.metric in ("rmsle", "mape") and float(truth.min()) >= 0
-    target = np.log1p(truth) if logarithmic else truth
-    answer = np.clip(Ridge(alpha=1.0).fit(fitted, target).predict(wanted), target.min(), target.max())
-    return np.asarray(np.expm1(answer) if logarithmic else answer)
+        return register.kind_of(problem).plain.fit(problem, fitted, truth[train], wanted)
 
 
 def _keep(found: Baseline, path: Path) -> None:

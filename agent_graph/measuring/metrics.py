@@ -9,8 +9,6 @@ from agent_graph import register
 from agent_graph.artifacts import Problem
 from agent_graph.kind import Numbers
 
-BINS = 10
-
 
 def score(problem: Problem, metric: str, truth: NDArray[np.generic], answer: Numbers) -> float:
     """The metric of (n, K) probabilities in the order of the classes, or of (n,) numbers; NaN when it can't tell.
@@ -26,12 +24,5 @@ def better(metric: str, one: float, other: float) -> float:
 
 
 def calibration_error(problem: Problem, truth: NDArray[np.generic], answer: Numbers) -> float:
-    """Classes: expected calibration error over tenths of the rows. Numbers: how far the totals' ratio is from 1."""
-    if not problem.is_classification:
-        total = float(truth.astype(np.float64).sum())
-        return abs(float(answer.sum()) / total - 1.0) if total else float("nan")
-    positions = truth.astype(np.int64)
-    said = answer[:, 1] if problem.task == "binary" else answer.max(axis=1)
-    happened = positions == 1 if problem.task == "binary" else answer.argmax(axis=1) == positions
-    parts = np.array_split(np.argsort(said, kind="stable"), min(BINS, len(said)))
-    return float(sum(abs(said[rows].mean() - happened[rows].mean()) * len(rows) for rows in parts) / len(said))
+    """How far answers are from meaning what they say: shares from how often, totals from their truth."""
+    return register.kind_of(problem).calibration_error(truth, answer)

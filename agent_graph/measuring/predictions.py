@@ -9,17 +9,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from agent_graph import register
 from agent_graph.artifacts import Problem, Sealed
-from agent_graph.kind import Numbers
+from agent_graph.kind import InvalidPredictions, Numbers, finite
 
 MOST_BYTES_A_ROW = 400  # beside the classes' probabilities
 MOST_BYTES_A_CLASS = 32
-SUM_TOLERANCE = 1e-6
-TIE_TOLERANCE = 1e-9  # the label may be any of several classes that are equally likely
 
-
-class InvalidPredictions(ValueError):
-    """A predictions file isn't what it must be; the message says which line of the contract is broken."""
+__all__ = ["Answer", "InvalidPredictions", "difference", "encoded", "read_out_of_fold", "read_predictions"]
 
 
 @dataclass(frozen=True)
@@ -61,10 +58,7 @@ def read_out_of_fold(path: Path, sealed: Sealed, problem: Problem) -> tuple[Answ
 
 def encoded(labels: pl.Series, problem: Problem) -> NDArray[np.generic]:
     """Labels as positions of their classes, or as numbers."""
-    if not problem.is_classification:
-        return labels.cast(pl.Float64).to_numpy()
-    place = {name: position for position, name in enumerate(problem.target.classes)}
-    return np.array([place[name] for name in labels.cast(pl.String).to_list()], dtype=np.int64)
+    return register.kind_of(problem).shape.truth(labels, problem.target)
 
 
 def difference(one: Path, other: Path) -> float:
@@ -90,7 +84,7 @@ def _table(path: Path, rows: int, problem: Problem) -> pl.DataFrame:
     if path.stat().st_size > most:
         raise InvalidPredictions(f"{path.name} has {path.stat().st_size:,} bytes, far more than {rows:,} rows need")
     table = _texts(path)
-    needed = ["row", "prediction", *(f"p_{k}" for k in range(len(problem.target.classes)))]
+    needed = ("row", *register.kind_of(problem).shape.columns(problem.target))
     absent = [name for name in needed if name not in table.columns]
     if absent:
         raise InvalidPredictions(f"{path.name} lacks the column {absent[0]!r}")
@@ -111,33 +105,8 @@ def _answer(table: pl.DataFrame, problem: Problem) -> Answer:
     folds = table["fold"].cast(pl.Int64, strict=False) if "fold" in table.columns else None
     if folds is not None and folds.null_count():
         raise InvalidPredictions("the column fold holds something that is no whole number")
-    values = _probabilities(table, problem) if problem.is_classification else _finite(table, "prediction")
-    ends = [_finite(table, name) if name in table.columns else None for name in ("lower", "upper")]
+    values = register.kind_of(problem).shape.read(table, problem.target)
+    ends = [finite(table, name) if name in table.columns else None for name in ("lower", "upper")]
     if ends[0] is not None and ends[1] is not None and (ends[0] > ends[1]).any():
         raise InvalidPredictions("a range's lower end lies above its upper end")
     return Answer(rows.to_numpy(), values, None if folds is None else folds.to_numpy(), ends[0], ends[1])
-
-
-def _finite(table: pl.DataFrame, name: str) -> Numbers:
-    numbers = table[name].cast(pl.Float64, strict=False).to_numpy()
-    bad = np.flatnonzero(~np.isfinite(numbers.astype(np.float64)))
-    if len(bad):
-        raise InvalidPredictions(f"{name} isn't a finite number in {len(bad):,} rows, first in line {bad[0] + 2}")
-    return numbers.astype(np.float64)
-
-
-def _probabilities(table: pl.DataFrame, problem: Problem) -> Numbers:
-    classes = problem.target.classes
-    values = np.column_stack([_finite(table, f"p_{k}") for k in range(len(classes))])
-    if (values < 0).any() or (values > 1).any():
-        raise InvalidPredictions("a probability lies outside 0 to 1")
-    if np.abs(values.sum(axis=1) - 1.0).max(initial=0.0) > SUM_TOLERANCE:
-        raise InvalidPredictions("the probabilities of a row don't sum to 1")
-    place = {name: position for position, name in enumerate(classes)}
-    labels = [place.get(name, -1) for name in table["prediction"].fill_null("").to_list()]
-    said = np.array(labels, dtype=np.int64)
-    if (said < 0).any():
-        raise InvalidPredictions("a prediction is none of the classes")
-    if (values[np.arange(len(said)), said] < values.max(axis=1) - TIE_TOLERANCE).any():
-        raise InvalidPredictions("a prediction isn't the class with the highest probability")
-    return values

@@ -92,7 +92,7 @@ def compare(
     covered = coverage(answer, truth, known)
     measures: list[tuple[str, float]] = [(name, score(problem, name, truth, own)) for name in problem.secondary_metrics]
     measures += [] if covered is None else [("interval_coverage", covered)]
-    if problem.task == "count" or problem.calibrated_totals:
+    if register.kind_of(problem).counts or problem.calibrated_totals:
         measures.append(("predicted_total_over_true", float(own.sum() / max(float(truth.sum()), 1e-12))))
     holdout = HoldoutScore(
         metric=problem.metric,

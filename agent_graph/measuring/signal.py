@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import polars as pl
-from scipy.stats import rankdata
 
+from agent_graph import register
 from agent_graph.artifacts import Problem
 from agent_graph.bench import Bench, Findings
 from agent_graph.measuring.landing import Lab, main_rows, typed_column
 
 PERMUTATIONS = 200
-FAIR_AUC, FAIR_CORRELATION = 0.05, 0.08  # above 0.5, and above 0: weak signals are worth building on, too
 FEW_MOMENTS = 10  # for each fold: of fewer, a tenth of the rows may be one moment
 FEWEST, FEW = 20, 500  # validated rows that a score needs; open rows of which a fold may hold fewer
 CHANCE, CLEAR = 4.0, 4.0  # standard deviations of the permutation distribution
 MOST_BYTES = 200_000_000
-Score = Callable[[np.ndarray, np.ndarray], float]
 
 
 def judge_signal(bench: Bench, findings: Findings, lab: Lab, real: Path | None, shuffled: Path | None) -> None:
@@ -47,14 +44,14 @@ def judge_signal(bench: Bench, findings: Findings, lab: Lab, real: Path | None, 
                 findings.add(name, False, f"only {len(rows)} of {len(labels):,} open rows are validated")
             continue
         score, z, spread = against_chance(bench.problem, truth[rows], predicted)
-        what = "rank correlation" if not bench.problem.is_classification else "AUC"
+        signal = register.kind_of(bench.problem).shape.signal
         wanted = name == "features_carry_signal"
         good = z > CLEAR if wanted else abs(z) < CHANCE
         evidence = (
-            f"a quick estimator of ours on {len(rows)} validation rows: {what} {score:.4f}, "
+            f"a quick estimator of ours on {len(rows)} validation rows: {signal.name} {score:.4f}, "
             f"{z:.1f} standard deviations from {PERMUTATIONS} permutations of the labels"
         )
-        fair = (FAIR_AUC if bench.problem.target.classes else FAIR_CORRELATION) / spread
+        fair = signal.fair / spread
         if wanted and not good and fair < CLEAR:  # a gate can't ask for what so few rows can't show
             findings.not_checked(
                 name,
@@ -126,36 +123,13 @@ def _bounded(path: Path) -> Path:
 
 def against_chance(problem: Problem, truth: np.ndarray, predicted: np.ndarray) -> tuple[float, float, float]:
     """The score, its distance from that of permuted labels in standard deviations, and such a deviation."""
-    if problem.is_classification:
-        y = np.array([problem.target.classes.index(label) for label in truth])
-        score: Score = _auc
-        columns = np.column_stack([1 - predicted[:, 0], predicted[:, 0]]) if predicted.shape[1] == 1 else predicted
-    else:
-        y, score, columns = rankdata(truth.astype(float)), _correlation, predicted
-    ranks = np.column_stack([rankdata(column) for column in columns.T])
+    signal = register.kind_of(problem).shape.signal
+    y, ranks = signal.ranked(problem.target, truth, predicted)
     random = np.random.default_rng(0)
-    null = np.array([score(random.permutation(y), ranks) for _ in range(PERMUTATIONS)])
-    found = score(y, ranks)
+    null = np.array([signal.score(random.permutation(y), ranks) for _ in range(PERMUTATIONS)])
+    found = signal.score(y, ranks)
     spread = max(float(null.std()), 1e-12)
     return found, (found - float(null.mean())) / spread, spread
-
-
-def _auc(y: np.ndarray, ranks: np.ndarray) -> float:
-    """Mean over classes of the chance that a row of the class is ranked above one that isn't (Mann-Whitney)."""
-    classes = (1,) if ranks.shape[1] == 2 else range(ranks.shape[1])
-    found = []
-    for k in classes:
-        inside = y == k
-        m = int(inside.sum())
-        if 0 < m < len(y):
-            found.append((float(ranks[inside, k].sum()) - m * (m + 1) / 2) / (m * (len(y) - m)))
-    return float(np.mean(found)) if found else 0.5
-
-
-def _correlation(y: np.ndarray, ranks: np.ndarray) -> float:
-    if np.ptp(ranks[:, 0]) == 0 or np.ptp(y) == 0:
-        return 0.0
-    return float(np.corrcoef(y, ranks[:, 0])[0, 1])
 
 
 def _overlaps(folds: list[tuple[np.ndarray, np.ndarray]]) -> list[str]:
@@ -177,7 +151,7 @@ def _split_faults(bench: Bench, folds: list[tuple[np.ndarray, np.ndarray]]) -> l
         if moments is None:
             return [f"{split.columns[0]!r} can't be put in order"]
         return [f"fold {i}: training is not older" for i, (a, b) in enumerate(folds) if not _older(moments, a, b)]
-    if split.kind == "stratified" and bench.problem.is_classification:
+    if split.kind == "stratified":
         labels = pl.read_parquet(bench.sealed.open_labels)["label"].to_numpy()
         return [fault for i, fold in enumerate(folds) for fault in _uneven(i, labels, fold)]
     return []

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from agent_graph import profiling
+from agent_graph import profiling, register
 from agent_graph.artifacts import Bin, Drift, Importance, Measure, Pictures, Problem, Sealed
 from agent_graph.measuring.predictions import encoded, read_predictions
 from agent_graph.measuring.syntax import json_value
@@ -26,8 +26,8 @@ def pictures(state: RunState, folder: Path) -> Pictures:
     bins = _judged(problem, state["sealed"], folder / "predictions.csv") if proof and proof.holdout else ()
     drift, kind = drifts(state)
     return Pictures(
-        calibration=bins if problem.is_classification else (),
-        residuals=() if problem.is_classification else bins,
+        calibration=bins if problem.target.classes else (),
+        residuals=() if problem.target.classes else bins,
         importance=_importance(folder / "evaluation.json"),
         drift=tuple(Measure(name=d.column, value=d.psi, unit="") for d in sorted(drift, key=lambda d: -d.psi)[:12]),
         drift_kind=kind,
@@ -35,16 +35,11 @@ def pictures(state: RunState, folder: Path) -> Pictures:
 
 
 def _judged(problem: Problem, sealed: Sealed, path: Path) -> tuple[Bin, ...]:
-    """Bins over the sealed rows that have a label; for several classes, over every row and class."""
+    """Bins over the sealed rows that have a label."""
     labels = pl.read_parquet(sealed.labels)["label"]
     values = read_predictions(path, sealed.holdout_rows, problem).values[labels.is_not_null().to_numpy()]
     truth = encoded(labels.drop_nulls(), problem)
-    if not problem.is_classification:
-        return _bins(values, truth.astype(float))
-    hits = np.eye(len(problem.target.classes))[truth.astype(int)]
-    if problem.task == "binary":
-        return _bins(values[:, 1], hits[:, 1])
-    return _bins(values.ravel(), hits.ravel())
+    return _bins(*register.kind_of(problem).bins(truth, values))
 
 
 def drifts(state: RunState) -> tuple[tuple[Drift, ...], str]:

@@ -91,9 +91,9 @@ def _answer(reading: Reading) -> str:
 
 def settled(reading: Reading, problem: Problem) -> Reading:
     """The reading of the question that was really built."""
-    target, binary = problem.target, problem.task == "binary"
+    target, event = problem.target, register.kind_of(problem).event
     built = {"target": target.column, "label": target, "task": problem.task, "unit": problem.unit}
-    return reading.model_copy(update={**built, "positive": target.classes[1] if binary else None})
+    return reading.model_copy(update={**built, "positive": target.classes[1] if event else None})
 
 
 def sure_words(reading: Reading, *, said: bool) -> str:

@@ -20,7 +20,7 @@ import sys
 from pathlib import Path
 sys.path.insert(0, "src")
 from landed.errors import BadInput
-from landed.rows import read_rows
+from landed.data.rows import read_rows
 try:
     frame = read_rows(Path(sys.argv[1]), labelled=False)
 except BadInput as error:

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
+from agent_graph import register
 from agent_graph.artifacts import Assumption, ColumnProfile, Profile, Specification, Split, Target, Task
 from agent_graph.errors import BadInput
 from agent_graph.intake.framing.statement import Statement, read_statement
@@ -60,7 +61,7 @@ def settle_split(
     """
     statement = read_statement(specification.statement)
     plain = _Choice(
-        Split(kind="stratified" if task in ("binary", "multiclass") else "random", columns=(), holdout_share=HOLDOUT),
+        Split(kind="stratified" if register.kind(task).shape.strata else "random", columns=(), holdout_share=HOLDOUT),
         0.8,
         "rows stand for themselves: no group and no moment of their own was found",
     )  # fmt: skip

@@ -6,6 +6,7 @@ import numpy as np
 
 from agent_graph.artifacts.profile import ColumnProfile
 from agent_graph.kind import Claim, Numbers, Truth
+from agent_graph.kinds.shapes import shares
 from agent_graph.kinds.shapes.shares import positions, pr_auc, roc_auc
 
 
@@ -30,3 +31,13 @@ ROC_AUC, PR_AUC = roc_auc(_roc_auc), pr_auc(_pr_auc)
 def judged(text: str, column: ColumnProfile) -> Claim:
     """By the probabilities."""
     return Claim("log_loss", 0.8, "several classes: how good the probabilities are")
+
+
+def calibration_error(truth: Truth, answer: Numbers) -> float:
+    """Whether the share of the likeliest class is how often it is the true one."""
+    return shares.calibration_error(answer.max(axis=1), answer.argmax(axis=1) == positions(truth))
+
+
+def bins(truth: Truth, answer: Numbers) -> tuple[Numbers, Numbers]:
+    """The share of every class beside whether it came, over all rows."""
+    return answer.ravel(), np.eye(answer.shape[1])[positions(truth)].ravel()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import polars as pl
 
+from agent_graph.artifacts.problem import Problem, Target
 from agent_graph.artifacts.profile import ColumnProfile
-from agent_graph.kind import Claim, Metric, Numbers, Truth
+from agent_graph.kind import Claim, Metric, Numbers, Shape, Signal, Truth, finite
 
 RELATIVE = re.compile(
     r"(\d+\s*%|percent\w*|relative(ly)?|proportion\w*)[^.]{0,120}\b(as much|equally|same|off|error|wrong)"
@@ -29,38 +31,39 @@ def _positive(column: ColumnProfile) -> bool:
     return column.minimum is not None and column.minimum > 0
 
 
-def _numbers(truth: Truth) -> Numbers:
+def numbers(truth: Truth) -> Numbers:
+    """The true values."""
     return truth.astype(np.float64)
 
 
 def _rmse(truth: Truth, answer: Numbers) -> float:
-    return float(np.sqrt(((_numbers(truth) - answer) ** 2).mean()))
+    return float(np.sqrt(((numbers(truth) - answer) ** 2).mean()))
 
 
 def _rmsle(truth: Truth, answer: Numbers) -> float:
-    return _rmse(np.log1p(_numbers(truth)), np.log1p(np.maximum(answer, 0.0)))
+    return _rmse(np.log1p(numbers(truth)), np.log1p(np.maximum(answer, 0.0)))
 
 
 def _mae(truth: Truth, answer: Numbers) -> float:
-    return float(np.abs(_numbers(truth) - answer).mean())
+    return float(np.abs(numbers(truth) - answer).mean())
 
 
 def _mape(truth: Truth, answer: Numbers) -> float:
-    numbers = _numbers(truth)
-    known = numbers != 0
-    return float(np.abs((numbers[known] - answer[known]) / numbers[known]).mean()) if known.any() else float("nan")
+    values = numbers(truth)
+    known = values != 0
+    return float(np.abs((values[known] - answer[known]) / values[known]).mean()) if known.any() else float("nan")
 
 
 def _r2(truth: Truth, answer: Numbers) -> float:
-    numbers = _numbers(truth)
-    spread = float(((numbers - numbers.mean()) ** 2).sum())
-    return 1.0 - float(((numbers - answer) ** 2).sum()) / spread if spread > 0 else float("nan")
+    values = numbers(truth)
+    spread = float(((values - values.mean()) ** 2).sum())
+    return 1.0 - float(((values - answer) ** 2).sum()) / spread if spread > 0 else float("nan")
 
 
 def _poisson_deviance(truth: Truth, answer: Numbers) -> float:
     from sklearn.metrics import mean_poisson_deviance  # a second to import, and most refusals come before
 
-    return float(mean_poisson_deviance(_numbers(truth), np.maximum(answer, LEAST_MEAN)))
+    return float(mean_poisson_deviance(numbers(truth), np.maximum(answer, LEAST_MEAN)))
 
 
 RMSE = Metric("rmse", r"\brmse\b|root mean square", False, _rmse)
@@ -78,3 +81,60 @@ def told(text: str, column: ColumnProfile) -> Claim | None:
     if TYPICAL.search(text):
         return Claim("mae", 0.9, "the statement speaks of the typical error")
     return None
+
+
+def _label(target: Target) -> pl.Expr:
+    return pl.col(target.column).cast(pl.Float64).alias("label")
+
+
+def _outputs(target: Target) -> list[pl.Expr]:
+    return [_label(target).alias("y0")]
+
+
+def _truth(labels: pl.Series, target: Target) -> Truth:
+    return labels.cast(pl.Float64).to_numpy()
+
+
+def _columns(target: Target) -> tuple[str, ...]:
+    return ("prediction",)
+
+
+def _read(table: pl.DataFrame, target: Target) -> Numbers:
+    return finite(table, "prediction")
+
+
+def _dummy(problem: Problem, truth: Truth, rows: int) -> Numbers:
+    """A median for absolute errors, a mean of logarithms for theirs, else a mean."""
+    values = numbers(truth)
+    if problem.metric == "rmsle":
+        return np.full(rows, np.expm1(np.log1p(values).mean()))
+    return np.full(rows, float(np.median(values) if problem.metric in ("mae", "mape") else values.mean()))
+
+
+def _ranked(target: Target, truth: Truth, predicted: Numbers) -> tuple[Truth, Numbers]:
+    from scipy.stats import rankdata  # a second to import, and most refusals come before
+
+    return rankdata(numbers(truth)), np.column_stack([rankdata(column) for column in predicted.T])
+
+
+def _correlation(truth: Truth, ranks: Numbers) -> float:
+    if np.ptp(ranks[:, 0]) == 0 or np.ptp(truth) == 0:
+        return 0.0
+    return float(np.corrcoef(numbers(truth), ranks[:, 0])[0, 1])
+
+
+def calibration_error(truth: Truth, answer: Numbers) -> float:
+    """How far the ratio of the totals is from 1."""
+    total = float(numbers(truth).sum())
+    return abs(float(answer.sum()) / total - 1.0) if total else float("nan")
+
+
+def bins(truth: Truth, answer: Numbers) -> tuple[Numbers, Numbers]:
+    """What was said beside what came."""
+    return answer, numbers(truth)
+
+
+SHAPE = Shape(
+    label=_label, outputs=_outputs, truth=_truth, columns=_columns, read=_read, dummy=_dummy,
+    signal=Signal("rank correlation", 0.08, _ranked, _correlation), strata=False,
+)  # fmt: skip

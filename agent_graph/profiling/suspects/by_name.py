@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from agent_graph import register
 from agent_graph.artifacts import Suspect
 from agent_graph.profiling.concepts import akin, meaningful
 from agent_graph.profiling.names import SHORT, lexicon, stems, words
@@ -96,7 +97,7 @@ def _missing_together(evidence: Evidence, name: str) -> bool:
 
 def _one_sided(evidence: Evidence, name: str) -> bool:
     """Other than empty, 0 or its one usual value only where the label is the rarer one."""
-    if evidence.task != "binary":
+    if len(evidence.target.classes) != 2:
         return False
     column = evidence.column(name)
     values = evidence.frame[name]
@@ -138,7 +139,7 @@ def _alike(evidence: Evidence, name: str) -> bool:
 
 def _neighbours(evidence: Evidence, kin: set[str]) -> list[Suspect]:
     """Counts of the same period: whole numbers from 0 on that stand in one block with the target and its siblings."""
-    if evidence.task != "count" or not evidence.words.known:
+    if not register.kind(evidence.task).counts or not evidence.words.known:
         return []
     names = [c.name for c in evidence.profile.main.columns]
     block = set(kin)

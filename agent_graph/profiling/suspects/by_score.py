@@ -30,7 +30,7 @@ def too_good(evidence: Evidence, already: Iterable[str]) -> list[Suspect]:
         rest = [p for other, p in powers.items() if other != name and all(other != s.column for s in found)]
         peers = sum(p >= strength - 0.12 for p in rest)
         alone = len(rest) >= FEWEST_OTHERS and strength >= FAR_ABOVE and max(rest, default=0.0) <= 0.5 * strength
-        bar = TOO_GOOD if evidence.task in ("binary", "multiclass") else 0.97
+        bar = TOO_GOOD if evidence.target.classes else 0.97
         listed = evidence.words.lists(name)
         thin = (
             evidence.column(name).storage == "string"

@@ -86,7 +86,7 @@ class Evidence:
         """How well each column alone tells the label, 0..1."""
         rows = self.frame.filter(self.labelled)
         labels = self.labels[self.labelled]
-        classes = self.task in ("binary", "multiclass")
+        classes = bool(self.target.classes)
         return (
             {name: power(rows[name], labels, classes) for name in self.names}
             if len(rows)

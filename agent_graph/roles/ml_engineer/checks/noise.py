@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from agent_graph import register
 from agent_graph.artifacts import Check, MemberKind, Sealed, TrainingDesign
 from agent_graph.bench import LEARN, Bench, Findings, last_lines
 from agent_graph.measuring.landing import main_rows, opened, writer
@@ -80,7 +81,7 @@ def _judge(findings: Findings, bench: Bench, sealed: Sealed, path: Path) -> None
         return
     labels = pl.read_parquet(sealed.open_labels)["label"].to_numpy()[answer.rows]
     score, deviations, _ = against_chance(bench.problem, labels, answer.values.reshape(len(labels), -1))
-    what = "AUC" if bench.problem.is_classification else "rank correlation"
+    what = register.kind_of(bench.problem).shape.signal.name
     text = (
         f"trained on permuted labels, {len(labels):,} rows out of fold: {what} {score:.4f}, {deviations:.1f} standard "
     )

@@ -1,0 +1,104 @@
+"""What the host computes of answers, beside what a generated project computes of the same: written apart, and equal."""
+
+from __future__ import annotations
+
+import math
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from agent_graph import register
+from agent_graph.artifacts import Target
+from agent_graph.kind import InvalidPredictions, Kind
+from agent_graph.resources import resource
+from agent_graph.writing import rendering
+
+BUILT = [kind for kind in register.kinds().values() if kind.built]
+CLASSES = {"two": ("no", "yes"), "several": ("a", "b", "c", "d")}
+
+
+def target_of(kind: Kind) -> Target:
+    """A column that such a problem asks for."""
+    classes = () if kind.numeric else CLASSES["two"] if kind.event else CLASSES["several"]
+    return Target(column="answer", rule="as_is", threshold=None, values=(), classes=classes)
+
+
+def drawn(kind: Kind, seed: int, rows: int = 120) -> tuple[Any, Any]:
+    """Random truth and random answers; every class is there."""
+    rng = np.random.default_rng(seed)
+    classes = len(target_of(kind).classes)
+    if classes:
+        return np.arange(rows) % classes, rng.dirichlet(np.ones(classes), rows)
+    truth = rng.poisson(3, rows) if kind.counts else rng.gamma(3, 20, rows)
+    return truth.astype(float), rng.gamma(3, 20, rows)
+
+
+def generated(kind: Kind, metric: str) -> Any:
+    """The module of a project's metrics, as it would be written for that one."""
+    target = target_of(kind)
+    problem = SimpleNamespace(
+        task=kind.name, metric=metric, target=target, top_k=None, rows=120, unit="row",
+        is_classification=bool(target.classes),
+    )  # fmt: skip
+    (path,) = resource("templates").glob("*/common/src/__package__/problem/metrics.py.jinja")
+    template = rendering.for_files().get_template(path.relative_to(resource("templates")).as_posix())
+    features = SimpleNamespace(metric=metric, secondary_metrics=[])
+    space: dict[str, Any] = {"__name__": "metrics"}
+    exec(template.render(problem=problem, features=features, kind=kind), space)  # noqa: S102  # our own template
+    return SimpleNamespace(**space)
+
+
+@pytest.mark.parametrize(
+    ("kind", "metric"),
+    [(kind, each.name) for kind in BUILT for each in kind.measured],
+    ids=lambda one: getattr(one, "name", one),
+)
+@pytest.mark.parametrize("seed", range(3))
+def test_host_and_project_compute_the_same_of_the_same_answers(kind: Kind, metric: str, seed: int) -> None:
+    truth, answer = drawn(kind, seed)
+    theirs, ours = generated(kind, metric), kind.metric(metric)
+    assert math.isclose(theirs.score(truth, answer), ours.score(truth, answer), rel_tol=1e-12)
+    assert ours.higher_is_better == theirs.HIGHER_IS_BETTER
+
+
+@pytest.mark.parametrize("kind", BUILT, ids=lambda kind: kind.name)
+def test_no_metric_likes_noise_better_than_the_truth(kind: Kind) -> None:
+    truth, answer = drawn(kind, 0)
+    classes = len(target_of(kind).classes)
+    right = np.eye(classes)[truth] if classes else truth
+    for metric in kind.measured:
+        assert metric.gain(metric.score(truth, right), metric.score(truth, answer)) > 0, metric.name
+
+
+@pytest.mark.parametrize("kind", BUILT, ids=lambda kind: kind.name)
+def test_a_file_of_what_is_answered_is_read_back_and_an_unsound_one_is_refused(kind: Kind) -> None:
+    target = target_of(kind)
+    _, answer = drawn(kind, 0)
+    if target.classes:
+        said = {f"p_{k}": list(map(repr, map(float, answer[:, k]))) for k in range(len(target.classes))}
+        said["prediction"] = [target.classes[k] for k in answer.argmax(axis=1)]
+    else:
+        said = {"prediction": list(map(repr, map(float, answer)))}
+    table = pl.DataFrame(said)
+    assert set(kind.shape.columns(target)) == set(table.columns)
+    assert np.array_equal(kind.shape.read(table, target), answer)
+    for name in table.columns:
+        broken = table.with_columns(
+            pl.when(pl.int_range(pl.len()) == 7).then(pl.lit("inf")).otherwise(name).alias(name)
+        )
+        with pytest.raises(InvalidPredictions):
+            kind.shape.read(broken, target)
+
+
+@pytest.mark.parametrize("kind", BUILT, ids=lambda kind: kind.name)
+def test_answers_that_know_the_truth_stand_far_above_chance(kind: Kind) -> None:
+    target, (truth, answer) = target_of(kind), drawn(kind, 0)
+    labels = np.array([target.classes[k] for k in truth], dtype=object) if target.classes else truth
+    right = (np.eye(len(target.classes))[truth] if target.classes else truth).reshape(len(truth), -1)
+    signal = kind.shape.signal
+    best = signal.score(*signal.ranked(target, labels, right))
+    chance = signal.score(*signal.ranked(target, labels, answer.reshape(len(truth), -1)))
+    assert best > chance + signal.fair
