@@ -28,6 +28,13 @@ Truths = Literal[
 ]  # fmt: skip
 
 
+Effect = Literal[
+    "rate",         # how often what is looked for happens
+    "corrections",  # how often an answer has to be put right
+    "error",        # how far off it is
+]  # fmt: skip
+
+
 def _for_any(column: ColumnProfile) -> bool:
     return True
 
@@ -116,6 +123,47 @@ class Plain:
     fit: Callable[[Problem, sparse.csr_matrix, Truth, sparse.csr_matrix], Numbers]
 
 
+@dataclass(frozen=True)
+class Honesty:
+    """How far answers are from meaning what they say."""
+
+    words: str  # what `error` measures
+    error: float  # 0 where they do; NaN where these rows can't tell
+    chance: float  # how large it may grow over so many rows by chance alone
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """When answers mean what they say, and what makes them."""
+
+    error: Callable[[Truth, Numbers], float]  # on the whole
+    measured: Callable[[Problem, Truth, Numbers], Honesty]  # the same, or what counts where the problem is judged so
+    by: str  # the method that mends it
+    why: str
+    always: bool  # answers that don't are of little use; else only where totals are said to matter
+
+
+@dataclass(frozen=True)
+class Training:
+    """What estimators can learn of it."""
+
+    loss: Callable[[str], tuple[str, str]]  # what to make small where answers are judged by that metric, and why
+    losses: tuple[str, ...]  # that may be made small
+    penalty: str  # name of the linear estimator's parameter
+    transforms: tuple[str, ...] = ("none",)  # of the target
+
+
+@dataclass(frozen=True)
+class Watching:
+    """What is seen of answers whose truth isn't known yet."""
+
+    name: str  # of the number that whoever uses them would ask for
+    kpi: str  # which sort that is
+    why: str
+    kpis: tuple[str, ...]  # all sorts that can be had
+    shift: Literal["share", "deviations"]  # how far answers moved: rows that change class, standard deviations
+
+
 NO_SHAPE = Shape(unbuilt, unbuilt, unbuilt, unbuilt, unbuilt, unbuilt, Signal("", 0.0, unbuilt, unbuilt), strata=False)
 
 
@@ -135,7 +183,10 @@ class Kind:
     beside: tuple[Metric, ...] = ()  # more that can be computed of its answers
     shape: Shape = NO_SHAPE
     plain: Plain = Plain("", unbuilt)
-    calibration_error: Callable[[Truth, Numbers], float] = unbuilt  # how far answers are from meaning what they say
+    calibration: Calibration = Calibration(unbuilt, unbuilt, "none", "", always=False)
+    training: Training = Training(unbuilt, (), "")
+    watching: Watching = Watching("", "", "", (), "deviations")
+    effect: Effect = "error"  # what an experiment with its users would measure
     bins: Callable[[Truth, Numbers], tuple[Numbers, Numbers]] = unbuilt  # what was said and what came, for a picture
     counts: bool = False  # answers are numbers of things: they add up
     judged: Callable[[str, ColumnProfile], Claim] = unbuilt  # by which metric, where a statement names none

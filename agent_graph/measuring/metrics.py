@@ -25,4 +25,4 @@ def better(metric: str, one: float, other: float) -> float:
 
 def calibration_error(problem: Problem, truth: NDArray[np.generic], answer: Numbers) -> float:
     """How far answers are from meaning what they say: shares from how often, totals from their truth."""
-    return register.kind_of(problem).calibration_error(truth, answer)
+    return register.kind_of(problem).calibration.error(truth, answer)

@@ -20,7 +20,7 @@ from agent_graph.writing import contribution, formatting
 PROGRAM = """
 import sys
 from pathlib import Path
-from project_of_files.rows import read_landing
+from project_of_files.data.rows import read_landing
 for source, target in zip(sys.argv[1::2], sys.argv[2::2]):
     landed = read_landing(Path(source), labelled=True)
     landed.frame.assign(fingerprint=landed.fingerprints).to_parquet(target)

@@ -1,16 +1,26 @@
 """Yes or no: one of two classes, the second the one that is looked for."""
 
-from agent_graph.kind import Kind
-from agent_graph.kinds.binary.judging import PR_AUC, ROC_AUC, bins, calibration_error, judged
+from agent_graph.kind import Kind, Watching
+from agent_graph.kinds.binary.judging import CALIBRATION, PR_AUC, ROC_AUC, bins, judged
 from agent_graph.kinds.shapes import shares
 
+WATCHING = Watching(
+    name="expected_positive_share",
+    kpi="positive_share",
+    why="the share of positives that the model expects is the workload of whoever acts on them",
+    kpis=("positives_in_top", "positive_share", "majority_share"),
+    shift="deviations",
+)
 KIND = Kind(
     name="binary",
     many="questions of yes or no",
     event=True,
     shape=shares.SHAPE,
     plain=shares.PLAIN,
-    calibration_error=calibration_error,
+    calibration=CALIBRATION,
+    training=shares.TRAINING,
+    watching=WATCHING,
+    effect="rate",
     bins=bins,
     metrics=(ROC_AUC, shares.LOG_LOSS, PR_AUC, shares.ACCURACY, shares.f1("binary")),
     judged=judged,

@@ -30,7 +30,7 @@ def judged(text: str, column: ColumnProfile) -> Claim:
     return Claim("roc_auc", 0.8, "two classes: how well those looked for are ranked before the others")
 
 
-def calibration_error(truth: Truth, answer: Numbers) -> float:
+def _calibration_error(truth: Truth, answer: Numbers) -> float:
     """Whether the share of the second class is how often it comes."""
     return shares.calibration_error(answer[:, 1], positions(truth) == 1)
 
@@ -38,3 +38,10 @@ def calibration_error(truth: Truth, answer: Numbers) -> float:
 def bins(truth: Truth, answer: Numbers) -> tuple[Numbers, Numbers]:
     """The share of the second class beside whether it came."""
     return answer[:, 1], (positions(truth) == 1).astype(np.float64)
+
+
+CALIBRATION = shares.calibration(
+    _calibration_error,
+    "platt",
+    "two numbers fitted on out-of-fold predictions turn blended scores into honest probabilities",
+)

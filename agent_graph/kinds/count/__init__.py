@@ -1,17 +1,27 @@
 """How many: whole numbers from 0 on."""
 
-from agent_graph.kind import Kind
+from agent_graph.kind import Kind, Watching
 from agent_graph.kinds.count.judging import judged
-from agent_graph.kinds.count.plain import PLAIN
+from agent_graph.kinds.count.learning import PLAIN, TRAINING
 from agent_graph.kinds.shapes import number
 
+WATCHING = Watching(
+    name="expected_total_per_thousand",
+    kpi="total_prediction",
+    why="totals over many rows are what capacity is planned by",
+    kpis=("mean_prediction", "total_prediction"),
+    shift="deviations",
+)
 KIND = Kind(
     name="count",
     many="questions of how many",
     numeric=True,
     shape=number.SHAPE,
     plain=PLAIN,
-    calibration_error=number.calibration_error,
+    calibration=number.calibration(always=True),
+    training=TRAINING,
+    watching=WATCHING,
+    effect="error",
     bins=number.bins,
     counts=True,
     metrics=(number.POISSON_DEVIANCE, number.RMSE, number.MAE, number.RMSLE, number.R2),

@@ -1,15 +1,25 @@
 """Which of several classes."""
 
-from agent_graph.kind import Kind
-from agent_graph.kinds.multiclass.judging import PR_AUC, ROC_AUC, bins, calibration_error, judged
+from agent_graph.kind import Kind, Watching
+from agent_graph.kinds.multiclass.judging import CALIBRATION, PR_AUC, ROC_AUC, bins, judged
 from agent_graph.kinds.shapes import shares
 
+WATCHING = Watching(
+    name="clear_answers",
+    kpi="majority_share",
+    why="answers in which one class holds the majority can be used without a second look",
+    kpis=("majority_share",),
+    shift="share",
+)
 KIND = Kind(
     name="multiclass",
     many="questions of which class",
     shape=shares.SHAPE,
     plain=shares.PLAIN,
-    calibration_error=calibration_error,
+    calibration=CALIBRATION,
+    training=shares.TRAINING,
+    watching=WATCHING,
+    effect="corrections",
     bins=bins,
     metrics=(shares.LOG_LOSS, shares.F1_MACRO, shares.ACCURACY),
     judged=judged,

@@ -33,7 +33,7 @@ def judged(text: str, column: ColumnProfile) -> Claim:
     return Claim("log_loss", 0.8, "several classes: how good the probabilities are")
 
 
-def calibration_error(truth: Truth, answer: Numbers) -> float:
+def _calibration_error(truth: Truth, answer: Numbers) -> float:
     """Whether the share of the likeliest class is how often it is the true one."""
     return shares.calibration_error(answer.max(axis=1), answer.argmax(axis=1) == positions(truth))
 
@@ -41,3 +41,10 @@ def calibration_error(truth: Truth, answer: Numbers) -> float:
 def bins(truth: Truth, answer: Numbers) -> tuple[Numbers, Numbers]:
     """The share of every class beside whether it came, over all rows."""
     return answer.ravel(), np.eye(answer.shape[1])[positions(truth)].ravel()
+
+
+CALIBRATION = shares.calibration(
+    _calibration_error,
+    "temperature",
+    "one number for all classes: more would overfit the rare ones",
+)

@@ -1,17 +1,27 @@
 """How much: a number on a scale."""
 
-from agent_graph.kind import Kind
+from agent_graph.kind import Kind, Watching
 from agent_graph.kinds.regression.judging import judged
-from agent_graph.kinds.regression.plain import PLAIN
+from agent_graph.kinds.regression.learning import PLAIN, TRAINING
 from agent_graph.kinds.shapes import number
 
+WATCHING = Watching(
+    name="mean_prediction",
+    kpi="mean_prediction",
+    why="the mean prediction moves when the business or the model does",
+    kpis=("mean_prediction", "total_prediction"),
+    shift="deviations",
+)
 KIND = Kind(
     name="regression",
     many="questions of how much",
     numeric=True,
     shape=number.SHAPE,
     plain=PLAIN,
-    calibration_error=number.calibration_error,
+    calibration=number.calibration(always=False),
+    training=TRAINING,
+    watching=WATCHING,
+    effect="error",
     bins=number.bins,
     metrics=(number.RMSE, number.MAE, number.R2, number.RMSLE, number.MAPE),
     judged=judged,

@@ -9,7 +9,7 @@ import polars as pl
 
 from agent_graph.artifacts.problem import Problem, Target
 from agent_graph.artifacts.profile import ColumnProfile
-from agent_graph.kind import Claim, Metric, Numbers, Shape, Signal, Truth, finite
+from agent_graph.kind import Calibration, Claim, Honesty, Metric, Numbers, Shape, Signal, Truth, finite
 
 RELATIVE = re.compile(
     r"(\d+\s*%|percent\w*|relative(ly)?|proportion\w*)[^.]{0,120}\b(as much|equally|same|off|error|wrong)"
@@ -20,6 +20,8 @@ TYPICAL = re.compile(
     r"|median) error|mean absolute",
     re.IGNORECASE,
 )
+OF_THE_TYPICAL = ("rmsle", "mae", "mape")  # a median does best in them: its total is another than the mean's
+ERRORS = 2.0  # standard errors that count as chance
 LEAST_MEAN = 1e-6  # a Poisson mean is above zero
 
 
@@ -134,6 +136,33 @@ def bins(truth: Truth, answer: Numbers) -> tuple[Numbers, Numbers]:
     return answer, numbers(truth)
 
 
+def _totals(truth: Truth, answer: Numbers) -> Honesty:
+    values = numbers(truth)
+    spread = float((values - answer).std()) / len(values) ** 0.5  # of the mean truth around the mean answer
+    chance = ERRORS * spread / max(abs(float(values.mean())), 1e-12)
+    return Honesty("distance of predicted total over true total from 1", calibration_error(truth, answer), chance)
+
+
+def _middle(truth: Truth, answer: Numbers) -> Honesty:
+    values = numbers(truth)
+    error = abs(float((values > answer).mean() + (values == answer).mean() / 2) - 0.5)
+    return Honesty("distance of the share of truths above from one half", error, ERRORS * 0.5 / len(values) ** 0.5)
+
+
+def calibration(*, always: bool) -> Calibration:
+    """Totals are right; where the typical row counts and totals don't, as many truths lie above as below."""
+
+    def measured(problem: Problem, truth: Truth, answer: Numbers) -> Honesty:
+        typical = problem.metric in OF_THE_TYPICAL and not (always or problem.calibrated_totals)
+        return _middle(truth, answer) if typical else _totals(truth, answer)
+
+    return Calibration(
+        calibration_error, measured, "scale", "totals matter: predictions must add up to what happens", always=always
+    )
+
+
+LOSSES = ("squared_error", "absolute_error", "poisson")
+POISSON = ("poisson", "counts spread more where they are larger, as a Poisson variable does")
 SHAPE = Shape(
     label=_label, outputs=_outputs, truth=_truth, columns=_columns, read=_read, dummy=_dummy,
     signal=Signal("rank correlation", 0.08, _ranked, _correlation), strata=False,

@@ -10,7 +10,19 @@ import polars as pl
 from numpy.typing import NDArray
 
 from agent_graph.artifacts.problem import Problem, Target
-from agent_graph.kind import InvalidPredictions, Metric, Numbers, Plain, Shape, Signal, Truth, finite
+from agent_graph.kind import (
+    Calibration,
+    Honesty,
+    InvalidPredictions,
+    Metric,
+    Numbers,
+    Plain,
+    Shape,
+    Signal,
+    Training,
+    Truth,
+    finite,
+)
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -179,6 +191,24 @@ def calibration_error(said: Numbers, happened: Truth) -> float:
     return float(sum(abs(said[rows].mean() - happened[rows].mean()) * len(rows) for rows in parts) / len(said))
 
 
+def calibration(error: Callable[[Truth, Numbers], float], by: str, why: str) -> Calibration:
+    """Shares are how often what they are of comes."""
+
+    def measured(problem: Problem, truth: Truth, answer: Numbers) -> Honesty:
+        chance = float(np.sqrt(10 / len(truth)) * 0.4)  # tenths of the rows differ from their shares by chance alone
+        return Honesty("expected calibration error over tenths of the rows", error(truth, answer), chance)
+
+    return Calibration(error, measured, by, why, always=True)
+
+
+def loss(metric: str) -> tuple[str, str]:
+    """The logarithm of what the true class got, whatever judges."""
+    if metric == LOG_LOSS.name:
+        return "log_loss", "it is what the predictions are judged by"
+    return "log_loss", f"good probabilities also do well in {metric}, which no member could minimise itself"
+
+
+TRAINING = Training(loss, ("log_loss",), penalty="C")
 SHAPE = Shape(
     label=_label, outputs=_outputs, truth=_truth, columns=_columns, read=_read, dummy=_dummy,
     signal=Signal("AUC", 0.05, _ranked, _auc), strata=True,

@@ -116,7 +116,7 @@ def _judgement_fits(design: FeatureDesign, problem: Problem, kind: Kind) -> None
         raise DesignRejected("folds must lie in 1 to 10 and validation_share in 0.02 to 0.5")
     if problem.split.kind == "time" and design.folds * design.validation_share > 0.6:
         raise DesignRejected("folds x validation_share must leave at least 40 % of the history to train on")
-    if design.target_transform != "none" and problem.task != "regression":
+    if design.target_transform not in kind.training.transforms:
         raise DesignRejected(f"a {problem.task} target takes no transform")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from agent_graph import inspection
+from agent_graph import inspection, register
 from agent_graph.artifacts import Check, Member, SearchRange, TrainingDesign
 from agent_graph.bench import Bench
 from agent_graph.errors import DesignRejected
@@ -13,13 +13,6 @@ from agent_graph.roles.ml_engineer.inputs import MlEngineerInputs
 from agent_graph.roles.ml_engineer.playbook.design import LEAST_SEARCH_ROWS, playbook
 from agent_graph.roles.ml_engineer.playbook.parameters import MOST_ROUNDS, PARAMETERS
 from agent_graph.roles.ml_engineer.wishes.training import WISHES
-
-CALIBRATIONS = {
-    "binary": ("none", "platt"),
-    "multiclass": ("none", "temperature"),
-    "regression": ("none", "scale"),
-    "count": ("none", "scale"),
-}
 
 
 def rule(training: TrainingDesign, inputs: MlEngineerInputs) -> None:
@@ -40,7 +33,7 @@ def rule(training: TrainingDesign, inputs: MlEngineerInputs) -> None:
         raise DesignRejected(f"search_rows must be null or at least {LEAST_SEARCH_ROWS}: fewer show another winner")
     if not 0 <= training.minimum_weight <= 0.3:
         raise DesignRejected("minimum_weight must lie between 0 and 0.3: above, useful members are thrown away")
-    wanted = inputs.problem.wants_interval and not inputs.problem.is_classification
+    wanted = inputs.problem.wants_interval and register.kind_of(inputs.problem).numeric
     if wanted != (training.interval_coverage is not None):
         raise DesignRejected("interval_coverage must be set exactly when the user asks for a range of a number")
     if training.interval_coverage is not None and not 0.5 <= training.interval_coverage <= 0.99:
@@ -90,16 +83,17 @@ def _span(member: Member, span: SearchRange) -> None:
 
 def _objective(training: TrainingDesign, inputs: MlEngineerInputs) -> None:
     problem = inputs.problem
-    allowed = CALIBRATIONS.get(problem.task, ("none",))
+    kind = register.kind_of(problem)
+    allowed = ("none", kind.calibration.by)
     if training.calibration not in allowed:
         raise DesignRejected(
             f"calibration {training.calibration!r} doesn't suit {problem.task}: {' or '.join(allowed)}"
         )
-    if problem.is_classification != (training.objective == "log_loss"):
+    if training.objective not in kind.training.losses:
         raise DesignRejected(f"objective {training.objective!r} doesn't suit {problem.task}")
     if training.objective == "poisson" and inputs.features.target_transform != "none":
         raise DesignRejected("a Poisson objective has its own logarithm: the target must not be transformed too")
-    key = "C" if problem.is_classification else "alpha"
+    key = kind.training.penalty
     for member in training.members:
         known = {setting.key for setting in member.parameters} | {span.parameter for span in member.search}
         if member.kind == "linear" and known - {key}:

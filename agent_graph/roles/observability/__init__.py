@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agent_graph import inspection
+from agent_graph import inspection, register
 from agent_graph.artifacts import Check, MonitoringDesign
 from agent_graph.bench import Bench
 from agent_graph.errors import DesignRejected
@@ -78,13 +78,9 @@ def _numbers_make_sense(design: MonitoringDesign) -> None:
 
 def _alerts_are_sound(design: MonitoringDesign, inputs: ObservabilityInputs) -> None:
     known = runbooks()
-    binary = inputs.problem.task == "binary"
-    if design.kpi.kind in ("positives_in_top", "positive_share") and not binary:
-        raise DesignRejected(f"kpi {design.kpi.kind!r} needs two classes; this problem is {inputs.problem.task}")
-    if design.kpi.kind == "majority_share" and not inputs.problem.is_classification:
-        raise DesignRejected("kpi 'majority_share' needs classes; this problem predicts a number")
-    if design.kpi.kind in ("mean_prediction", "total_prediction") and inputs.problem.is_classification:
-        raise DesignRejected(f"kpi {design.kpi.kind!r} needs a number; this problem predicts a class")
+    kpis = register.kind_of(inputs.problem).watching.kpis
+    if design.kpi.kind not in kpis:
+        raise DesignRejected(f"kpi {design.kpi.kind!r} can't be had of {inputs.problem.task}: {' or '.join(kpis)} can")
     if not SLUG.fullmatch(design.kpi.name):
         raise DesignRejected(f"kpi name {design.kpi.name!r} must be snake_case, it becomes a metric's label")
     names = [alert.name for alert in design.alerts]

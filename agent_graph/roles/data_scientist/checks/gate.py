@@ -12,6 +12,7 @@ import polars as pl
 import yaml
 from scipy.stats import norm
 
+from agent_graph import register
 from agent_graph.artifacts import Check, FeatureDesign
 from agent_graph.bench import PRELOAD, Bench, Findings, last_lines
 from agent_graph.measuring import landing as data_scientist_landing
@@ -214,7 +215,7 @@ def _experiment(bench: Bench, design: FeatureDesign, findings: Findings) -> None
 
 
 def _base_rate(bench: Bench) -> float | None:
-    if bench.problem.task != "binary":
+    if not register.kind_of(bench.problem).event:
         return None
     labels = pl.read_parquet(bench.sealed.open_labels)["label"].drop_nulls()
     return int((labels == bench.problem.target.classes[1]).sum()) / max(len(labels), 1)

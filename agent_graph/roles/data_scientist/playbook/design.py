@@ -73,9 +73,10 @@ def usable(inputs: DataScientistInputs) -> tuple[ColumnContract, ...]:
 
 
 def _target_transform(problem: Problem, profile: Profile) -> tuple[Literal["none", "log1p"], str]:
-    if problem.is_classification:
+    kind = register.kind_of(problem)
+    if not kind.numeric:
         return "none", "classes are learnt as they are"
-    if problem.task != "regression" or problem.metric not in RELATIVE:
+    if "log1p" not in kind.training.transforms or problem.metric not in RELATIVE:
         return "none", f"{problem.metric} is judged on the scale that the label has"
     least = profile.column(problem.target.column).minimum
     if least is None or least < 0:

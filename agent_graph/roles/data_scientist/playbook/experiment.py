@@ -8,7 +8,9 @@ from collections.abc import Callable
 import numpy as np
 from scipy.stats import norm
 
+from agent_graph import register
 from agent_graph.artifacts import QUANTILES, AbPlan, ColumnProfile, Problem, Profile
+from agent_graph.kind import Effect
 from agent_graph.profiling.labels import unlabelled
 
 ALPHA, POWER = 0.05, 0.8
@@ -23,10 +25,7 @@ def sample_size(std: float, effect: float, alpha: float = ALPHA, power: float = 
 
 def plan(problem: Problem, profile: Profile) -> AbPlan:
     """The experiment for this problem: a proportion for classes, the size of the error for numbers."""
-    build: Callable[[Problem, Profile], tuple[str, str, float, float]] = (
-        _numbers if not problem.is_classification else _binary if problem.task == "binary" else _multiclass
-    )
-    hypothesis, metric, base, std = build(problem, profile)
+    hypothesis, metric, base, std = _PLANS[register.kind_of(problem).effect](problem, profile)
     effect = WORTHWHILE * base
     size = sample_size(std, effect)
     return AbPlan(
@@ -68,7 +67,7 @@ def positive_share(problem: Problem, profile: Profile) -> float | None:
 
 def class_shares(problem: Problem, profile: Profile) -> tuple[float, ...] | None:
     """Share of each class; None when the profile's levels can't tell."""
-    if problem.task == "binary":
+    if len(problem.target.classes) == 2:
         positive = positive_share(problem, profile)
         return None if positive is None else (1 - positive, positive)
     levels = {level.value: level.share for level in profile.column(problem.target.column).levels}
@@ -83,7 +82,7 @@ def _above(column: ColumnProfile, threshold: float) -> float | None:
     return 1 - float(np.interp(threshold, values, (0.0, *QUANTILES, 1.0)))
 
 
-def _binary(problem: Problem, profile: Profile) -> tuple[str, str, float, float]:
+def _rate(problem: Problem, profile: Profile) -> tuple[str, str, float, float]:
     rate = positive_share(problem, profile) or 0.5
     positive, unit = problem.target.classes[1], problem.unit
     chosen = f"the {problem.top_k} {unit}s ranked highest" if problem.top_k else f"the {unit}s flagged"
@@ -94,7 +93,7 @@ def _binary(problem: Problem, profile: Profile) -> tuple[str, str, float, float]
     return hypothesis, f"share of {unit}s with {problem.target.column} = {positive}", rate, math.sqrt(rate * (1 - rate))
 
 
-def _multiclass(problem: Problem, profile: Profile) -> tuple[str, str, float, float]:
+def _corrections(problem: Problem, profile: Profile) -> tuple[str, str, float, float]:
     rate = 1 - max(class_shares(problem, profile) or (0.5,))
     hypothesis = (
         f"Showing the model's suggestion lowers the share of {problem.unit}s whose {problem.target.column} has to be "
@@ -108,7 +107,7 @@ def _multiclass(problem: Problem, profile: Profile) -> tuple[str, str, float, fl
     )
 
 
-def _numbers(problem: Problem, profile: Profile) -> tuple[str, str, float, float]:
+def _error(problem: Problem, profile: Profile) -> tuple[str, str, float, float]:
     column = profile.column(problem.target.column)
     values = (column.minimum or 0.0, *column.quantiles, column.maximum or 0.0)
     sample = np.interp(
@@ -121,3 +120,10 @@ def _numbers(problem: Problem, profile: Profile) -> tuple[str, str, float, float
         f"{WORTHWHILE:.0%} of the {base:.3g} that the median value for every {problem.unit} would have."
     )
     return hypothesis, f"absolute error of {problem.target.column} per {problem.unit}", base, std
+
+
+_PLANS: dict[Effect, Callable[[Problem, Profile], tuple[str, str, float, float]]] = {
+    "rate": _rate,
+    "corrections": _corrections,
+    "error": _error,
+}

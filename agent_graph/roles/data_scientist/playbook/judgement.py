@@ -89,7 +89,7 @@ def thresholds(problem: Problem, kind: Kind, profile: Profile, attempt: int) -> 
 
 def dummy_score(problem: Problem, profile: Profile) -> float | None:
     """What the metric says of a constant answer; None where the profile can't tell."""
-    if problem.is_classification:
+    if problem.target.classes:
         shares = class_shares(problem, profile)
         if problem.metric == "roc_auc":
             return 0.5
@@ -126,7 +126,7 @@ def directions(
     specification: Specification, problem: Problem, profile: Profile, features: Sequence[Feature]
 ) -> tuple[Setting, ...]:
     """Expected signs where common sense is strong and the rows agree (rank correlation of at least 0.3)."""
-    if problem.task == "multiclass" or problem.target.rule != "as_is":
+    if len(problem.target.classes) > 2 or problem.target.rule != "as_is":
         return ()
     asked = f"{problem.target.column} {specification.statement}".lower()
     found: list[Setting] = []

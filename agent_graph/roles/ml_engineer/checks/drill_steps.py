@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
+from agent_graph import register
 from agent_graph.artifacts import TrainingDesign
 from agent_graph.bench import Bench
 from agent_graph.measuring.landing import main_rows, opened, writer
@@ -16,6 +17,7 @@ from agent_graph.sandbox import Step
 DRILL = "drill"  # artifacts of the repeated training and of the registry drill, apart from those that are kept
 DRILL_ROWS = 40_000  # of more open rows, the drill's trainings see so many
 ONCE = "once.csv"  # what a model of these rows answers
+FAR = {"C": 0.001, "alpha": 1000.0}  # from any usual penalty
 ANSWERS = ("repeated.csv", "other.csv", "back.csv")
 
 
@@ -77,7 +79,7 @@ def other_model(bench: Bench, training: TrainingDesign, config: Path) -> None:
     It is the plain baseline there, too: a project whose baseline does better would train that instead.
     """
     linear = next(member for member in training.members if member.kind == "linear")
-    strength = {"C": 0.001} if bench.problem.is_classification else {"alpha": 1000.0}
+    strength = {(key := register.kind_of(bench.problem).training.penalty): FAR[key]}
     member = {"name": linear.name, "kind": "linear", "parameters": strength, "rounds": 25, "weight": 1.0}
     (config / "tuned.json").write_text(json.dumps({"members": [member]}), encoding="utf-8")
     path = config / "training.yaml"

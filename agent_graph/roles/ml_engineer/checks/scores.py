@@ -8,18 +8,18 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from agent_graph import register
 from agent_graph.artifacts import Problem, TrainingDesign
 from agent_graph.bench import Bench, Findings
 from agent_graph.measuring import scoring
 from agent_graph.measuring.baseline import Baseline, baseline, dummy, name
 from agent_graph.measuring.blocks import blocks
-from agent_graph.measuring.metrics import calibration_error, score
+from agent_graph.measuring.metrics import score
 from agent_graph.measuring.predictions import Answer, InvalidPredictions, read_out_of_fold, read_predictions
 
 FEWEST_COMMON = 50  # rows that both the project and the host have predicted out of fold
 CALIBRATION = 0.05  # expected calibration error, or distance of the totals' ratio from 1
 TOTALS = 0.1  # the latter where totals don't matter
-OF_THE_TYPICAL = ("rmsle", "mae", "mape")  # metrics that a median does best in: its total is another than the mean's
 WHOLE, ABOUT = 0.998, 0.5  # of the rows that are to be validated; rows delivered twice count once
 Labels = NDArray[np.generic]
 
@@ -99,29 +99,23 @@ def _independent(bench: Bench, rows: int) -> float:
 
 
 def _calibrated(findings: Findings, problem: Problem, answer: Answer, truth: Labels, rows: float) -> None:
-    """Honest on the whole: shares, totals, or, where the typical row counts, as many truths above as below.
+    """Honest on the whole, as its kind of answer is; the bar has room for what chance does to so many rows.
 
-    `rows` is how many independent ones the answers are worth.
+    `rows` is how many independent ones the answers are worth; chance falls with the square root of them.
     """
-    error = calibration_error(problem, truth, answer.values)
-    exact = problem.calibrated_totals or problem.task == "count"
-    if problem.is_classification:
-        noise = float(np.sqrt(10 / rows) * 0.4)  # tenths of the rows differ from their shares by chance alone
-        bar, what = CALIBRATION + noise, "expected calibration error over tenths of the rows"
-    elif problem.metric in OF_THE_TYPICAL and not exact:
-        numbers = truth.astype(np.float64)
-        error = abs(float((numbers > answer.values).mean() + (numbers == answer.values).mean() / 2) - 0.5)
-        bar, what = TOTALS + scoring.ERRORS * 0.5 / rows**0.5, "distance of the share of truths above from one half"
-    else:
-        numbers = truth.astype(np.float64)
-        spread = float((numbers - answer.values).std()) / rows**0.5  # of the mean truth around the mean answer
-        noise = scoring.ERRORS * spread / max(abs(float(numbers.mean())), 1e-12)
-        bar = (CALIBRATION if exact else TOTALS) + noise
-        what = "distance of predicted total over true total from 1"
+    calibration = register.kind_of(problem).calibration
+    found = calibration.measured(problem, truth, answer.values)
+    error, exact = found.error, problem.calibrated_totals or calibration.always
+    bar = (CALIBRATION if exact else TOTALS) + found.chance * (len(truth) / rows) ** 0.5
     if not np.isfinite(error):
         findings.not_checked("calibration_error", "the true total is 0, so there is no ratio to it")
         return
-    findings.add("calibration_error", error <= bar, f"{what}: {error:.3f}, at most {bar:.3f}", calibration_error=error)
+    findings.add(
+        "calibration_error",
+        error <= bar,
+        f"{found.words}: {error:.3f}, at most {bar:.3f}",
+        calibration_error=error,
+    )
 
 
 def _covered(findings: Findings, training: TrainingDesign, answer: Answer, truth: Labels) -> None:

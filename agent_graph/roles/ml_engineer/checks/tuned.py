@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agent_graph import register
 from agent_graph.artifacts import Problem
 from agent_graph.roles.ml_engineer.playbook.parameters import MOST_ROUNDS, PARAMETERS
 
@@ -75,7 +76,7 @@ def _member(member: Any, problem: Problem) -> None:
         low, high = PARAMETERS[kind][key]
         if not isinstance(value, (int, float)) or not low <= value <= high:
             raise InvalidTuned(f"{name}: {key} lies outside {low:g} to {high:g}")
-    if kind == "linear" and set(parameters) - {"C" if problem.is_classification else "alpha"}:
+    if kind == "linear" and set(parameters) - {register.kind_of(problem).training.penalty}:
         raise InvalidTuned(f"{name}: that penalty isn't one of {problem.task}")
     rounds, weight = member["rounds"], member["weight"]
     if type(rounds) is not int or not 1 <= rounds <= MOST_ROUNDS:

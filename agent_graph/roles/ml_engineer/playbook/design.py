@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
+from agent_graph import register
 from agent_graph.artifacts import Decision, Member, TrainingDesign
 from agent_graph.artifacts.training_design import Objective
 from agent_graph.roles.ml_engineer.playbook.members import (
@@ -43,7 +44,7 @@ def playbook(inputs: MlEngineerInputs) -> TrainingDesign:
         ensemble_rounds=25,
         minimum_weight=0.1,
         calibration=kind,
-        interval_coverage=COVERAGE if inputs.problem.wants_interval and not inputs.problem.is_classification else None,
+        interval_coverage=COVERAGE if wants_range(inputs) else None,
         seed=inputs.specification.seed,
         promote_when="not_worse",
         decisions=(
@@ -63,17 +64,10 @@ def playbook(inputs: MlEngineerInputs) -> TrainingDesign:
 
 def objective(inputs: MlEngineerInputs) -> tuple[Objective, str]:
     """What the members minimise, which follows from the task and from how the predictions are judged."""
-    problem, metric = inputs.problem, inputs.features.metric
-    if problem.is_classification:
-        if metric == "log_loss":
-            return "log_loss", "it is what the predictions are judged by"
-        return "log_loss", f"good probabilities also do well in {metric}, which no member could minimise itself"
-    if problem.task == "count" or metric == "poisson_deviance":
-        return "poisson", "counts spread more where they are larger, as a Poisson variable does"
-    if metric in ("mae", "mape"):
-        return "absolute_error", f"the typical error counts ({metric}), so a few large misses must not steer the fit"
-    scale = "the logarithm of the target" if inputs.features.target_transform == "log1p" else "the target"
-    return "squared_error", f"{metric} is the root of a mean square over {scale}"
+    loss, why = register.kind_of(inputs.problem).training.loss(inputs.features.metric)
+    if loss == "squared_error":
+        why += f" over {'the logarithm of the target' if inputs.features.target_transform == 'log1p' else 'the target'}"
+    return cast(Objective, loss), why
 
 
 def choose_members(inputs: MlEngineerInputs, chosen: Objective) -> tuple[tuple[Member, ...], str]:
@@ -104,15 +98,12 @@ def choose_members(inputs: MlEngineerInputs, chosen: Objective) -> tuple[tuple[M
 
 def calibration(inputs: MlEngineerInputs) -> tuple[Calibration, str]:
     """How the blend's answers are made to mean what they say."""
-    problem, features = inputs.problem, inputs.features
-    if problem.task == "binary":
-        return "platt", "two numbers fitted on out-of-fold predictions turn blended scores into honest probabilities"
-    if problem.task == "multiclass":
-        return "temperature", "one number for all classes: more would overfit the rare ones"
-    if problem.task == "count" or problem.calibrated_totals:
-        return "scale", "totals matter: predictions must add up to what happens"
+    features, known = inputs.features, register.kind_of(inputs.problem).calibration
+    by = cast(Calibration, known.by)
+    if known.always or inputs.problem.calibrated_totals:
+        return by, known.why
     if features.target_transform == "log1p" and features.metric in ("rmse", "r2"):
-        return "scale", "the exponential of a mean logarithm is a median; the factor brings the mean back"
+        return by, "the exponential of a mean logarithm is a median; the factor brings the mean back"
     return "none", "a squared or absolute error leaves nothing to calibrate"
 
 
@@ -136,9 +127,14 @@ def search_rows(inputs: MlEngineerInputs) -> int | None:
     return affordable if inputs.profile.main.rows > affordable else None
 
 
+def wants_range(inputs: MlEngineerInputs) -> bool:
+    """Whether a range is asked for, of answers that can have one."""
+    return inputs.problem.wants_interval and register.kind_of(inputs.problem).numeric
+
+
 def interval_decision(inputs: MlEngineerInputs) -> tuple[Decision, ...]:
     """Only where the user asks for a range."""
-    if not inputs.problem.wants_interval or inputs.problem.is_classification:
+    if not wants_range(inputs):
         return ()
     why = "a range was asked for; residuals of unseen rows give one that needs no assumption about their distribution"
     return (Decision(what="interval", choice=f"conformal, {COVERAGE:.0%}", why=why),)

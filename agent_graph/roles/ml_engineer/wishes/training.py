@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent_graph import register
 from agent_graph.artifacts import TrainingDesign, Wish
 from agent_graph.feedback import options
 from agent_graph.feedback.clauses import Clause, Reading
@@ -45,7 +46,7 @@ def read_calibration(clause: Clause) -> Reading | None:
     if matched(
         [on, r"calibrate(?: the| its)?(?: probabilities| predictions| model| answers| ensemble| totals)?"], clause.text
     ):
-        fitting = {"binary": "platt", "multiclass": "temperature"}.get(clause.inputs.problem.task, "scale")
+        fitting = register.kind_of(clause.inputs.problem).calibration.by
         return Reading((clause.wish("calibration", (), fitting),))
     return None
 

@@ -20,7 +20,7 @@ EXPORTED = (
 
 def exported(bench: Bench) -> list[str]:
     """Names that the service has to export."""
-    more = ["predictions_total"] if bench.problem.is_classification else []
+    more = ["predictions_total"] if bench.problem.target.classes else []
     return [bench.manifest.metric_prefix + name for name in (*EXPORTED, *more)]
 
 

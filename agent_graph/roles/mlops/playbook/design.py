@@ -180,6 +180,6 @@ def _storage(inputs: MlopsInputs, row_bytes: int) -> str:
 
 
 def _prior_words(inputs: MlopsInputs) -> str:
-    if inputs.problem.is_classification:
+    if inputs.problem.target.classes:
         return "the shares of the classes in the data"
     return "the median of the target"

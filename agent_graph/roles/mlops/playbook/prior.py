@@ -51,7 +51,7 @@ def _share_above(target: ColumnProfile, threshold: float) -> float:
 
 def value_prior(problem: Problem, profile: Profile) -> float | None:
     """The median of a numeric target; None for classes."""
-    if problem.is_classification:
+    if problem.target.classes:
         return None
     target = profile.column(problem.target.column)
     return target.quantiles[3] if len(target.quantiles) == len(QUANTILES) else (target.mean or 0.0)
@@ -59,7 +59,7 @@ def value_prior(problem: Problem, profile: Profile) -> float | None:
 
 def value_buckets(problem: Problem, profile: Profile) -> tuple[float, ...]:
     """Upper bounds for the histogram of predictions: tenths for probabilities, the target's quantiles for numbers."""
-    if problem.is_classification:
+    if problem.target.classes:
         return PROBABILITY_BUCKETS
     target = profile.column(problem.target.column)
     ends = [value for value in (target.minimum, *target.quantiles, target.maximum) if value is not None]

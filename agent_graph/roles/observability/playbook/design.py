@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agent_graph import register
 from agent_graph.artifacts import Decision, Kpi, MonitoringDesign, RetrainTrigger
 from agent_graph.roles.observability.playbook.alerts import Bars, alerts
 from agent_graph.roles.observability.playbook.drift import DriftPlan, drift_plan, explained
@@ -15,8 +16,8 @@ AVAILABILITY = 0.999  # of requests, a month: 43 minutes of outage
 LATENCY_MS = 200.0  # p99 that a caller may wait
 SCORE_DECAY = 0.05
 PREDICTION_PSI = 0.2
-PREDICTION_SHIFT = {"multiclass": 0.05}  # share of rows in another class
-STANDARD_DEVIATIONS = 0.1  # that a mean prediction may travel: a small effect is 0.2 (Cohen 1988)
+# What predictions may travel: rows in another class; standard deviations, of which 0.2 is a small effect (Cohen 1988).
+PREDICTION_SHIFT = {"share": 0.05, "deviations": 0.1}
 CALIBRATION_ERRORS = 4.0
 MONITOR_EVERY_HOURS = 24
 NEW_ROWS = 0.2  # of the rows the champion was trained on
@@ -41,7 +42,7 @@ def playbook(inputs: ObservabilityInputs) -> MonitoringDesign:
         alarm_columns=plan.alarm_columns,
         alarm_strength=plan.strength,
         prediction_psi=prediction_psi,
-        prediction_shift=PREDICTION_SHIFT.get(inputs.problem.task, STANDARD_DEVIATIONS),
+        prediction_shift=PREDICTION_SHIFT[register.kind_of(inputs.problem).watching.shift],
         score_decay=SCORE_DECAY,
         calibration_errors=CALIBRATION_ERRORS,
         kpi=kpi,
@@ -65,21 +66,12 @@ def planned_cores(inputs: ObservabilityInputs) -> float:
 def _kpi(inputs: ObservabilityInputs) -> Kpi:
     """The number that the statement's reader would ask for."""
     problem = inputs.problem
-    if problem.task == "binary" and problem.top_k is not None:
+    known = register.kind_of(problem).watching
+    if "positives_in_top" in known.kpis and problem.top_k is not None:
         share = min(1.0, round(problem.top_k / max(problem.rows, 1), 6))
         why = f"the {problem.top_k} rows of highest risk are acted upon: what matters is how many of them are hits"
         return Kpi(name=f"expected_hit_rate_in_top_{problem.top_k}", kind="positives_in_top", top_share=share, why=why)
-    if problem.task == "binary":
-        why = "the share of positives that the model expects is the workload of whoever acts on them"
-        return Kpi(name="expected_positive_share", kind="positive_share", top_share=1.0, why=why)
-    if problem.task == "multiclass":
-        why = "answers in which one class holds the majority can be used without a second look"
-        return Kpi(name="clear_answers", kind="majority_share", top_share=1.0, why=why)
-    if problem.task == "count":
-        why = "totals over many rows are what capacity is planned by"
-        return Kpi(name="expected_total_per_thousand", kind="total_prediction", top_share=1.0, why=why)
-    why = "the mean prediction moves when the business or the model does"
-    return Kpi(name="mean_prediction", kind="mean_prediction", top_share=1.0, why=why)
+    return Kpi.model_validate({"name": known.name, "kind": known.kpi, "top_share": 1.0, "why": known.why})
 
 
 def _shelf_life(inputs: ObservabilityInputs) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""The plain model of counts: a Poisson regression."""
+"""What is learnt of counts, and their plain model: a Poisson regression."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agent_graph.artifacts.problem import Problem
-from agent_graph.kind import Numbers, Plain, Truth
-from agent_graph.kinds.shapes.number import numbers
+from agent_graph.kind import Numbers, Plain, Training, Truth
+from agent_graph.kinds.shapes.number import LOSSES, POISSON, numbers
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -22,4 +22,5 @@ def _poisson(problem: Problem, fitted: sparse.csr_matrix, truth: Truth, wanted: 
     return np.asarray(np.minimum(answer, values.max()))
 
 
+TRAINING = Training(lambda metric: POISSON, LOSSES, penalty="alpha")
 PLAIN = Plain("one-hot + Poisson regression", _poisson)
