@@ -22,6 +22,7 @@ Numbers = NDArray[np.float64]  # (n, K) shares in the order of the classes, or (
 Truth = NDArray[np.generic]  # (n,) positions of classes, or numbers on the original scale
 Truths = Literal[
     "value",     # it stands in one column
+    "series",    # it stands in one column, as the later ones of a series
     "duration",  # in two: how long it took, and whether it happened yet
     "order",     # which row came first
     "none",      # nothing
@@ -71,6 +72,18 @@ class Claim:
     confidence: float  # 0..1
     reason: str
     alternatives: tuple[str, ...] = ()
+    otherwise: bool = False  # counts only where nothing else is claimed
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a statement says beside a column that might hold the answer."""
+
+    text: str
+    wish: str = ""  # the part that asks
+    likely: bool = False  # it asks whether something happens
+    told: tuple[str, ...] = ()  # values of the column that it names
+    usual: str | None = None  # the value that says that nothing happened, where the column has one
 
 
 def unbuilt(*_: Any) -> Any:
@@ -89,6 +102,24 @@ def finite(table: pl.DataFrame, name: str) -> Numbers:
     if len(bad):
         raise InvalidPredictions(f"{name} isn't a finite number in {len(bad):,} rows, first in line {bad[0] + 2}")
     return numbers.astype(np.float64)
+
+
+def _no_claim(column: ColumnProfile, said: Said) -> Claim | None:
+    return None
+
+
+def _no_misfit(column: ColumnProfile) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class AnswerColumn:
+    """Which column can hold its answer, and what the answers are then."""
+
+    takes: tuple[str, ...] = ()  # shapes of columns whose values are answers as they stand, whatever is said
+    claim: Callable[[ColumnProfile, Said], Claim | None] = _no_claim  # that it is asked of such a column
+    misfit: Callable[[ColumnProfile], str] = _no_misfit  # "needs …: choose another": why its values can't be; "" if so
+    classes: Callable[[ColumnProfile, str | None], tuple[str, ...]] = unbuilt  # the second: what is looked for
 
 
 @dataclass(frozen=True)
@@ -181,6 +212,7 @@ class Kind:
     remedy: str = ""  # not built: what can be asked instead
     metrics: tuple[Metric, ...] = ()  # by which it may be judged; the first where nothing speaks for another
     beside: tuple[Metric, ...] = ()  # more that can be computed of its answers
+    column: AnswerColumn = AnswerColumn()
     shape: Shape = NO_SHAPE
     plain: Plain = Plain("", unbuilt)
     calibration: Calibration = Calibration(unbuilt, unbuilt, "none", "", always=False)

@@ -15,7 +15,7 @@ from agent_graph.resources import VERSION
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "agent_graph"
 MOST_ROOT_FILES = 12  # `kind`, `option` and `register` came with their wings: that is all of the plan
-MOST_KIND_QUESTIONS = 42  # places of the package that ask which kind of problem it is
+MOST_KIND_QUESTIONS = 7  # places of the package that ask which kind of problem it is
 MOST_IN_TEMPLATES = 172
 KINDS = re.compile(r"""is_classification|["'](?:binary|multiclass|regression)["']|\btask\s*[!=]=\s*["']count["']""")
 

@@ -12,7 +12,7 @@ from agent_graph import register
 from agent_graph.artifacts import ColumnProfile, ModelReading, Profile, Specification, Target
 from agent_graph.errors import DesignRejected
 from agent_graph.intake.framing.target import named_column
-from agent_graph.intake.framing.task import MANY_CLASSES, in_order, spelled
+from agent_graph.intake.framing.task import as_is, spelled
 from agent_graph.intake.framing.unbuilt import built
 
 MOST_SAID = 8  # faults that are told at once
@@ -59,7 +59,7 @@ class Verified:
                 yield f"{name} is settled by the person: {wanted!r}, not {said!r}"
         column = self._column(answer.target or "")
         event = given.option("positive_class", "")
-        if event and column is not None and answer.task == "binary":
+        if event and column is not None and register.kind(answer.task).event:
             event = spelled(event, [level.value for level in column.levels])
             meant = {"as_is": answer.positive == event, "one_of": event in label.values,
                      "other_than": event not in label.values}.get(label.rule, True)  # fmt: skip
@@ -175,15 +175,8 @@ def _as_it_stands(answer: ModelReading, column: ColumnProfile, *, numeric: bool)
     kind = register.kind(answer.task)
     if kind.numeric and not numeric:
         yield f"task {answer.task} needs numbers; {column.name!r} holds texts such as {column.levels[0].value[:40]!r}"
-    if answer.task == "count" and numeric and (column.minimum or 0.0) < 0:
-        yield f"task count needs whole numbers from 0 on; {column.name!r} has {column.minimum:g}"
-    if answer.task == "multiclass" and column.distinct > MANY_CLASSES:
-        yield f"task multiclass of {column.distinct} values: more than {MANY_CLASSES} classes can't be learnt"
-    if answer.task == "binary" and column.distinct != 2:
-        yield (
-            f"task binary, but {column.name!r} has {column.distinct} values: say in label which of them are looked for "
-            "(above, one_of, other_than), or choose another task"
-        )
+    elif misfit := kind.column.misfit(column):
+        yield f"task {answer.task} {misfit}"
     if kind.event and column.distinct == 2:
         if answer.positive is None:
             yield f"positive is missing: which value of {column.name!r} is looked for?"
@@ -208,7 +201,7 @@ def target_of(answer: ModelReading, profile: Profile) -> Target | None:
     column = next((each for each in profile.main.columns if each.name == answer.target), None)
     if column is None or not built(answer.task):
         return None
-    label, values = answer.label, tuple(level.value for level in column.levels)
+    label = answer.label
     if label.rule in SIGNS:
         return _bounded(label.rule, label.threshold or 0.0, column)
     if label.rule == "one_of" or label.rule == "other_than":
@@ -216,12 +209,7 @@ def target_of(answer: ModelReading, profile: Profile) -> Target | None:
             column=column.name, rule=label.rule, threshold=None, values=label.values, classes=("no", "yes"),
             unsettled=label.unsettled,
         )  # fmt: skip
-    classes: tuple[str, ...] = ()
-    if answer.task == "binary":
-        classes = (*(value for value in values if value != answer.positive), str(answer.positive))
-    elif answer.task == "multiclass":
-        classes = tuple(sorted(values, key=in_order))
-    return Target(column=column.name, rule="as_is", threshold=None, values=(), classes=classes)
+    return as_is(column, register.kind(answer.task).column.classes(column, answer.positive))
 
 
 def _bounded(rule: str, threshold: float, column: ColumnProfile) -> Target:

@@ -6,6 +6,7 @@ import difflib
 from dataclasses import replace
 from functools import lru_cache
 
+from agent_graph import register
 from agent_graph.artifacts import (
     Assumption,
     ColumnProfile,
@@ -62,7 +63,7 @@ def frame(specification: Specification, profile: Profile, reading: Reading | Non
             refuse_unbuilt(specification, profile, statement)
         column, about_target = settle_target(specification, profile, statement)
         question = settle_task(specification, column, statement)
-    if question.task == "multiclass":
+    if not register.kind(question.task).event:  # of numbers there are no classes to leave out
         question = replace(question, target=without_rare(question.target, column, profile.main.rows))
     _refuse_answered(profile, question.target)
     wished = _as_wished(specification, reading)
@@ -89,8 +90,8 @@ def frame(specification: Specification, profile: Profile, reading: Reading | Non
         rows=profile.main.rows, task=question.task,
         metric=metric, secondary_metrics=secondary, target=question.target, split=split, entity=entity,
         columns=roles,
-        wants_interval=question.task in ("regression", "count") and wants_interval(statement),
-        top_k=top_k(statement, profile.main.rows) if question.task == "binary" else None,
+        wants_interval=register.kind(question.task).numeric and wants_interval(statement),
+        top_k=top_k(statement, profile.main.rows) if register.kind(question.task).event else None,
         calibrated_totals=wants_totals(statement),
         assumptions=(about_target, *question.assumptions, about_metric, about_split),
     )  # fmt: skip

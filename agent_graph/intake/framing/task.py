@@ -6,15 +6,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agent_graph import register
 from agent_graph.artifacts import Assumption, ColumnProfile, Specification, Target, Task
 from agent_graph.errors import BadInput
 from agent_graph.intake.framing.classes import is_said, many_to_two, negative_of, positive_of
 from agent_graph.intake.framing.statement import LIKELY, Statement
+from agent_graph.kind import Claim, Kind, Said
 from agent_graph.profiling.concepts import akin
 from agent_graph.profiling.names import stems
 
-MANY_CLASSES = 50
-MANY = re.compile(r"how many|number of|count of|how often", re.IGNORECASE)
 AMOUNT = re.compile(
     r"\b(more|longer|later|greater|higher|larger|older|bigger|heavier) than|\bover\b|\babove|\bexceed\w*"
     r"|\bat least|\bless than|\bbelow|\bunder\b"
@@ -39,17 +39,28 @@ class Question:
 def settle_task(specification: Specification, column: ColumnProfile, statement: Statement) -> Question:
     """Task, target rule and classes of a target column; BadInput when the column can't be a target."""
     _check(column)
-    threshold = _threshold(column, statement) if specification.task in (None, "binary") else None
+    said = said_of(column, statement)
+    given = None if specification.task is None else register.kind(specification.task)
+    threshold = _threshold(column, statement) if given is None or given.event else None
     if threshold is not None:
-        return _threshold_question(specification, column, *threshold)
-    task, confidence, reason, others = _task(specification, column, statement)
-    assumed = Assumption(topic="task", choice=task, confidence=confidence, reason=reason, alternatives=others)
-    if task in ("regression", "count"):
-        return Question(task, _numeric(column, task), (assumed,))
-    if task == "multiclass":
-        return Question(task, _as_is(column, tuple(sorted((v.value for v in column.levels), key=in_order))), (assumed,))
-    target, positive = _binary(specification, column, statement)
-    return Question(task, target, (assumed, positive))
+        return _threshold_question(given, column, said, *threshold)
+    claim = _claim(given, column, said)
+    kind = register.kind(claim.choice)
+    assumed = Assumption(
+        topic="task", choice=kind.name, confidence=claim.confidence, reason=claim.reason,
+        alternatives=claim.alternatives,
+    )  # fmt: skip
+    if not kind.event:
+        return Question(kind.name, as_is(column, kind.column.classes(column, None)), (assumed,))
+    target, positive = _of_two(specification, column, statement, kind)
+    return Question(kind.name, target, (assumed, positive))
+
+
+def said_of(column: ColumnProfile, statement: Statement) -> Said:
+    """What the statement says beside the column."""
+    told = tuple(level.value for level in column.levels if is_said(level.value, statement))
+    likely = LIKELY.search(statement.wish) is not None
+    return Said(statement.text, statement.wish, likely, told, negative_of(column))
 
 
 def _check(column: ColumnProfile) -> None:
@@ -93,105 +104,56 @@ def _just_below(value: float, column: ColumnProfile) -> float:
     return value - 1 if column.storage == "integer" else value * (1 - 1e-9)
 
 
-def _threshold_question(specification: Specification, column: ColumnProfile, threshold: float, said: str) -> Question:
+def _threshold_question(
+    given: Kind | None, column: ColumnProfile, said: Said, threshold: float, words: str
+) -> Question:
+    """Which side of a bar a number lies on: a question of yes or no."""
+    kind = given or next(kind for kind in register.kinds().values() if kind.built and kind.event)
     target = Target(column=column.name, rule="above", threshold=threshold, values=(), classes=("no", "yes"))
-    sure = 1.0 if specification.task == "binary" else 0.95
-    downward = bool(DOWNWARD.search(said))
-    reason = f"{said.strip()!r}: yes where {column.name!r} > {threshold:g}" + (
+    sure = 0.95 if given is None else 1.0
+    downward = bool(DOWNWARD.search(words))
+    reason = f"{words.strip()!r}: yes where {column.name!r} > {threshold:g}" + (
         ", the reverse of the words" if downward else ""
     )
-    assumed = Assumption(topic="task", choice="binary", confidence=sure, reason=reason, alternatives=("regression",))
+    others = (_claim(None, column, said).choice,)
+    assumed = Assumption(topic="task", choice=kind.name, confidence=sure, reason=reason, alternatives=others)
     positive = Assumption(
         topic="positive_class", choice="yes", confidence=0.5 if downward else 0.95, reason=reason, alternatives=("no",)
     )
-    return Question("binary", target, (assumed, positive))
+    return Question(kind.name, target, (assumed, positive))
 
 
-def _task(
-    specification: Specification, column: ColumnProfile, statement: Statement
-) -> tuple[Task, float, str, tuple[str, ...]]:
-    numeric = column.storage in ("integer", "float")
-    if specification.task is not None:
-        _check_given(specification.task, column, numeric)
-        return specification.task, 1.0, "given", ()
-    if column.distinct == 2:
-        return "binary", 0.98, "the target has two values", ()
-    if not numeric:
-        return _task_of_words(column, statement)
-    if _is_count(column) and MANY.search(statement.wish):
-        return "count", 0.95, "whole numbers from 0 on, and the statement asks how many", ("regression",)
-    if column.distinct <= 4 or (column.kind == "code" and column.distinct <= MANY_CLASSES):
-        return "multiclass", 0.7, f"{column.distinct} values that are codes", ("regression",)
-    if column.distinct <= 12 and re.search(
-        r"\bwhich (class|type|category|kind|group)|\bclassify", statement.wish, re.IGNORECASE
-    ):
-        return "multiclass", 0.7, "the statement asks for a class", ("regression",)
-    if _is_count(column) and MANY.search(statement.text) and column.maximum is not None and column.maximum < 1000:
-        return "count", 0.7, "whole numbers from 0 on, spoken of as a number of things", ("regression",)
-    sure = 0.95 if column.distinct > 20 else 0.65
-    return (
-        "regression",
-        sure,
-        f"a number with {column.distinct:,} values",
-        ("multiclass",) if column.distinct <= 12 else (),
-    )
-
-
-def _task_of_words(column: ColumnProfile, statement: Statement) -> tuple[Task, float, str, tuple[str, ...]]:
-    if column.distinct > MANY_CLASSES and negative_of(column) is None:
+def _claim(given: Kind | None, column: ColumnProfile, said: Said) -> Claim:
+    """The kind that the person gave, else the one that claims the column most surely. BadInput when none can be."""
+    if given is not None:
+        if not given.event and (misfit := given.column.misfit(column)):
+            raise BadInput(f"task {given.name!r} {misfit}")
+        return Claim(given.name, 1.0, "given")
+    claims = [claim for kind in register.kinds().values() if kind.built and (claim := kind.column.claim(column, said))]
+    if not claims:
         raise BadInput(
-            f"target column {column.name!r} has {column.distinct:,} texts: at most {MANY_CLASSES} classes work, so "
-            "merge some or choose another with --target"
+            f"target column {column.name!r} has {column.distinct:,} texts, which no kind of problem can learn: merge "
+            "some or choose another with --target"
         )
-    told = [level.value for level in column.levels if is_said(level.value, statement)]
-    several = len(told) >= min(3, column.distinct)
-    if LIKELY.search(statement.wish) and not several and (negative_of(column) or told):
-        return "binary", 0.85, "the statement asks whether something happens", ("multiclass",)
-    return "multiclass", 0.95 if several else 0.8, f"{column.distinct} classes", ("binary",)
+    return max(claims, key=lambda claim: (not claim.otherwise, claim.confidence))
 
 
-def _check_given(task: Task, column: ColumnProfile, numeric: bool) -> None:
-    if task in ("regression", "count") and not numeric:
-        raise BadInput(
-            f"task {task!r} needs a numeric target, {column.name!r} holds texts like {column.levels[0].value[:40]!r}: "
-            "choose another task or target"
-        )
-    if task == "count" and not _is_count(column):
-        raise BadInput(f"task 'count' needs whole numbers from 0 on, {column.name!r} has others: use --task regression")
-    if task == "multiclass" and column.distinct > MANY_CLASSES:
-        raise BadInput(
-            f"task 'multiclass' knows at most {MANY_CLASSES} classes, {column.name!r} has {column.distinct:,}: "
-            "merge some"
-        )
-
-
-def _is_count(column: ColumnProfile) -> bool:
-    whole = column.storage == "integer" or all(float(level.value).is_integer() for level in column.levels)
-    return column.storage in ("integer", "float") and whole and (column.minimum or 0) >= 0 and column.distinct > 2
-
-
-def _numeric(column: ColumnProfile, task: Task) -> Target:
-    if column.storage not in ("integer", "float"):
-        raise BadInput(
-            f"task {task!r} needs a numeric target, {column.name!r} is stored as {column.storage}: choose another"
-        )
-    return Target(column=column.name, rule="as_is", threshold=None, values=(), classes=())
-
-
-def _as_is(column: ColumnProfile, classes: tuple[str, ...]) -> Target:
+def as_is(column: ColumnProfile, classes: tuple[str, ...]) -> Target:
+    """The column's values as they stand."""
     return Target(column=column.name, rule="as_is", threshold=None, values=(), classes=classes)
 
 
-def _binary(specification: Specification, column: ColumnProfile, statement: Statement) -> tuple[Target, Assumption]:
+def _of_two(
+    specification: Specification, column: ColumnProfile, statement: Statement, kind: Kind
+) -> tuple[Target, Assumption]:
     values = [level.value for level in column.levels]
     wanted = spelled(specification.option("positive_class", ""), values)
     if wanted and wanted not in (*values, "yes", "no"):
         raise BadInput(f"{wanted!r} is no value of {column.name!r}: choose one of {', '.join(map(repr, values[:8]))}")
     if column.distinct == 2:
         positive, sure, reason = (wanted, 1.0, "given") if wanted in values else positive_of(values, column, statement)
-        negative = next(v for v in values if v != positive)
-        target = _as_is(column, (negative, positive))
-        alternatives: tuple[str, ...] = (negative,)
+        target = as_is(column, kind.column.classes(column, positive))
+        alternatives: tuple[str, ...] = (target.classes[0],)
     else:
         target, sure, reason = many_to_two(wanted if wanted in values else "", column, statement)
         target = target.model_copy(update={"unsettled": _unsettled(specification, column, target)})
@@ -218,11 +180,3 @@ def _unsettled(specification: Specification, column: ColumnProfile, target: Targ
     if given and (not left & set(target.values) or left <= set(target.values)):
         raise BadInput(f"unsettled: without {', '.join(given)} {column.name!r} has one class only: keep some of them")
     return given
-
-
-def in_order(value: str) -> tuple[float, str]:
-    """The key by which classes stand in a fixed order: numbers by their size, texts as if they were 0."""
-    try:
-        return float(value), value
-    except ValueError:
-        return 0.0, value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from agent_graph import register
 from agent_graph.artifacts import Part
 from agent_graph.intake.keys import timeline
 from agent_graph.intake.keys.duration import event_and_duration
@@ -23,9 +24,10 @@ def keys_of(opinion: Opinion, target: int, task: str, wished: Wished, *, given: 
     named = Part(topic="entity", choice=given, confidence=1.0, reason="given") if given else entity(
         columns, target, opinion.scene.statement, wished.unit.value if wished.unit else "")  # fmt: skip
     found = [named, split_of(opinion, target, wished, named.choice if named else "")]
-    if task == "forecast":
+    kind = register.kind(task)
+    if kind.truth == "series":
         found += [timeline.horizon(columns.profile, wished), timeline.series(columns, target, near)]
-    if task == "survival":
+    if kind.truth == "duration":
         found += event_and_duration(columns, target, opinion.targets, near)
     return tuple(part for part in found if part is not None)
 

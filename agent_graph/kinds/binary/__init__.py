@@ -1,6 +1,7 @@
 """Yes or no: one of two classes, the second the one that is looked for."""
 
 from agent_graph.kind import Kind, Watching
+from agent_graph.kinds.binary.asking import COLUMN
 from agent_graph.kinds.binary.judging import CALIBRATION, PR_AUC, ROC_AUC, bins, judged
 from agent_graph.kinds.shapes import shares
 
@@ -15,6 +16,7 @@ KIND = Kind(
     name="binary",
     many="questions of yes or no",
     event=True,
+    column=COLUMN,
     shape=shares.SHAPE,
     plain=shares.PLAIN,
     calibration=CALIBRATION,

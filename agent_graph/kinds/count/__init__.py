@@ -1,6 +1,7 @@
 """How many: whole numbers from 0 on."""
 
 from agent_graph.kind import Kind, Watching
+from agent_graph.kinds.count.asking import COLUMN
 from agent_graph.kinds.count.judging import judged
 from agent_graph.kinds.count.learning import PLAIN, TRAINING
 from agent_graph.kinds.shapes import number
@@ -16,6 +17,7 @@ KIND = Kind(
     name="count",
     many="questions of how many",
     numeric=True,
+    column=COLUMN,
     shape=number.SHAPE,
     plain=PLAIN,
     calibration=number.calibration(always=True),

@@ -6,6 +6,7 @@ from agent_graph.kinds.forecast.asking import asked
 KIND = Kind(
     name="forecast",
     many="forecasts of series",
+    truth="series",
     numeric=True,
     asked=asked,
     built=False,

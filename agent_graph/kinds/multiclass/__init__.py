@@ -1,6 +1,7 @@
 """Which of several classes."""
 
 from agent_graph.kind import Kind, Watching
+from agent_graph.kinds.multiclass.asking import COLUMN
 from agent_graph.kinds.multiclass.judging import CALIBRATION, PR_AUC, ROC_AUC, bins, judged
 from agent_graph.kinds.shapes import shares
 
@@ -14,6 +15,7 @@ WATCHING = Watching(
 KIND = Kind(
     name="multiclass",
     many="questions of which class",
+    column=COLUMN,
     shape=shares.SHAPE,
     plain=shares.PLAIN,
     calibration=CALIBRATION,

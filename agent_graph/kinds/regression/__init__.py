@@ -1,6 +1,7 @@
 """How much: a number on a scale."""
 
 from agent_graph.kind import Kind, Watching
+from agent_graph.kinds.regression.asking import COLUMN
 from agent_graph.kinds.regression.judging import judged
 from agent_graph.kinds.regression.learning import PLAIN, TRAINING
 from agent_graph.kinds.shapes import number
@@ -16,6 +17,7 @@ KIND = Kind(
     name="regression",
     many="questions of how much",
     numeric=True,
+    column=COLUMN,
     shape=number.SHAPE,
     plain=PLAIN,
     calibration=number.calibration(always=False),

@@ -85,6 +85,24 @@ def told(text: str, column: ColumnProfile) -> Claim | None:
     return None
 
 
+def is_numeric(column: ColumnProfile) -> bool:
+    """Whether the column holds numbers."""
+    return column.storage in ("integer", "float")
+
+
+def needs_numbers(column: ColumnProfile) -> str:
+    """Why the column's values can't be answers; "" where they can."""
+    if is_numeric(column):
+        return ""
+    held = f"texts like {column.levels[0].value[:40]!r}" if column.levels else f"what is stored as {column.storage}"
+    return f"needs a numeric target, {column.name!r} holds {held}: choose another task or target"
+
+
+def no_classes(column: ColumnProfile, wanted: str | None) -> tuple[str, ...]:
+    """Numbers are no classes."""
+    return ()
+
+
 def _label(target: Target) -> pl.Expr:
     return pl.col(target.column).cast(pl.Float64).alias("label")
 

@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from agent_graph.artifacts.problem import Problem, Target
+from agent_graph.artifacts.profile import ColumnProfile
 from agent_graph.kind import (
     Calibration,
     Honesty,
@@ -17,6 +18,7 @@ from agent_graph.kind import (
     Metric,
     Numbers,
     Plain,
+    Said,
     Shape,
     Signal,
     Training,
@@ -31,6 +33,7 @@ Score = Callable[[Truth, Numbers], float]
 SUM_TOLERANCE = 1e-6
 TIE_TOLERANCE = 1e-9  # the label may be any of several classes that are equally likely
 BINS = 10
+MOST_CLASSES = 50  # that can be learnt
 TINY = 1e-15  # keeps the logarithm of an impossible class finite
 
 
@@ -89,6 +92,11 @@ def f1(average: str) -> Metric:
 LOG_LOSS = Metric("log_loss", r"\blog[ _-]?loss|cross[- ]entropy", False, _log_loss)
 ACCURACY = Metric("accuracy", r"\baccuracy\b|share of (correct|right)", True, _accuracy)
 F1_MACRO = Metric("f1_macro", r"\bmacro[ _-]?f1|f1[ _-]?macro", True, _f1("macro"))
+
+
+def is_named(column: ColumnProfile, said: Said) -> bool:
+    """Whether the statement names several of the column's values."""
+    return len(said.told) >= min(3, column.distinct)
 
 
 def _label(target: Target) -> pl.Expr:
