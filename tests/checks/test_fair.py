@@ -86,7 +86,7 @@ def test_shuffled_labels_of_a_strong_model_stand_out_and_of_a_handful_of_rows_do
     answer = SimpleNamespace(values=np.column_stack([1 - shares, shares]))
     monkeypatch.setattr(fair, "read_out_of_fold", lambda *_: (answer, truth))
     given = bench(store=tmp_path, sealed=None)
-    given.problem.metric, given.problem.is_classification = "roc_auc", True
+    given.problem.metric = "roc_auc"
     given.problem.target, given.problem.task = SimpleNamespace(classes=("no", "yes")), "binary"
     assert (fair.noticed_shuffles(given, 500, 1.0) or 0) > fair.NEARLY_ALWAYS
     assert (fair.noticed_shuffles(given, 8, 1.0) or 0) < fair.NEARLY_ALWAYS

@@ -341,7 +341,7 @@ def test_an_answer_is_above_nothing_or_not_or_of_too_few_rows_to_tell() -> None:
 
 def test_another_model_is_also_the_plain_baseline_of_the_drill(tmp_path: Path) -> None:
     member = SimpleNamespace(name="plain", kind="linear")
-    bench: Any = SimpleNamespace(problem=SimpleNamespace(is_classification=True))
+    bench: Any = SimpleNamespace(problem=SimpleNamespace(task="binary"))
     (tmp_path / "training.yaml").write_text(
         "members:\n- {name: plain, kind: linear, parameters: {}}\n- {name: trees, kind: lightgbm, parameters: {a: 1}}\n"
     )
