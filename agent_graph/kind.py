@@ -203,6 +203,7 @@ class Kind:
     """A kind of problem: how it is told from others, and what is true of what it answers."""
 
     name: str  # of --task, and in the report
+    line: str  # what is asked, as "… is <name>" begins
     many: str  # several of its problems, as the line on what isn't built begins
     truth: Truths = "value"  # what past rows tell of the answer
     numeric: bool = False  # its answers are numbers, so is what they are learnt from

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agent_graph import register
 from agent_graph.telling.words import number, promise_words
 from evals import first_try
 from evals.intake.problems import differences
 from evals.running import ASKS, HERE, Ended, made
 
-KINDS_NOT_BUILT = ("forecast", "survival")
+KINDS_NOT_BUILT = tuple(name for name, kind in register.kinds().items() if not kind.built)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ Name = Annotated[str, typer.Argument(help="the project's name, as `agent-graph l
 Statement = Annotated[str | None, typer.Argument(help="the problem in plain words")]
 Data = Annotated[list[str] | None, typer.Option(help="file, folder or glob; the first is the main table")]
 Target = Annotated[str | None, typer.Option(help="column to predict, where the words leave it open")]
-Task = Annotated[str | None, typer.Option(help="binary | multiclass | regression | count")]
+Task = Annotated[str | None, typer.Option(help="kind of problem: binary, regression …; a wrong one is told all")]
 Metric = Annotated[str | None, typer.Option(help="roc_auc | log_loss | rmse | …")]
 TimeColumn = Annotated[str | None, typer.Option(help="hold out and validate by this time")]
 GroupColumn = Annotated[str | None, typer.Option(help="rows of one group stay together")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from agent_graph import register
 from agent_graph.artifacts import ColumnProfile, Profile, Specification
 from agent_graph.prompting import Prompt, environment
 from agent_graph.prompting.columns import facts
@@ -36,7 +37,7 @@ def statement_prompt(
         sides=_sides(profile),
         samples=prose(samples, SAMPLES_ROOM),
     )  # fmt: skip
-    system = environment().get_template("intake/system.md.jinja").render()
+    system = environment().get_template("intake/system.md.jinja").render(kinds=list(register.kinds().values()))
     return Prompt(system=sealed(system.strip() + "\n"), task=sealed(task.strip() + "\n"))
 
 

@@ -15,14 +15,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from agent_graph import profiling
+from agent_graph import profiling, register
 from agent_graph.artifacts import Problem, Specification
 from agent_graph.errors import AgentGraphError, NotBuiltYet
 from agent_graph.intake import framing
 from agent_graph.intake.reading import read
 from agent_graph.telling import readings
 
-NOT_BUILT = ("forecast", "survival")
+NOT_BUILT = tuple(name for name, kind in register.kinds().items() if not kind.built)
 
 
 def differences(problem: Problem, wanted: dict[str, Any]) -> list[str]:

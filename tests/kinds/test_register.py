@@ -22,6 +22,7 @@ from agent_graph.intake.specifying import specify
 from agent_graph.measuring.baseline import dummy
 from agent_graph.measuring.metrics import score
 from agent_graph.measuring.predictions import encoded
+from agent_graph.prompting.statement import statement_prompt
 from agent_graph.telling import readings
 
 PARTS = """
@@ -48,6 +49,7 @@ from agent_graph.kind import Kind
 
 KIND = Kind(
     name="layering",
+    line="which layer lies on which",
     many="questions of which layer lies on which",
     asked=lambda text, profile: "strata" in text,
     built=False,
@@ -110,8 +112,12 @@ def test_a_kind_that_is_built_says_by_what_it_is_judged() -> None:
         assert len({metric.name for metric in kind.measured}) == len(kind.measured)
 
 
-def test_a_folder_more_is_a_kind_more(layering: str) -> None:
+def test_a_folder_more_is_a_kind_more(layering: str, cores: str) -> None:
     assert layering in register.kinds()
+    prompt = statement_prompt(
+        Specification(name="c", statement=ASKED, data=(cores,)), profiling.profile((cores,)), [ASKED]
+    )
+    assert "which layer lies on which is layering" in prompt.system
     assert layering in schema().model_json_schema()["properties"]["task"]["enum"]
     with pytest.raises(BadInput, match=r"task 'sing' is unknown; there are binary, .*layering"):
         specify("Who leaves?", (__file__,), options={}, name="some", task="sing")

@@ -14,6 +14,7 @@ WATCHING = Watching(
 )
 KIND = Kind(
     name="binary",
+    line="yes or no",
     many="questions of yes or no",
     event=True,
     column=COLUMN,

@@ -15,6 +15,7 @@ WATCHING = Watching(
 )
 KIND = Kind(
     name="count",
+    line="a number of things that happen, when asked as a number,",
     many="questions of how many",
     numeric=True,
     column=COLUMN,

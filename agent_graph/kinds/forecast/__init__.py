@@ -5,6 +5,7 @@ from agent_graph.kinds.forecast.asking import asked
 
 KIND = Kind(
     name="forecast",
+    line="the next values of a series in time",
     many="forecasts of series",
     truth="series",
     numeric=True,

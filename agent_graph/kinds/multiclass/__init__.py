@@ -14,6 +14,7 @@ WATCHING = Watching(
 )
 KIND = Kind(
     name="multiclass",
+    line="one of several kinds",
     many="questions of which class",
     column=COLUMN,
     shape=shares.SHAPE,

@@ -4,6 +4,7 @@ from agent_graph.kind import Kind
 
 KIND = Kind(
     name="ranking",
+    line="which of several comes first within a group",
     many="rankings within groups",
     truth="order",
     built=False,

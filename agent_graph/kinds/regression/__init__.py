@@ -15,6 +15,7 @@ WATCHING = Watching(
 )
 KIND = Kind(
     name="regression",
+    line="an amount",
     many="questions of how much",
     numeric=True,
     column=COLUMN,

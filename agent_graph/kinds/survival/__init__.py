@@ -5,6 +5,8 @@ from agent_graph.kinds.survival.asking import asked
 
 KIND = Kind(
     name="survival",
+    line="how long until something happens, with rows that still wait (`target` and `event` are the column that says "
+    "whether it happened, `duration` the one that says how long),",
     many="survival problems (how long until, with rows still waiting)",
     truth="duration",
     event=True,
