@@ -24,8 +24,8 @@ MADE = """
 import sys
 import pandas as pd
 sys.path.insert(0, "src")
-from landed.data.target import COLUMN, labels
-raw = pd.read_csv(sys.argv[1], keep_default_na=False, na_values=[""])[COLUMN]
+from landed.data.rows import labels
+raw = pd.read_csv(sys.argv[1], keep_default_na=False, na_values=[""])[sys.argv[2]]
 print("|".join("" if pd.isna(each) else each for each in labels(raw)))
 """
 SETTLED = Target(column="status", rule="one_of", threshold=None, values=("Defaulted",), classes=("no", "yes"),
@@ -66,7 +66,11 @@ def test_project_and_host_make_the_same_label(rule: str, loans: Path, tmp_path: 
         (tmp_path / "project" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "project" / name).write_text(text, encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-c", MADE, str(loans)], cwd=tmp_path / "project", capture_output=True, text=True, check=False
+        [sys.executable, "-c", MADE, str(loans), target.column],
+        cwd=tmp_path / "project",
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     host = reading.typed(profile.main).select(label(target, problem.task)).collect()["label"].fill_null("")

@@ -11,9 +11,7 @@ MONITOR, DRIFT, DECAY, LOG = (
     SRC + "monitoring/decay.py",
     SRC + "log.py",
 )
-RETRAIN, CONTEST, TRIGGERS, REFERENCE = (
-    SRC + f"monitoring/{name}.py" for name in ("retrain", "contest", "triggers", "reference")
-)
+RETRAIN, REFERENCE = (SRC + f"monitoring/{name}.py" for name in ("retrain", "reference"))
 JUDGED = 'log.info("window judged", extra={"rows": report["rows"], "alarm": report["alarm"]})'
 
 WINDOWS = (
@@ -56,8 +54,8 @@ WINDOWS = (
             ),
             replaced(
                 REFERENCE,
-                "return shift.compare(self.predictions, values, chance())",
-                "return shift.compare(shift.remember(values), values, chance())",
+                "return predictions.compare(self.predictions, values, chance())",
+                "return predictions.compare(predictions.remember(values), values, chance())",
             ),
         ),
         replaced(REFERENCE, 'draft = path.with_suffix(".tmp")', 'draft = path.with_suffix(".draft")'),
@@ -125,12 +123,12 @@ RETRAINING = (
         "observability retraining",
         "retraining_rests",
         replaced(
-            TRIGGERS,
+            RETRAIN,
             'yield "new_rows", (len(fresh) / max(model.trained_rows, 1), True)',
             'yield "new_rows", (model.trained_rows / max(model.trained_rows, 1), True)',
         ),
         replaced(
-            TRIGGERS,
+            RETRAIN,
             'yield "new_rows", (len(fresh) / max(model.trained_rows, 1), True)',
             'yield "new_rows", (len(fresh) / (model.trained_rows or 1), True)',
         ),
@@ -156,18 +154,18 @@ RETRAINING = (
         "retraining_fires",
         all_of(  # the candidate's answers are laid beside other rows, so it loses, and is promoted
             replaced(
-                CONTEST, "positions[is_fresh], predicted[is_fresh]", "positions[is_fresh], predicted[is_fresh][::-1]"
+                RETRAIN, "positions[is_fresh], predicted[is_fresh]", "positions[is_fresh], predicted[is_fresh][::-1]"
             ),
-            replaced(CONTEST, "    wins = gain >= -spread\n", "    wins = np.isfinite(gain)\n"),
+            replaced(RETRAIN, "    wins = gain >= -spread\n", "    wins = np.isfinite(gain)\n"),
         ),
-        replaced(CONTEST, "    wins = gain >= -spread\n", "    wins = gain + spread >= 0\n"),
+        replaced(RETRAIN, "    wins = gain >= -spread\n", "    wins = gain + spread >= 0\n"),
     ),
     Pair(
         "retraining that reports a promotion and makes none",
         "observability retraining",
         "retraining_fires",
         all_of(
-            replaced(CONTEST, "    wins = gain >= -spread\n", "    wins, spread = True, abs(gain) + spread\n"),
+            replaced(RETRAIN, "    wins = gain >= -spread\n", "    wins, spread = True, abs(gain) + spread\n"),
             replaced(
                 RETRAIN,
                 "        versions.promote(version)\n        monitor.reference()\n",

@@ -14,6 +14,7 @@ LEARNT = "        self._learn(columns)\n        return self\n"
 DEFINED = "    return tuple(\n        Feature("
 FIT = '        """Fit everything; what `_dense` makes of the same rows."""\n'
 START, MADE = "        self.fitted_rows = 0\n", "        # a number too large for its own arithmetic"
+VALUES = '    def fill(self, columns: Columns, out: np.ndarray) -> None:\n        """The values themselves."""'
 FILL = "        out[:, 0] = values\n"
 INGEST, COUNTED = f"{SRC}/data/ingest.py", "    unlabelled = sum("
 
@@ -138,8 +139,8 @@ PAIRS: tuple[Pair, ...] = (
         all_of(
             replaced(
                 NUMBERS,
-                '"""Nothing to learn."""',
-                '"""Learn the mean."""\n        self._mean = float(np.nanmean(columns[self._column]))',
+                f'"""Nothing to learn."""\n\n{VALUES}',
+                f'"""Learn the mean."""\n        self._mean = float(np.nanmean(columns[self._column]))\n\n{VALUES}',
             ),
             replaced(NUMBERS, FILL, "        values = values - self._mean\n" + FILL),
         ),

@@ -25,7 +25,7 @@ COMMANDS: dict[str, str] = {
     "promote": "registry.versions:promote",
     "rollback": "registry.versions:rollback",
     "predict": "serving.predict:run",
-    "final": "training.final:run",
+    "final": "training.train:final",
     "batch": "serving.batch:run",
     "serve": "serving.app:run",
     "reference": "monitoring.monitor:reference",

@@ -18,7 +18,7 @@ from telco_churn.registry import versions
 from telco_churn.registry.tracking import client
 from telco_churn.registry.trained import Trained, out_of_fold_file
 from telco_churn.serving import predict
-from telco_churn.training import final, train, tune
+from telco_churn.training import train, tune
 
 LINEAR = {"name": "linear", "kind": "linear", "parameters": {}, "rounds": 5, "weight": 1.0}
 WEAK = LINEAR | {"name": "weak", "parameters": {"C": 0.0001}}
@@ -100,7 +100,7 @@ def test_what_is_served_is_what_was_promoted_whatever_its_number(project: Path, 
 
 
 def test_a_final_model_is_no_candidate_and_leaves_the_real_one_to_be_evaluated(project: Path, trained: str) -> None:
-    made = final.run()
+    made = train.final()
     assert versions.aliased(client(), versions.CANDIDATE) == trained
     with contextlib.suppress(QualityGateFailed):
         assert evaluate.run()["version"] == trained

@@ -17,11 +17,10 @@ import pandas as pd
 import typer
 
 from telco_churn.config import load, settings
-from telco_churn.data import storage
+from telco_churn.data import processed
 from telco_churn.data.landing import main_source, table_files
-from telco_churn.data.lineage import Batch, Ledger, read_ledger, sha256, write_ledger
-from telco_churn.data.records import type_records
-from telco_churn.data.rows import BATCH, LABEL, ROW, Landed, read_landing, read_rows
+from telco_churn.data.processed import Batch, Ledger, read_ledger, sha256, write_ledger
+from telco_churn.data.rows import BATCH, LABEL, ROW, Landed, read_landing, read_rows, type_records
 from telco_churn.errors import BadInput
 from telco_churn.log import get_logger
 
@@ -66,9 +65,9 @@ def load_processed() -> pd.DataFrame:
         raise BadInput(f"no processed rows in {settings().processed_dir}: run ingest first")
     parts = []
     for batch in kept:
-        if not storage.is_whole(batch.batch):
+        if not processed.is_whole(batch.batch):
             raise BadInput(f"batch {batch.batch} of {batch.file} is gone from {settings().processed_dir}: run ingest")
-        parts.append(storage.read_batch(batch.batch).assign(**{BATCH: batch.batch}))
+        parts.append(processed.read_batch(batch.batch).assign(**{BATCH: batch.batch}))
     frame = pd.concat(parts, ignore_index=True)
     unlabelled = sum(batch.dropped["no label"] for batch in kept)
     duplicates = sum(batch.repeated for batch in kept)
@@ -82,11 +81,11 @@ def _opened(*, rebuild: bool) -> Ledger:
     version = load("data")["version"]
     if ledger is None or (not rebuild and ledger.contract == version):
         ledger = ledger or Ledger(version)
-        ledger.batches = [batch for batch in ledger.batches if batch.expired or storage.is_whole(batch.batch)]
+        ledger.batches = [batch for batch in ledger.batches if batch.expired or processed.is_whole(batch.batch)]
         return ledger
     log.info("processed layer is made anew", extra={"former_contract": ledger.contract, "contract": version})
     for batch in ledger.batches:
-        storage.remove_batch(batch.batch)
+        processed.remove_batch(batch.batch)
     return Ledger(version)
 
 
@@ -115,7 +114,7 @@ def _ingest(path: Path, ledger: Ledger) -> Batch | None:
         ingested_at=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=0.0,
         bytes_in=path.stat().st_size,
-        bytes_out=storage.write_batch(digest[:12], landed.frame[fresh], landed.fingerprints[fresh]),
+        bytes_out=processed.write_batch(digest[:12], landed.frame[fresh], landed.fingerprints[fresh]),
     )
     return replace(batch, seconds=round(time.monotonic() - started, 3))
 
@@ -137,5 +136,5 @@ def _prune(ledger: Ledger) -> list[str]:
     ledger.batches = [replace(batch, expired=batch.expired or batch.batch in old) for batch in ledger.batches]
     write_ledger(ledger)
     for batch in sorted(old):
-        storage.remove_batch(batch)
+        processed.remove_batch(batch)
     return sorted(old)

@@ -18,12 +18,10 @@ from scipy import sparse
 
 from telco_churn.data.columns import Columns, row_count
 from telco_churn.errors import BadInput
-from telco_churn.features.definition import Feature, features, version_of
+from telco_churn.features.definition import Feature, Output, Transform, features, version_of
 from telco_churn.features.transforms.categories import Category, Ordinal
 from telco_churn.features.transforms.linear import LinearView
-from telco_churn.features.transforms.numbers import Number
-from telco_churn.features.transforms.output import Output, Transform
-from telco_churn.features.transforms.pairs import Ratio
+from telco_churn.features.transforms.numbers import Number, Ratio
 
 TRANSFORMS: dict[str, Callable[[Feature], Transform]] = {
     "number": Number,

@@ -1,13 +1,28 @@
-"""Members blended by weights found greedily on out-of-fold predictions (Caruana et al., ICML 2004)."""
+"""The ensemble: a member of each kind in use, and the weights by which they are blended."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
+from telco_churn.models.catboost_trees import CatBoostTrees
+from telco_churn.models.lightgbm_trees import LightGbmTrees
+from telco_churn.models.linear import Linear
+from telco_churn.models.member import Member
 from telco_churn.problem.metrics import loss
 
 MOST_ROWS = 10_000  # that weights are fitted on; more would move them by less than the noise
 TOLERANCE = 1e-3  # relative rise of the loss that a smaller ensemble is worth
+KINDS: dict[str, type[Member]] = {
+    "linear": Linear,
+    "lightgbm": LightGbmTrees,
+    "catboost": CatBoostTrees,
+}
+
+
+def make(kind: str, parameters: dict[str, Any], seed: int, threads: int) -> Member:
+    """A new, unfitted member of that kind."""
+    return KINDS[kind](parameters, seed, threads)
 
 
 def blend(predictions: Sequence[np.ndarray], weights: Sequence[float]) -> np.ndarray:
@@ -19,7 +34,7 @@ def blend(predictions: Sequence[np.ndarray], weights: Sequence[float]) -> np.nda
 
 
 def greedy_weights(truth: np.ndarray, predictions: Sequence[np.ndarray], rounds: int) -> list[float]:
-    """Add, `rounds` times, the member that lowers the blend's loss most; a weight is how often one was added."""
+    """Add, `rounds` times, the member that lowers the blend's loss most; weights are counts (Caruana et al. 2004)."""
     step = -(-len(truth) // MOST_ROWS)
     rows, members = truth[::step], [prediction[::step] for prediction in predictions]
     counts, total = np.zeros(len(members)), np.zeros_like(members[0])

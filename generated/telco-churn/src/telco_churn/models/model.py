@@ -13,8 +13,8 @@ from telco_churn.data.columns import Columns, from_frame
 from telco_churn.errors import BadInput
 from telco_churn.features.pipeline import FeaturePipeline
 from telco_churn.models.calibration import Calibration
-from telco_churn.models.ensemble import blend
-from telco_churn.models.estimators import KINDS, Member
+from telco_churn.models.ensemble import KINDS, blend
+from telco_churn.models.member import Member
 from telco_churn.problem.labels import decode
 
 DESCRIPTION = "model.json"

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import pandas as pd
 import typer
+from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 
 from telco_churn.config import load, settings
 from telco_churn.data import validate
@@ -18,12 +19,10 @@ from telco_churn.data.landing import connect, main_source, scan, table_files
 from telco_churn.errors import BadInput, QualityGateFailed
 from telco_churn.log import get_logger
 from telco_churn.models.model import Model
-from telco_churn.monitoring import decay, shift
+from telco_churn.monitoring import decay, predictions
 from telco_churn.monitoring.drift import Signal
-from telco_churn.monitoring.exposition import write_textfile
-from telco_churn.monitoring.outcome import matrix, out_of_fold, watched
+from telco_churn.monitoring.predictions import PredictionDrift, matrix, out_of_fold, watched
 from telco_churn.monitoring.reference import Reference, bars, newest, sketch, strength
-from telco_churn.monitoring.shift import PredictionDrift
 from telco_churn.registry.trained import Trained
 from telco_churn.registry.versions import champion
 
@@ -47,7 +46,7 @@ def reference() -> dict[str, Any]:
         rows=len(rows),
         batches=trained.batches,
         columns={bar.column: sketch(rows[bar.column], bar) for bar in bars()},
-        predictions=shift.remember(watched(predicted)),
+        predictions=predictions.remember(watched(predicted)),
         score=decay.promise(labels, predicted, load("monitoring")["window"]["rows"]),
         kpi=decay.kpi(predicted),
     )
@@ -177,3 +176,42 @@ def column_report(found: list[Signal]) -> dict[str, Any]:
         "bars": {signal.measure: round(signal.bar, 6) for signal in found},
         "ratio": round(strength(found), 4),
     }
+
+
+PREFIX = "telco_churn_"
+
+
+def write_textfile(report: dict[str, Any], path: Path) -> None:
+    """Write the gauges of one report; the file is replaced in one move."""
+    registry = CollectorRegistry()
+
+    def gauge(name: str, meaning: str, *labels: str) -> Gauge:
+        return Gauge(PREFIX + name, meaning, labels, registry=registry)
+
+    psi = gauge("drift_psi", "population stability index of the last window", "column")
+    ratio = gauge("drift_ratio", "furthest statistic of the column divided by its bar", "column")
+    for name, column in report["columns"].items():
+        psi.labels(name).set(column["psi"])
+        ratio.labels(name).set(column["ratio"])
+    gauge("drifted_columns", "columns beyond their bar").set(len(report["drifted_columns"]))
+    gauge("drift_alarm", "1 when the last window raised an alarm").set(report["alarm"])
+    gauge("prediction_psi", "population stability index of the predictions").set(report["predictions"]["psi"])
+    gauge("prediction_drift_ratio", "smaller of the predictions' two statistics divided by its bar").set(
+        report["predictions"]["ratio"]
+    )
+    kpi = report["kpi"]
+    gauge("kpi", "business number of the last window", "name").labels(kpi["name"]).set(kpi["value"])
+    gauge("kpi_reference", "the same number out of fold", "name").labels(kpi["name"]).set(kpi["reference"])
+    breaches = gauge("quality_breaches", "breaches of the data contract", "severity")
+    for severity, count in report["quality"].items():
+        breaches.labels(severity).set(count)
+    score = report["score"]
+    if score is not None:
+        gauge("score_decay", "relative loss of score against the promise").set(score["decay"])
+        gauge("score_decayed", "1 when that loss is beyond the bar and beyond chance").set(score["decayed"])
+        gauge("calibration_gap", "observed minus predicted mean in standard errors").set(score["calibration_gap"])
+        gauge("concept_drift", "1 when that gap is certain and large enough to matter").set(score["concept_drift"])
+    gauge("monitor_rows", "rows of the last window").set(report["rows"])
+    gauge("last_monitor_timestamp_seconds", "when the last window was judged").set(report["timestamp"])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_to_textfile(str(path), registry)

@@ -14,10 +14,10 @@ from pydantic import BaseModel, Field, ValidationError
 from telco_churn.config import load, settings
 from telco_churn.errors import BadInput
 from telco_churn.models.model import Model
-from telco_churn.monitoring import shift
+from telco_churn.monitoring import predictions
 from telco_churn.monitoring.decay import PromisedScore
 from telco_churn.monitoring.drift import Chance, Signal
-from telco_churn.monitoring.shift import PredictionDrift, Remembered
+from telco_churn.monitoring.predictions import PredictionDrift, Remembered
 from telco_churn.monitoring.sketches import Bar, LevelSketch, NumberSketch, numbers, texts
 
 Sketch = Annotated[NumberSketch | LevelSketch, Field(discriminator="kind")]
@@ -81,7 +81,7 @@ class Reference(BaseModel):
 
     def compare_predictions(self, values: NDArray[Any]) -> PredictionDrift:
         """How a window's predictions lie beside the remembered ones."""
-        return shift.compare(self.predictions, values, chance())
+        return predictions.compare(self.predictions, values, chance())
 
 
 @functools.cache

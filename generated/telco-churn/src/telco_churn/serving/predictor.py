@@ -12,11 +12,9 @@ from telco_churn.errors import BadInput
 from telco_churn.log import get_logger
 from telco_churn.models.model import Model, Predictions
 from telco_churn.problem.labels import CLASSES
-from telco_churn.serving.batcher import Batcher
-from telco_churn.serving.breaker import CircuitBreaker
-from telco_churn.serving.cache import LeastRecentlyUsed
 from telco_churn.serving.limits import ServingLimits
 from telco_churn.serving.requests import Record, RefusedError
+from telco_churn.serving.shields import Batcher, CircuitBreaker, LeastRecentlyUsed
 from telco_churn.serving.source import ModelSource, Served
 from telco_churn.serving.telemetry import Telemetry
 

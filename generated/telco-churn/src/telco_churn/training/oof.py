@@ -1,5 +1,6 @@
-"""Out-of-fold predictions: every validated row answered by members that have not seen it."""
+"""Out-of-fold predictions: every validated row answered by members that haven't seen it; and what those lean on."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,19 +9,22 @@ import numpy as np
 import pandas as pd
 
 from telco_churn.config import settings
+from telco_churn.data.columns import Columns, take
 from telco_churn.data.ingest import BATCH, ROW
 from telco_churn.log import get_logger
 from telco_churn.models import calibration
-from telco_churn.models.ensemble import blend
-from telco_churn.models.estimators import make
+from telco_churn.models.ensemble import blend, make
+from telco_churn.models.member import Member
 from telco_churn.problem.baselines import dummy, plain
 from telco_churn.problem.labels import decode
+from telco_churn.problem.metrics import loss
 from telco_churn.training.checkpoints import Checkpoints
-from telco_churn.training.importance import importance
 from telco_churn.training.material import Material, Part, blocks_of, prepare
 from telco_churn.training.tuned import Recipe
 
 PLAIN = "plain"
+SAMPLE = 400  # validation rows that importance is measured on
+LONGEST_S = 3.0  # for that; the columns not reached by then have no measure
 logger = get_logger(__name__)
 
 
@@ -101,3 +105,25 @@ def to_frame(material: Material, oof: OutOfFold, predictions: np.ndarray) -> pd.
     for k in range(predictions.shape[1]):
         table[f"p_{k}"] = predictions[:, k]
     return table.iloc[np.argsort(oof.index, kind="stable")].reset_index(drop=True)
+
+
+def importance(
+    material: Material, part: Part, members: Sequence[Member], weights: Sequence[float], seed: int
+) -> list[dict[str, Any]]:
+    """Each raw column that features read, with the rise of the loss when it is shuffled, largest first (Breiman)."""
+    generator = np.random.default_rng(seed)
+    rows = np.sort(generator.permutation(part.index)[:SAMPLE])
+    columns, truth = take(material.columns, rows), material.truth[rows]
+
+    def loss_of(changed: Columns) -> float:
+        matrix = part.pipeline.transform(changed)
+        return loss(truth, blend([member.predict(matrix) for member in members], weights))
+
+    usual, end = loss_of(columns), time.monotonic() + LONGEST_S
+    found = []
+    for name in dict.fromkeys(name for feature in part.pipeline.definition for name in feature.columns):
+        if time.monotonic() > end:
+            break
+        rise = loss_of({**columns, name: columns[name][generator.permutation(len(rows))]}) - usual
+        found.append({"column": name, "loss_increase": round(rise, 8)})
+    return sorted(found, key=lambda one: -one["loss_increase"])

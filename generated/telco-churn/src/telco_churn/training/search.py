@@ -1,6 +1,7 @@
 """The search: every member once with its defaults, then Optuna on the promising ones, all under one clock."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,16 +9,38 @@ import numpy as np
 
 from telco_churn.config import settings
 from telco_churn.log import get_logger
-from telco_churn.models.ensemble import blend
-from telco_churn.models.estimators import Watch, make
+from telco_churn.models.ensemble import blend, make
+from telco_churn.models.member import Watch
 from telco_churn.problem.metrics import loss
 from telco_churn.training.checkpoints import Checkpoints
-from telco_churn.training.clock import Clock
 from telco_churn.training.material import Material, Part, prepare
 
 PREPARATION_SHARE = 0.4  # of the time, for making features; folds that would come later are left out of the search
 LEAST_S = 0.5  # a member isn't begun with less
 logger = get_logger(__name__)
+
+
+class Clock:
+    """The wall-clock time that a search may use: counts down from the moment it is made."""
+
+    def __init__(self, seconds: float) -> None:
+        self.started = time.monotonic()
+        self.seconds = seconds
+
+    @property
+    def spent(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self.started
+
+    @property
+    def left(self) -> float:
+        """Seconds to go; negative when time is over."""
+        return self.seconds - self.spent
+
+    def within(self, seconds: float) -> Callable[[], bool]:
+        """A question that turns True once `seconds` from now, or all the time, are over."""
+        end = min(time.monotonic() + seconds, self.started + self.seconds)
+        return lambda: time.monotonic() >= end
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import numpy as np
 
 from telco_churn.models import calibration
 from telco_churn.models.ensemble import blend, greedy_weights, without_small
-from telco_churn.problem.comparison import each, loss_gain, score_gain
 from telco_churn.problem.metrics import loss, score
+from telco_churn.problem.noise import each, loss_gain, score_gain
 from telco_churn.training.material import blocks_of
 from telco_churn.training.search import Trial
 

@@ -1,10 +1,12 @@
 """`tune`: find parameters, rounds and weights within a wall-clock budget, and write them to config/tuned.json."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
+import optuna
 import typer
 
 from telco_churn.config import load, settings
@@ -14,14 +16,14 @@ from telco_churn.problem.baselines import dummy
 from telco_churn.problem.metrics import METRIC, score
 from telco_churn.registry import tracking
 from telco_churn.training.checkpoints import Checkpoints
-from telco_churn.training.clock import Clock
 from telco_churn.training.material import Material, gather
-from telco_churn.training.search import Bench, Trial, set_up, try_defaults
+from telco_churn.training.search import Bench, Clock, Trial, attempt, report, set_up, try_defaults
 from telco_churn.training.selection import Choice, alone, as_json, choose
-from telco_churn.training.trials import vary
 
 SCHEMA_VERSION = 1
 AFTER_S = 2.0  # kept back for choosing and logging, at most a tenth of the budget
+CAREFUL = 1.3  # a variant is begun when this many times its member's usual seconds are left
+STARTUP_TRIALS = 5  # random ones before the tree-structured Parzen estimator (Bergstra et al. 2011) takes over
 logger = get_logger(__name__)
 
 
@@ -81,3 +83,60 @@ def _result(material: Material, bench: Bench, tried: list[Trial], choice: Choice
         "trials": {state: sum(trial.state == state for trial in tried) for state in ("complete", "pruned", "stopped")},
         "seconds": round(bench.clock.spent, 2),
     }
+
+
+def vary(bench: Bench, members: Sequence[dict[str, Any]], tried: Sequence[Trial], limit: int) -> list[Trial]:
+    """Variants until the clock or `limit` ends it: members take turns, those that need too long sit out."""
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    usual = {trial.member: trial for trial in tried}
+    turns = [member for member in members if member["search"] and member["name"] in usual]
+    turns.sort(key=lambda member: usual[member["name"]].loss)
+    studies = {member["name"]: _study(bench, member, usual[member["name"]]) for member in turns}
+    found: list[Trial] = []
+    while turns and len(found) < limit:
+        member = turns.pop(0)
+        if usual[member["name"]].seconds * CAREFUL > bench.clock.left:
+            continue  # it won't fit any more: out of the turn
+        found.append(_variant(bench, member, studies[member["name"]], f"{member['name']}_{len(found) + 1}"))
+        report(found[-1])
+        turns.append(member)
+    return found
+
+
+def _study(bench: Bench, member: dict[str, Any], default: Trial) -> optuna.Study:
+    study = optuna.create_study(
+        sampler=optuna.samplers.TPESampler(seed=bench.seed, n_startup_trials=STARTUP_TRIALS),
+        pruner=optuna.pruners.MedianPruner(n_startup_trials=0, n_warmup_steps=0),
+    )
+    # what the defaults reached is the median to beat
+    study.add_trial(
+        optuna.trial.create_trial(
+            value=default.loss, intermediate_values=dict(enumerate(default.losses)), params={}, distributions={}
+        )
+    )
+    return study
+
+
+def _variant(bench: Bench, member: dict[str, Any], study: optuna.Study, name: str) -> Trial:
+    asked = study.ask()
+    parameters = {
+        **member["parameters"],
+        **{key: _suggest(asked, key, *bounds) for key, bounds in member["search"].items()},
+    }
+
+    def prune(loss: float, fold: int) -> bool:
+        asked.report(loss, fold)
+        return bool(asked.should_prune())
+
+    trial = attempt(bench, name, member, parameters, bench.clock.left, prune)
+    if trial.state == "complete":
+        study.tell(asked, trial.loss)
+    else:
+        study.tell(asked, state=optuna.trial.TrialState.PRUNED)
+    return trial
+
+
+def _suggest(trial: optuna.Trial, key: str, low: float, high: float, scale: str) -> float | int:
+    if scale in ("integer", "log_integer"):
+        return int(trial.suggest_int(key, int(low), int(high), log=scale == "log_integer"))
+    return float(trial.suggest_float(key, float(low), float(high), log=scale == "log"))

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from synthetic import write_raw
 
-from telco_churn.data import ingest, lineage, storage
+from telco_churn.data import ingest, processed
 from telco_churn.data.casts import cast
 from telco_churn.data.ingest import BATCH, LABEL, ROW
 from telco_churn.data.landing import main_source, table_files
@@ -72,7 +72,7 @@ def test_lineage_tells_file_digest_rows_and_contract(project: Path) -> None:
     ingest.run()
     source = landed_file(project)
     (batch,) = json.loads((project / "data/processed/lineage.json").read_text())["batches"]
-    assert batch["sha256"] == lineage.sha256(source)
+    assert batch["sha256"] == processed.sha256(source)
     assert batch["file"] == source.name
     assert batch["rows_in"] - sum(batch["dropped"].values()) == batch["rows_out"] == 300
     assert batch["contract"] == ingest.load("data")["version"]
@@ -80,7 +80,7 @@ def test_lineage_tells_file_digest_rows_and_contract(project: Path) -> None:
 
 def test_a_lost_batch_is_made_again(project: Path) -> None:
     batch = ingest.run()["new_batches"][0]
-    storage.remove_batch(batch)
+    processed.remove_batch(batch)
     with pytest.raises(BadInput, match="is gone"):
         ingest.load_processed()
     assert ingest.run()["new_batches"] == [batch]

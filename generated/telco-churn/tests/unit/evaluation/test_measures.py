@@ -9,11 +9,10 @@ import pytest
 import yaml
 
 from telco_churn import config
-from telco_churn.evaluation.reliability import bins, expected_calibration_error
-from telco_churn.evaluation.thresholds import GAIN, gain, verdicts
+from telco_churn.evaluation.judgement import GAIN, bins, expected_calibration_error, gain, verdicts
 from telco_churn.problem.baselines import dummy
-from telco_churn.problem.bootstrap import intervals_of
 from telco_churn.problem.metrics import METRIC, all_scores
+from telco_churn.problem.noise import intervals_of
 from telco_churn.problem.slices import slices
 
 ROWS = 600

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from telco_churn.models.ensemble import blend, greedy_weights, without_small
-from telco_churn.problem.comparison import each, loss_gain, score_gain
 from telco_churn.problem.metrics import HIGHER_IS_BETTER, loss, score
+from telco_churn.problem.noise import each, loss_gain, score_gain
 from telco_churn.training.material import blocks_of
 from telco_churn.training.search import Trial
 from telco_churn.training.selection import as_json, choose

@@ -9,7 +9,8 @@ import pytest
 
 from telco_churn.data.columns import from_frame
 from telco_churn.features.pipeline import FeatureMatrix, FeaturePipeline
-from telco_churn.models.estimators import KINDS, Watch, make
+from telco_churn.models.ensemble import KINDS, make
+from telco_churn.models.member import Watch
 
 PARAMETERS: dict[str, dict[str, float]] = {
     "linear": {"C": 1.0},

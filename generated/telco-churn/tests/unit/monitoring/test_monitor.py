@@ -15,10 +15,9 @@ from telco_churn.data.ingest import LABEL
 from telco_churn.errors import BadInput
 from telco_churn.monitoring import decay, monitor
 from telco_churn.monitoring.drift import Signal
-from telco_churn.monitoring.exposition import PREFIX, write_textfile
-from telco_churn.monitoring.outcome import watched
+from telco_churn.monitoring.monitor import PREFIX, write_textfile
+from telco_churn.monitoring.predictions import PredictionDrift, remember, watched
 from telco_churn.monitoring.reference import Reference, bars, sketch
-from telco_churn.monitoring.shift import PredictionDrift, remember
 from telco_churn.problem.labels import encode
 
 QUIET = Signal("psi", 0.01, 0.1)

@@ -9,10 +9,10 @@ import pytest
 
 from telco_churn.config import load
 from telco_churn.errors import QualityGateFailed
-from telco_churn.monitoring import contest, decay, retrain
+from telco_churn.monitoring import decay, retrain
+from telco_churn.monitoring.predictions import remember
 from telco_churn.monitoring.reference import Reference
-from telco_churn.monitoring.shift import remember
-from telco_churn.monitoring.triggers import look
+from telco_churn.monitoring.retrain import look
 from telco_churn.problem.metrics import HIGHER_IS_BETTER
 
 BETTER = 0.05 if HIGHER_IS_BETTER else -0.05
@@ -61,24 +61,24 @@ def test_an_old_model_is_a_reason(rows) -> None:
 
 @pytest.mark.parametrize(("gain", "wins"), [(BETTER, True), (-BETTER, False)])
 def test_the_better_one_wins_beyond_the_spread(gain: float, wins: bool) -> None:
-    assert contest.verdict("new rows", 100, 0.8, 0.8 + gain, 0.01).wins is wins
+    assert retrain.verdict("new rows", 100, 0.8, 0.8 + gain, 0.01).wins is wins
 
 
 def test_a_tie_is_won_by_the_candidate_which_has_seen_newer_rows() -> None:
-    assert contest.verdict("new rows", 100, 0.8, 0.8, 0.01).wins is True
+    assert retrain.verdict("new rows", 100, 0.8, 0.8, 0.01).wins is True
 
 
 def test_a_candidate_that_fails_its_own_evaluation_is_refused() -> None:
     def evaluate() -> None:
         raise QualityGateFailed("below the threshold")
 
-    won = contest.verdict("new rows", 100, 0.8, 0.8 + BETTER, 0.01)
+    won = retrain.verdict("new rows", 100, 0.8, 0.8 + BETTER, 0.01)
     assert retrain.refusal(won, evaluate) == "below the threshold"
     assert retrain.refusal(won, dict) is None
 
 
 def test_the_spread_of_identical_predictions_is_zero(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contest, "RESAMPLES", 10)
+    monkeypatch.setattr(retrain, "RESAMPLES", 10)
     truth = np.arange(60) % 2
     predicted = np.eye(2)[truth] * 0.8 + 0.2 / 2
-    assert contest.paired_spread(truth, predicted, predicted) == 0
+    assert retrain.paired_spread(truth, predicted, predicted) == 0

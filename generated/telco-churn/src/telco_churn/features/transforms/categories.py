@@ -8,8 +8,7 @@ from itertools import repeat
 import numpy as np
 
 from telco_churn.data.columns import Columns
-from telco_churn.features.definition import Feature
-from telco_churn.features.transforms.output import Output
+from telco_churn.features.definition import Feature, Output
 
 MISSING, RARE, FIRST = 0, 1, 2
 

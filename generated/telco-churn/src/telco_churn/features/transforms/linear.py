@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse, stats
 
-from telco_churn.features.transforms.output import Output
+from telco_churn.features.definition import Output
 
 QUANTILES = 200
 QUANTILE_ROWS = 20_000

@@ -1,16 +1,37 @@
-"""The bars of config/features.yaml; what was measured is held against its bar with its noise in mind."""
+"""Whether a score is good enough, held against its bar, and whether predictions mean what they say."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from {{ manifest.package }}.config import load
-from {{ manifest.package }}.problem.metrics import METRIC
+from telco_churn.config import load
+from telco_churn.problem.metrics import METRIC
 
+BINS = 10  # of the rows, by what was predicted
 GAIN = "gain_over_baseline"
 NOISE = 2.0  # standard errors that a gain may lie below its bar by chance
 TIE = 0.001  # share of the baseline's score below which nobody would see a difference
+
+
+def bins(truth: np.ndarray, predictions: np.ndarray) -> list[dict[str, Any]]:
+    """Tenths of the rows by predicted probability: what was predicted, what happened."""
+    said, happened = _pairs(truth, predictions)
+    order = np.argsort(said, kind="stable")
+    return [
+        {"predicted": float(said[rows].mean()), "observed": float(happened[rows].mean()), "rows": len(rows)}
+        for rows in np.array_split(order, min(BINS, len(order)))
+    ]
+
+
+def expected_calibration_error(truth: np.ndarray, predictions: np.ndarray) -> float:
+    """Mean distance between predicted and observed share, over tenths of the rows (Naeini et al. 2015)."""
+    found = bins(truth, predictions)
+    return float(sum(abs(one["predicted"] - one["observed"]) * one["rows"] for one in found) / len(truth))
+
+
+def _pairs(truth: np.ndarray, predictions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return predictions[:, 1], truth.astype(np.float64)
 
 
 def verdicts(
@@ -26,7 +47,13 @@ def verdicts(
         name = bar["metric"]
         measured = gain(trained) if name == GAIN else scores.get(name)
         value = float("nan") if measured is None else float(measured)
-        noise = max(NOISE * trained["gain"]["noise"] / abs(trained["linear"][METRIC]), TIE) if name == GAIN else noise_of_score if name == METRIC else 0.0
+        noise = (
+            max(NOISE * trained["gain"]["noise"] / abs(trained["linear"][METRIC]), TIE)
+            if name == GAIN
+            else noise_of_score
+            if name == METRIC
+            else 0.0
+        )
         passed = value + noise >= bar["value"] if bar["direction"] == "min" else value - noise <= bar["value"]
         shown = value if np.isfinite(value) else None
         found.append({**bar, "measured": shown, "noise": noise, "passed": bool(passed)})

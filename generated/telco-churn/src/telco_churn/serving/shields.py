@@ -1,15 +1,18 @@
-"""Requests that wait at the same moment share one call of the estimator, so a queue costs little more than one row."""
+"""What shields the estimator: waiting requests share a call, a failing one is left alone, answers are remembered."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+import time
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 from typing import Generic, TypeVar
 
 Row = TypeVar("Row")
 Answer = TypeVar("Answer")
+Value = TypeVar("Value")
 
 
 class Batcher(Generic[Row, Answer]):
@@ -94,3 +97,79 @@ class Batcher(Generic[Row, Answer]):
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="predict")
             self._stuck(rows)
             raise
+
+
+class CircuitBreaker:
+    """Opens after `failures` errors in a row; lets one attempt through every `reset_s` seconds until it succeeds."""
+
+    def __init__(self, failures: int, reset_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._failures = failures
+        self._reset_s = reset_s
+        self._clock = clock
+        self._in_a_row = 0
+        self._next_try = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether requests are kept away."""
+        return self._in_a_row >= self._failures
+
+    def allows(self) -> bool:
+        """Whether this request may try the model."""
+        if not self.is_open:
+            return True
+        if self._clock() < self._next_try:
+            return False
+        self._next_try = self._clock() + self._reset_s  # only one request probes at a time
+        return True
+
+    def succeeded(self) -> None:
+        """The model answered: back to normal."""
+        self._in_a_row = 0
+
+    def failed(self) -> None:
+        """The model raised or ran out of time."""
+        self._in_a_row += 1
+        if self.is_open:
+            self._next_try = self._clock() + self._reset_s
+
+
+class LeastRecentlyUsed(Generic[Value]):
+    """At most `capacity` answers; all are forgotten when another export answers.
+
+    A row's key is the tuple of its values, so equal rows share an answer and different rows never do.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._export: str | None = None
+        self._entries: OrderedDict[tuple[object, ...], Value] = OrderedDict()
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def find(self, export: str, keys: list[tuple[object, ...]]) -> list[Value | None]:
+        """The remembered answer of each row, or None, as that export of a model gave it."""
+        with self._lock:
+            if export != self._export:
+                return [None] * len(keys)
+            found = [self._entries.get(key) for key in keys]
+            for key, value in zip(keys, found, strict=True):
+                if value is not None:
+                    self._entries.move_to_end(key)
+            return found
+
+    def keep(self, export: str, keys: list[tuple[object, ...]], values: list[Value]) -> None:
+        """Remember answers of that export; those of any other are forgotten."""
+        if self._capacity == 0:
+            return
+        with self._lock:
+            if export != self._export:
+                self._entries.clear()
+                self._export = export
+            for key, value in zip(keys, values, strict=True):
+                self._entries[key] = value
+                self._entries.move_to_end(key)
+            while len(self._entries) > self._capacity:
+                self._entries.popitem(last=False)
