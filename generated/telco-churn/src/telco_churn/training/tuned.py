@@ -7,11 +7,7 @@ from typing import Any
 
 from telco_churn.config import load, settings
 from telco_churn.errors import BadInput
-<<<<<<< HEAD
-from telco_churn.models.estimators import KINDS
-=======
 from telco_churn.models.ensemble import KINDS
->>>>>>> a6a1977 (The generated project is 69 modules instead of 86: what one name says lies in one module; no circle with side tables either)
 from telco_churn.problem.baselines import plain
 
 

@@ -15,16 +15,9 @@ from synthetic import _as_text as as_text
 from telco_churn.config import load, settings
 from telco_churn.data.columns import Columns, from_frame, from_records, row_count, take
 from telco_churn.errors import BadInput
-<<<<<<< HEAD
-from telco_churn.features.definition import Feature, features, version_of
-from telco_churn.features.pipeline import FeaturePipeline
-from telco_churn.features.transforms.linear import LinearView
-from telco_churn.features.transforms.output import Output
-=======
 from telco_churn.features.definition import Feature, Output, features, version_of
 from telco_churn.features.pipeline import FeaturePipeline
 from telco_churn.features.transforms.linear import LinearView
->>>>>>> a6a1977 (The generated project is 69 modules instead of 86: what one name says lies in one module; no circle with side tables either)
 
 
 @pytest.fixture
@@ -187,11 +180,7 @@ def test_levels_with_an_order_become_ranks() -> None:
 
 
 def test_ratio_of_two_columns() -> None:
-<<<<<<< HEAD
-    from telco_churn.features.transforms.pairs import Ratio
-=======
     from telco_churn.features.transforms.numbers import Ratio
->>>>>>> a6a1977 (The generated project is 69 modules instead of 86: what one name says lies in one module; no circle with side tables either)
 
     pair = Ratio(Feature("both", "ratio", ("left", "right")))
     out = np.empty((3, 1))
