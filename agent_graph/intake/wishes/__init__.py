@@ -23,7 +23,8 @@ def read_wishes(statement: str) -> Wished:
     page = Page(statement)
     tools, declined = tools_in(page)
     stack = _once((*tools, *places_in(page, tools), *limits_in(page), *([when] if (when := schedule_in(page)) else [])))
-    found = _acts(page)
+    horizon = horizon_in(page)
+    found = _acts(page, ahead=horizon.count is not None)
     act = _act((*found, *(one for one in stack if one.key == "latency_ms")))
     return Wished(
         languages=page.languages,
@@ -31,7 +32,7 @@ def read_wishes(statement: str) -> Wished:
         declined=declined,
         act=act,
         act_found=found,
-        horizon=horizon_in(page),
+        horizon=horizon,
         split=split_in(page),
         metric=metrics_in(page, act),
         moment=moment_in(page),
@@ -47,14 +48,14 @@ def _once(found: tuple[Found, ...]) -> tuple[Found, ...]:
     return tuple(kept.values())
 
 
-def _acts(page: Page) -> tuple[Found, ...]:
+def _acts(page: Page, *, ahead: bool) -> tuple[Found, ...]:
     ranges = tuple(ranges_in(page))
     cost, few = costs_in(page), how_many(page)
     costs = (cost.found(),) if cost else ()
     bars = tuple(bars_in(page, (*ranges, *costs)))
     if few and any(one.start <= few.start < one.end for one in (*ranges, *costs)):
         few = None
-    return (*ranges, *costs, *bars, *([few] if few else []), *reasons_in(page), *groups_in(page))
+    return (*ranges, *costs, *bars, *([few] if few else []), *reasons_in(page), *groups_in(page, ahead=ahead))
 
 
 def _act(found: tuple[Found, ...]) -> Act:

@@ -8,11 +8,23 @@ from collections.abc import Iterator
 from agent_graph.intake.wishes.found import Found
 from agent_graph.intake.wishes.page import Hit, Page
 from agent_graph.intake.wishes.phrases import cues
+from agent_graph.profiling.names import lexicon
 
 FEWEST, LITTLE, MOST = 2, 5, 100_000
 EARLY = 0.35  # share of a statement in which people tell about themselves
 BARS = {"explain": 0.93, "range": 0.85, "apart": 0.85}  # of near meaning, where no cue stands
 ENOUGH = 1.8  # of a number's score to be how many are acted on
+SUPERLATIVES = {
+    language: re.compile(ending)
+    for language, ending in {
+        "en": r"\w{3,}[^aeiou]i?est", "de": r"\w{4,}sten?", "nl": r"\w{4,}ste", "sv": r"\w{4,}aste", "pl": r"naj\w{4,}",
+    }.items()
+}  # fmt: skip
+NO_DEGREE = lexicon(
+    "request interest forest harvest protest contest invest honest modest suggest arrest digest manifest kosten posten "
+    "kasten westen osten leisten meisten ersten zweiten dritten listen gasten kusten testen rosten letzten eerste "
+    "laatste tweede derde kost lijste forste siste senaste"
+)
 _NUMBER = re.compile(r"<n\d+> ")
 _SHARE = re.compile(r"<p\d+> ")
 
@@ -50,12 +62,14 @@ def _score(page: Page, hit: Hit) -> float:
     tail = " ".join(ahead.split(" ")[-4:])
     score = 0.0
     score += 3.0 if _ends(page, "few", "lead", ahead) else 0.0
-    score += 1.2 if _in(page, "few", "follow", near) else 0.0
+    score += 1.2 if _in(page, "few", "follow", near) or _superlative(page, near) else 0.0
+    score += 0.8 if _in(page, "few", "follow", close) or _superlative(page, close) else 0.0
     score += 1.2 if _ends(page, "few", "room", ahead) else 0.0
     score += min(2.2, 1.4 * _count(page, "few", "room", f"{ahead}_ {near}"))
     score += 1.2 if _in(page, "few", "deed", close) else 0.6 if _in(page, "few", "deed", near) else 0.0
     score += 0.8 if not behind.strip() or behind.startswith(",") else 0.0
     score += 3.0 if _in(page, "few", "ideas", near) else 0.0
+    score += 2.0 if cues("few", "all", page.languages).match(page.line, page.clause(hit.at)[1] + 2) else 0.0
     score -= 2.0 if _in(page, "few", "data", f"{ahead}{near}") else 0.0
     score -= 3.0 if _in(page, "few", "reasons", close + tail) else 0.0
     score += 4.0 * page.leans("few", hit.start) - 0.5
@@ -63,6 +77,12 @@ def _score(page: Page, hit: Hit) -> float:
     early = hit.start < EARLY * len(page.text) and len(page.pieces) > 2
     little = value < LITTLE and not _in(page, "few", "ideas", near)
     return score - 1.5 * first - 0.8 * early - 2.0 * year - 3.0 * target - 1.5 * little
+
+
+def _superlative(page: Page, text: str) -> bool:
+    """Whether one of the words is the highest degree of a quality, by its ending: "raarste", "auffälligsten"."""
+    wanted = SUPERLATIVES.get(page.languages[0])
+    return wanted is not None and any(wanted.fullmatch(word) for word in text.split() if word not in NO_DEGREE)
 
 
 def _part_of(page: Page, hit: Hit) -> tuple[int, int]:
@@ -194,8 +214,11 @@ def reasons_in(page: Page) -> Iterator[Found]:
         yield found_at("explain", "true", meant, 0.65)
 
 
-def groups_in(page: Page) -> Iterator[Found]:
-    """Results are wanted for each group by itself; the value is the piece that says for which."""
+def groups_in(page: Page, *, ahead: bool = False) -> Iterator[Found]:
+    """Results are wanted for each group by itself; the value is the piece that says for which. `ahead`: a length of
+    time to come is asked for, and "for each state" tells its series."""
+    if ahead:
+        return
     for hit in page.hits(cues("act", "apart", page.languages)):
         piece = page.piece(hit.start)
         words = page.text[piece.start : piece.end].strip(" ,;.") if piece else hit.words

@@ -13,7 +13,7 @@ from agent_graph.intake.wishes.phrases import table
 from agent_graph.profiling.names import lexicon
 
 _SIGNS = {"time": "t", "bytes": "b", "money": "m", "share": "p", "times": "x", "plain": "n"}
-_OF = lexicon("in of out von aus auf sur de su op van uit em na z av i par every each cada chaque")
+_OF = lexicon("in of out from von aus auf sur de su op van uit em na z av i par every each cada chaque")
 _WHOLE = (2.0, 3.0, 4.0, 5.0, 8.0, 10.0, 20.0, 100.0, 1000.0)
 _TIMES_WORDS = lexicon("times mal fois veces volte keer maal vezes razy ganger kez kere")
 _TWICE = {"twice": 2.0, "thrice": 3.0, "doubly": 2.0, "doppelt": 2.0, "dreifach": 3.0, "doble": 2.0, "triple": 3.0,
@@ -27,6 +27,9 @@ _CASES = lexicon(
     "razach fallen"
 )
 _FOLD = re.compile(r"(\w{3,}?)(mal|fach|maal|voudig|falt|krotnie|fold)")
+_PARTS = {"tenth": 0.1, "hundredth": 0.01, "fifth": 0.2, "zehntel": 0.1, "hundertstel": 0.01, "dixieme": 0.1,
+          "centieme": 0.01, "decima": 0.1, "centesima": 0.01, "decimo": 0.1, "centesimo": 0.01, "tiende": 0.1,
+          "dziesiat": 0.1, "tiondel": 0.1, "hundradel": 0.01}  # fmt: skip
 _HALVES = {"half": 0.5, "halbe": 0.5, "medio": 0.5, "media": 0.5, "mezzo": 0.5, "mezza": 0.5, "demi": 0.5,
            "halve": 0.5, "meia": 0.5, "pol": 0.5, "halv": 0.5, "yarim": 0.5}  # fmt: skip
 
@@ -61,7 +64,7 @@ def amounts_of(tokens: Sequence[str], languages: tuple[str, ...]) -> Iterator[Am
 def _amount(tokens: Sequence[str], place: int, languages: tuple[str, ...]) -> Amount | None:
     if tokens[place] in _TWICE:
         return Amount(_TWICE[tokens[place]], "times", "times", place, place, _TWICE[tokens[place]])
-    if (half := _half(tokens, place)) or (half := _single(tokens, place)):
+    if (half := _fraction(tokens, place)) or (half := _half(tokens, place)) or (half := _single(tokens, place)):
         return half
     if compound := _compound(tokens[place], languages):
         return Amount(compound, "times", "times", place, place, compound)
@@ -79,9 +82,22 @@ def _amount(tokens: Sequence[str], place: int, languages: tuple[str, ...]) -> Am
     value, after_it = found
     return (
         _part(tokens, place, value, after_it, languages)
-        or _measured(tokens, place, value, after_it)
+        or _measured(tokens, place, value, after_it, languages)
         or Amount(value, "plain", "", place, after_it - 1, value)
     )
+
+
+def _fraction(tokens: Sequence[str], place: int) -> Amount | None:
+    """ "a tenth of a second", "eine Zehntelsekunde", "un dixième de seconde"."""
+    word = tokens[place]
+    for stem, part in _PARTS.items():
+        if not word.startswith(stem):
+            continue
+        for at in range(place, min(place + 4, len(tokens))):
+            unit = tokens[at].removeprefix(stem).lstrip("s") if at == place else tokens[at]
+            if unit and (found := unit_of(unit)) and found[0] == "time":
+                return Amount(part * found[2], "time", found[1], place, at, part)
+    return None
 
 
 def _half(tokens: Sequence[str], place: int) -> Amount | None:
@@ -172,11 +188,13 @@ def _compound(token: str, languages: tuple[str, ...]) -> float | None:
     return next((value for name in languages if (value := word_value(match.group(1), name))), None)
 
 
-def _measured(tokens: Sequence[str], place: int, value: float, after: int) -> Amount | None:
+def _measured(tokens: Sequence[str], place: int, value: float, after: int, languages: tuple[str, ...]) -> Amount | None:
     """A number with the unit behind it."""
     for skip in (0, 1):
         at = after + skip
         if at >= len(tokens):
+            return None
+        if tokens[at] in ("go", "mo") and "fr" not in languages:  # octets; elsewhere words of their own
             return None
         if skip and tokens[after] not in ("full", "whole", "volle", "per", "por", "pour", "milli", "more", "further"):
             return None

@@ -11,6 +11,7 @@ from agent_graph.intake.wishes.page import Hit, Page
 from agent_graph.intake.wishes.phrases import cues
 
 MEANT = 0.5  # of near meaning
+OWN = 4  # words of a part that says what costs more
 _TIMES = re.compile(r"<x\d+> ")
 _VALUE = re.compile(r"<[mn]\d+> ")
 
@@ -61,19 +62,40 @@ def _multiple(page: Page, begin: int, end: int) -> Iterator[Cost]:
     if times is None or not _worded(page, "worse", begin, end):
         return
     miss, alarm = _first(page, "miss", begin, end), _first(page, "alarm", begin, end)
+    if miss is None and alarm is None and (before := _before(page, begin)) is not None:
+        value = times.amounts[0].value
+        yield Cost(1.0, value, page.hit(begin, end), 0.65) if before else Cost(value, 1.0, page.hit(begin, end), 0.65)
+        return
     if miss is None and alarm is None:
         if page.leans("costs", page.hit(begin, end).start) > MEANT:
             yield Cost(1.0, times.amounts[0].value, page.hit(begin, end), 0.55)
         return
     if miss is not None and alarm is not None:
         heavy = miss < alarm
+    elif miss is not None:
+        heavy = miss < times.at and not _parted(page, miss, times.at)
     else:
-        heavy = miss < times.at if miss is not None else bool(alarm is not None and alarm > times.at)
+        heavy = alarm is not None and (alarm > times.at or _parted(page, alarm, times.at))
     if _worded(page, "less", begin, end):
         heavy = not heavy
     value = times.amounts[0].value
     sure = 0.9 if miss is not None and alarm is not None else 0.75
     yield Cost(1.0, value, page.hit(begin, end), sure) if heavy else Cost(value, 1.0, page.hit(begin, end), sure)
+
+
+def _parted(page: Page, one: int, times: int) -> bool:
+    """Whether what costs so much more has a part of the sentence of its own, behind the one that is named first."""
+    comma = page.line.rfind(" , ", one, times)
+    return comma >= 0 and len(page.line[comma + 3 : times].split()) >= OWN
+
+
+def _before(page: Page, begin: int) -> bool | None:
+    """Whether the clause before speaks of a false alarm, so that the heavier is the miss; None where it isn't told."""
+    if begin < 3:
+        return None
+    start = page.clause(begin - 4)[0]
+    alarm, miss = _worded(page, "alarm", start, begin), _worded(page, "miss", start, begin)
+    return alarm if alarm != miss else None
 
 
 def _rather(page: Page, begin: int, end: int) -> Iterator[Cost]:

@@ -46,7 +46,7 @@ def limits_in(page: Page) -> Iterator[Found]:
 def _time(page: Page, hit: Hit, amount: Amount) -> tuple[str, float] | None:
     if amount.unit in ("second", "minute", "hour") and _near(page, hit, "training") and _near(page, hit, "bound"):
         return "budget_s", amount.value
-    if amount.unit == "ms" and not _near(page, hit, "measured"):
+    if (amount.unit == "ms" or amount.value < 1) and not _near(page, hit, "measured"):
         return "latency_ms", amount.value * 1000
     if amount.unit == "second" and amount.value <= SLOWEST_ANSWER_S and _near(page, hit, "answer"):
         return "latency_ms", amount.value * 1000

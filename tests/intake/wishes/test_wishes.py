@@ -63,11 +63,76 @@ def test_how_many_are_acted_on_is_no_number_of_the_data(statement: str, wanted: 
 
 
 @pytest.mark.parametrize(
+    ("statement", "wanted"),
+    [
+        ("Eighty parcels. That's all the budget allows. Who gets one?", 80),
+        ("Rank the dishes, the top 20 go on the board.", 20),
+        ("Geef me de tien vreemdste facturen van dit jaar.", 10),
+        ("Wir haben Zeit für 40 Gespräche, mehr nicht. Mit wem reden wir?", 40),
+        ("Quero montar a noite com as trinta mais caras do catálogo.", 30),
+        ("A sala é pequena, cabem 12. Quem devo convidar para o curso?", 12),
+        ("We are hiring 25 drivers in May. Which applicants will stay?", 25),
+    ],
+)
+def test_what_fits_or_is_the_highest_degree_is_how_many_are_acted_on(statement: str, wanted: int) -> None:
+    assert read_wishes(statement).act.top_k == wanted
+
+
+@pytest.mark.parametrize(
+    ("statement", "key", "wanted"),
+    [
+        ("The queue has to know within a tenth of a second.", "latency_ms", 100.0),
+        ("Promise the customer a time that we keep nine times out of ten.", "quantile", 0.9),
+        ("Tell me roughly between which limits, nine times out of ten.", "interval", 0.9),
+        ("Dame un precio con un abanico donde caigan nueve de cada diez ventas.", "interval", 0.9),
+        ("What will it cost? And let me see what it hangs on.", "explain", True),
+        ("Bitte auch die Wirkung der Merkmale ausweisen.", "explain", True),
+        ("Show how it performs race by race.", "per_group", "Show how it performs race by race"),
+        ("Queremos as vendas porque a loja fecha.", "explain", False),
+        ("Bitte die nächsten vier Wochen für jedes Land getrennt.", "per_group", ""),
+    ],
+)
+def test_what_is_done_with_the_answer_is_read(statement: str, key: str, wanted: object) -> None:
+    assert getattr(read_wishes(statement).act, key) == wanted
+
+
+@pytest.mark.parametrize(
+    ("statement", "kind"),
+    [
+        ("Which patients return? Split by patient.", "group"),
+        ("Split by date, please.", "time"),
+        ("Wer kündigt? Bitte nach Kunde aufteilen.", "group"),
+        ("Qui va partir ? Séparez les lignes par client.", "group"),
+        ("¿Quién se irá? Dividid los datos por cliente.", "group"),
+        ("Chi se ne andrà? Suddividere i dati per cliente.", "group"),
+        ("Wie gaat weg? Splits de gegevens per klant.", "group"),
+        ("Quem vai sair? Dividir os dados por cliente.", "group"),
+        ("Kto odejdzie? Proszę podzielić dane według klienta.", "group"),
+        ("Vem slutar? Dela upp data efter kund.", "group"),
+        ("Hangi müşteriler gidecek, bir liste lazım. Veriyi müşteriye göre bölün.", "group"),
+        ("Train on before 2023, test after.", "time"),
+        ("Entraînez sur tout ce qui précède 2023 et testez sur la suite, nous le voulons ainsi.", "time"),
+        ("Träna på allt före 2023 och testa på det som kom efter.", "time"),
+        ("The company was split by its founders in 2019. Which customers leave?", ""),
+        ("Break the bill down by customer. How much will each pay?", ""),
+        ("Wir teilen uns die Arbeit nach Regionen. Wer kündigt?", ""),
+    ],
+)
+def test_a_split_by_something_named_is_read_in_ten_languages(statement: str, kind: str) -> None:
+    assert read_wishes(statement).split.kind == kind
+
+
+@pytest.mark.parametrize(
     ("statement", "costs"),
     [
         ("Missing one costs ten times a wasted call.", (1.0, 10.0)),
         ("A false alarm is four times as bad as a missed one.", (4.0, 1.0)),
         ("Ein unnötiger Besuch kostet 30 Euro, ein übersehener Fall 600.", (30.0, 600.0)),
+        (
+            "Turning away a good customer loses us the margin, lending to a bad one loses about five times as much.",
+            (1.0, 5.0),
+        ),
+        ("Una visita per niente è un viaggio di un'ora; non mandarne una malata è sei volte peggio.", (1.0, 6.0)),
         ("Meglio dieci controlli inutili che uno mancato, per noi.", (1.0, 10.0)),
     ],
 )
