@@ -30,7 +30,7 @@ Tries = Annotated[int, typer.Option(min=1, help="answers of a model that are loo
 NoCache = Annotated[bool, typer.Option("--no-cache", help="ask again what was answered before")]
 Record = Annotated[Path | None, typer.Option(help="write every exchange to this new file; resume goes on in it")]
 Replay = Annotated[Path | None, typer.Option(help="take every answer from a recording, offline")]
-ShareSamples = Annotated[int, typer.Option(min=0, help="rows that a prompt may show; else statistics only")]
+ShareSamples = Annotated[int, typer.Option(min=0, help="open rows that a role's prompt may show; else statistics only")]
 NoRatchet = Annotated[bool, typer.Option("--no-ratchet", help="keep a model's design that scores worse")]
 Trace = Annotated[bool, typer.Option("--trace", help="write the run's spans to MLflow")]
 Guess = Annotated[bool, typer.Option("--guess", help="where the question is open, take the likeliest, and say so")]

@@ -54,14 +54,20 @@ def built_label(
     return Label(target=None, built=False, why=why)
 
 
+def made_in_words(column: str, sign: str, than: float | tuple[str, ...]) -> str:
+    """How a yes or no is made of a column: "1 where days > 30, else 0", "1 where state is not A, B, else 0"."""
+    value = ", ".join(than) if isinstance(than, tuple) else f"{than:g}"
+    return f"1 where {column} {sign} {value}, else 0"
+
+
 def _label(target: Target, task: str, why: str) -> Label:
     if target.rule in ("above", "below"):
         sign = ">" if target.rule == "above" else "<"
-        build = f"1 where {target.column} {sign} {target.threshold:g}, else 0"
+        build = made_in_words(target.column, sign, target.threshold or 0.0)
         return Label(target, build=build, task=task, positive="1")
     if target.rule == "one_of":
         return Label(target, task=task, positive=target.values[0])
     if target.rule == "other_than":
-        build = f"1 where {target.column} is not {', '.join(target.values)}, else 0"
+        build = made_in_words(target.column, "is not", target.values)
         return Label(target, build=build, task=task, positive="1")
     return Label(target, task=task, positive=target.classes[1] if register.kind(task).event else None)

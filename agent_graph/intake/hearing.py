@@ -38,8 +38,6 @@ def hear(
     profile: Profile,
     colleague: Colleague | None,
     emit: Callable[[Event], None],
-    *,
-    samples: str = "",
 ) -> Heard:
     """Read a statement beside its data, asking whoever is there to be asked."""
     if colleague is None or not colleague.door.is_open(INTAKE):
@@ -49,7 +47,7 @@ def hear(
         return Heard(profile, reading_room.read(specification, profile, reader=near), near)
     words = reading_room.read(specification, profile)
     pieces = tuple(entry.words for entry in words.ledger)
-    answer, authorship = asked(specification, profile, pieces, colleague, words=words, samples=samples)
+    answer, authorship = asked(specification, profile, pieces, colleague, words=words)
     emit(Event("intake", "", f"{authorship.author} read the statement" if answer else
                f"no model read the statement ({authorship.why}): it is read without one"))  # fmt: skip
     return with_answer(Heard(profile, words, None, answer, authorship), specification)

@@ -18,7 +18,6 @@ from agent_graph.errors import BadInput, NotBuiltYet
 from agent_graph.intake import framing, sealing
 from agent_graph.intake.hearing import Heard, hear, heard_again
 from agent_graph.intake.stack import settle as settle_stack
-from agent_graph.profiling.reading import plain_texts
 from agent_graph.resources import VERSION
 from agent_graph.roles import BY_NAME
 from agent_graph.telling import readings
@@ -45,8 +44,7 @@ def understand(specification: Specification, context: Context) -> Heard:
     for table in profile.tables:
         for note in table.notes:
             context.emit(Event("intake", "", f"{table.name}: {note}"))
-    rows = samples(profile, context.colleague.sample_rows if context.colleague else 0)
-    return _answerable(hear(specification, profile, context.colleague, context.emit, samples=rows))
+    return _answerable(hear(specification, profile, context.colleague, context.emit))
 
 
 def settle(specification: Specification, heard: Heard, answers: Mapping[str, str]) -> tuple[Specification, Heard]:
@@ -56,13 +54,6 @@ def settle(specification: Specification, heard: Heard, answers: Mapping[str, str
     for topic, choice in answers.items():
         specification = framing.answer(specification, heard.profile, SAID_BY.get(topic, topic), choice)
     return specification, _answerable(heard_again(specification, heard))
-
-
-def samples(profile: Profile, rows: int) -> str:
-    """The first rows of the main table as text, as many as the user shares."""
-    if not rows:
-        return ""
-    return str(plain_texts(profile.main).head(rows).collect().write_csv())
 
 
 def frame(

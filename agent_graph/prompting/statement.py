@@ -10,20 +10,17 @@ from agent_graph.prompting import Prompt, environment
 from agent_graph.prompting.columns import facts
 from agent_graph.prompting.names import runs
 from agent_graph.prompting.tokens import tokens
-from agent_graph.prompting.untrusted import prose, quoted, sealed
+from agent_graph.prompting.untrusted import quoted, sealed
 
 COLUMNS_ROOM = 7_000  # tokens for the main table's columns
 SIDES_ROOM = 500  # for those of all side tables
 STATEMENT_ROOM = 1_500  # for all pieces
-SAMPLES_ROOM = 500
 DESCRIBED = 120  # characters of a data dictionary's words on a column
 GIVEN = ("target", "task", "metric", "time_column", "group_column")
 
 
-def statement_prompt(
-    specification: Specification, profile: Profile, pieces: Sequence[str], samples: str = ""
-) -> Prompt:
-    """Both messages: the first is the same for every statement. `samples` are rows as text, if the user shares some."""
+def statement_prompt(specification: Specification, profile: Profile, pieces: Sequence[str]) -> Prompt:
+    """Both messages: the first is the same for every statement. No rows are shown: some will be sealed."""
     given = [(name, value) for name in GIVEN if (value := getattr(specification, name)) is not None]
     given += [(setting.key, setting.value) for setting in specification.options]
     task = environment().get_template("intake/task.md.jinja").render(
@@ -35,7 +32,6 @@ def statement_prompt(
         to_predict=[table.name for table in profile.to_predict],
         lines=_lines(profile.main.columns, profile.main.rows, COLUMNS_ROOM),
         sides=_sides(profile),
-        samples=prose(samples, SAMPLES_ROOM),
     )  # fmt: skip
     system = environment().get_template("intake/system.md.jinja").render(kinds=list(register.kinds().values()))
     return Prompt(system=sealed(system.strip() + "\n"), task=sealed(task.strip() + "\n"))

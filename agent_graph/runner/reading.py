@@ -50,8 +50,7 @@ def read(
     with records.unwritable(NAME, settings().cache_dir):
         profile = _profile(specification, emit)
         with _reader(asking, emit) as colleague:
-            rows = understanding.samples(profile, colleague.sample_rows if colleague else 0)
-            return hear(specification, profile, colleague, emit, samples=rows).reading
+            return hear(specification, profile, colleague, emit).reading
 
 
 @contextmanager

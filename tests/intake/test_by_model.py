@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,16 @@ def test_a_model_s_reading_stands_where_it_is_true_of_the_data(
     asked = server.requests[0]["messages"][-1]["content"]
     assert "some rows" not in asked.lower()  # statistics alone
     assert '"defect"' in asked
+
+
+def test_a_model_that_reads_sees_no_rows_whatever_is_shared_for_some_of_them_will_be_sealed(
+    specification: Specification, profile: Profile, server: ModelServer, colleague: Any, answer: dict[str, Any]
+) -> None:
+    server.script = [says(answer)]
+    hear(specification, profile, replace(colleague(), sample_rows=50), silent)
+    shown = " ".join(message["content"] for message in server.requests[0]["messages"])
+    assert "some rows" not in shown.lower()
+    assert "loan_no,tool,days" not in shown  # how rows would begin
 
 
 def change(answer: dict[str, Any], **changes: Any) -> ModelReading:

@@ -22,11 +22,10 @@ MOST_WANTED = 4_000  # characters of an answer that wasn't taken, for the report
 
 
 def request_for(
-    specification: Specification, profile: Profile, pieces: Sequence[str], colleague: Colleague | None = None, *,
-    samples: str = "",
-) -> Request[ModelReading]:  # fmt: skip
+    specification: Specification, profile: Profile, pieces: Sequence[str], colleague: Colleague | None = None
+) -> Request[ModelReading]:
     """What a model is asked, or would be."""
-    text = statement_prompt(specification, profile, pieces, samples)
+    text = statement_prompt(specification, profile, pieces)
     if colleague is None:
         return Request(INTAKE, LABEL, text.system, text.task, schema(), Parameters())
     parameters = Parameters(max_output=colleague.max_output)
@@ -34,14 +33,13 @@ def request_for(
 
 
 def asked(
-    specification: Specification, profile: Profile, pieces: Sequence[str], colleague: Colleague, *, words: Reading,
-    samples: str = "",
-) -> tuple[ModelReading | None, Authorship]:  # fmt: skip
+    specification: Specification, profile: Profile, pieces: Sequence[str], colleague: Colleague, *, words: Reading
+) -> tuple[ModelReading | None, Authorship]:
     """The model's reading, or None, and what asking came to. What it says is true of the data, as far as code can tell.
 
     `words` is the reading without it, which it isn't shown. ReplayMiss when a recording doesn't hold the question.
     """
-    request = request_for(specification, profile, pieces, colleague, samples=samples)
+    request = request_for(specification, profile, pieces, colleague)
     verified = Verified(specification, profile, tuple(pieces))
 
     def accept(answer: ModelReading) -> None:

@@ -20,6 +20,7 @@ from agent_graph.artifacts import (
     Topic,
     Warned,
 )
+from agent_graph.intake.building import made_in_words
 from agent_graph.intake.by_model.verifying import NUMERIC, SIGNS, target_of
 
 TAKEN_FROM = 0.8  # of the model's own confidence, once the reading without it was heard
@@ -81,13 +82,13 @@ def _made(answer: ModelReading, label: Target | None, profile: Profile) -> dict[
         target = (register.kind(answer.task).truth == "duration" and answer.event) or column
         return {"target": target, "build": answer.build if target is None else "", "positive": answer.positive}
     if said.rule in SIGNS:
-        return {"target": None, "build": f"1 where {column} {SIGNS[said.rule]} {said.threshold:g}, else 0",
-                "positive": "1"}  # fmt: skip
+        build = made_in_words(label.column, SIGNS[said.rule], said.threshold or 0.0)
+        return {"target": None, "build": build, "positive": "1"}
     named = profile.main.column(label.column).storage not in NUMERIC
     if said.rule == "one_of" and len(said.values) == 1 and named:
         return {"target": column, "build": "", "positive": said.values[0]}
     word = "is one of" if said.rule == "one_of" else "is not"
-    return {"target": None, "build": f"1 where {column} {word} {', '.join(said.values)}, else 0", "positive": "1"}
+    return {"target": None, "build": made_in_words(label.column, word, said.values), "positive": "1"}
 
 
 def _same(label: Target | None, words: Reading, answer: ModelReading, positive: str | None) -> bool:
