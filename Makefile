@@ -8,7 +8,7 @@ FLOOR := import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "Pyth
 agent-graph needs 3.11 or later. Remedy: make setup PYTHON=python3.11, or where else a later one is" \
 % (v[0], v[1], v[2], "$(PYTHON)"))
 
-.PHONY: setup whole graph lock demo test check format bench eval intake intake-weights trust example coverage clean help
+.PHONY: setup whole graph lock demo test check format bench eval intake intake-weights trust example coverage architecture clean help
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ graph: setup  ## draw docs/graph.mmd from the code
 
 coverage: setup  ## write docs/coverage.md: what the mission asks for, beside the checks that cover it
 	@$(BIN)/python -m evals.coverage
+
+architecture: setup  ## write docs/architecture.md: the house on one page, drawn from the code
+	@$(BIN)/python -m evals.architecture
 
 lock:  ## resolve requirements/dev.txt anew
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-strip-extras --no-emit-index-url --python-version 3.11 --extra dev pyproject.toml -o requirements/dev.txt
