@@ -14,8 +14,8 @@ PAGE = ROOT / "docs" / "architecture.md"
 HOUSE = "agent_graph"
 HEAD = """# The house on one page
 
-`make architecture` writes this page from the code: the floors are those of the import contract in `pyproject.toml`, what
-a room is for is the first sentence of its docstring, and an arrow is an import. Imports go down only; on a floor, rooms
+`make architecture` writes this page from the code: floors are those of the import contract in `pyproject.toml`, what a
+room is for is the first sentence of its docstring, and an arrow is an import. Imports go down only; on a floor, rooms
 with a bar between them don't know each other. No two modules import each other in a circle.
 
 A run goes along the [graph](graph.mmd): `graph` calls the four verbs (`intake`, `design`, `proof`, `reporting`); these

@@ -1,1 +1,1 @@
-"""What all gates and the proof measure with: the bench, scores, baselines, predictions, commands."""
+"""What all gates and the proof measure with: scores, predictions, commands, what a cluster would get."""
