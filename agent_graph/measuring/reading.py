@@ -18,9 +18,8 @@ from packaging.version import InvalidVersion
 from agent_graph.measuring.syntax import syntax_tree
 
 MAX_BYTES = 2_000_000
-SKIPPED = frozenset(
-    {".git", ".venv", "data", "artifacts", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
-)
+SKIPPED = frozenset({".git", ".venv", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"})
+SKIPPED_AT_THE_ROOT = frozenset({"data", "artifacts"})  # what commands make; elsewhere that may be a folder of code
 MARKS = re.compile(r"\{\{-?\s|\s-?\}\}|\{%[-+ ]|\s[-+]?%\}|\{#|\b(?:TODO|FIXME|XXX|HACK)\b")
 OWN_BRACES = ("monitoring/", "deploy/", ".github/", "orchestration/")  # Go templates and ${{ }} of Actions live there
 IMPORT_NAMES = {"sklearn": "scikit-learn", "yaml": "pyyaml", "dateutil": "python-dateutil", "PIL": "pillow"}
@@ -40,7 +39,13 @@ def texts(root: Path, suffixes: tuple[str, ...] = ()) -> Iterator[tuple[str, str
     """Every regular text file of the project of up to MAX_BYTES, by its path below the root; links are passed over."""
     for path in sorted(root.rglob("*")):
         parts = path.relative_to(root).parts
-        if SKIPPED & set(parts) or path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_BYTES:
+        if (
+            SKIPPED & set(parts)
+            or parts[0] in SKIPPED_AT_THE_ROOT
+            or path.is_symlink()
+            or not path.is_file()
+            or path.stat().st_size > MAX_BYTES
+        ):
             continue
         if not suffixes or path.suffix in suffixes:
             yield "/".join(parts), path.read_text(encoding="utf-8", errors="replace")

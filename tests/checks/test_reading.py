@@ -155,6 +155,17 @@ def test_statements_are_counted_by_the_host() -> None:
     assert covered(text, {2, 7, 10}) == (3, 4)
 
 
+def test_a_package_named_data_is_code_and_the_folder_data_at_the_root_is_none(tmp_path: Path) -> None:
+    root = project(tmp_path)
+    for path in ("src/p/data/rows.py", "tests/unit/data/test_rows.py", "data/raw/stray.py", "artifacts/made.py"):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text("def forgotten():\n    return 1\n")
+    read = dict(reading.texts(root))
+    assert {"src/p/data/rows.py", "tests/unit/data/test_rows.py"} <= read.keys()
+    assert not {"data/raw/stray.py", "artifacts/made.py"} & read.keys()
+    assert "src/p/data/rows.py:1 forgotten" in reading.unused(reading.modules(root), "")
+
+
 def test_links_are_not_followed(tmp_path: Path) -> None:
     root = project(tmp_path / "project")
     (tmp_path / "secret.py").write_text("TODO")

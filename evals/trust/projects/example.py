@@ -37,9 +37,13 @@ class Example:
     def whole(self) -> Iterator[Path]:
         """A copy of the repository."""
         folder = Path(tempfile.mkdtemp(prefix="example-"))
-        leave = shutil.ignore_patterns(".git", ".venv", "data", "artifacts", "__pycache__", ".*_cache")
+        caches, made = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache"), {"data", "artifacts"}
+
+        def left(place: str, names: list[str]) -> set[str]:
+            return caches(place, names) | (made & set(names) if Path(place) == TREE else set())
+
         try:
-            yield Path(shutil.copytree(TREE, folder / "tree", ignore=leave))
+            yield Path(shutil.copytree(TREE, folder / "tree", ignore=left))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
