@@ -90,7 +90,7 @@ def ground() -> Ground:
         fcntl.flock(lock, fcntl.LOCK_EX)  # one maker at a time; let go when the file closes
         if not (home / "made").is_file():
             shutil.rmtree(home.parent, ignore_errors=True)  # those of other sources too
-            making.new(DEMO_STATEMENT, str(DATA), name=NAME, budget_s=BUDGET_S)
+            making.new(DEMO_STATEMENT, str(DATA), name=NAME, target="churn", budget_s=BUDGET_S)
             dated.make(home / "landing")
             (home / "made").touch()
     return dataclasses.replace(_as_it_ended(NAME), dated=_as_it_ended(dated.NAME))
