@@ -94,7 +94,7 @@ def refit(material: Material, found: Sequence[Recipe], seed: int, oof: OutOfFold
     return Model(
         pipeline=pipeline,
         members=members,
-        calibration=calibration.fit(truth, oof.blended),
+        calibration=calibration.fit(truth, oof.blended, oof.blocks),
         trained_rows=len(material.frame),
         data_digest=material.digest,
     )

@@ -6,6 +6,7 @@ import pytest
 from telco_churn.models.calibration import Calibration, cross_fitted, fit
 
 ROWS = 4000
+BLOCKS = np.arange(ROWS) * 4 // ROWS
 
 
 def overstated(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -20,7 +21,7 @@ def overstated(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 def test_what_is_overstated_is_brought_back() -> None:
     truth, predictions = overstated()
-    found = fit(truth, predictions)
+    found = fit(truth, predictions, BLOCKS)
     assert found.slope == pytest.approx(1 / 3, abs=0.05)
     np.testing.assert_allclose(found.apply(predictions).sum(axis=1), 1.0)
 
@@ -49,13 +50,13 @@ def test_a_certain_prediction_leaves_room_for_doubt_once_calibrated() -> None:
 
 def test_a_calibration_survives_json() -> None:
     truth, predictions = overstated()
-    found = fit(truth, predictions)
+    found = fit(truth, predictions, BLOCKS)
     assert Calibration(**found.as_json()) == found
 
 
 def test_a_block_is_calibrated_by_the_others_only() -> None:
     truth, predictions = overstated()
-    blocks = np.arange(ROWS) * 4 // ROWS
+    blocks = BLOCKS
     changed = truth.copy()
     changed[blocks == 0] = 0  # its own labels must not matter to it
     first, second = cross_fitted(truth, predictions, blocks), cross_fitted(changed, predictions, blocks)
@@ -65,8 +66,21 @@ def test_a_block_is_calibrated_by_the_others_only() -> None:
     np.testing.assert_array_equal(cross_fitted(truth, predictions, one_block), predictions)
 
 
+def test_what_only_some_blocks_teach_is_not_learnt() -> None:
+    generator = np.random.default_rng(1)
+    scores = generator.normal(0, 1.0, (ROWS, 2))
+    said = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    sharp = np.where(BLOCKS % 2 == 0, 3.0, 0.2)[
+        :, None
+    ]  # what is said too faintly in one block, too loudly in the next
+    real = said**sharp / (said**sharp).sum(axis=1, keepdims=True)
+    truth = np.array([generator.choice(2, p=row) for row in real])
+    assert fit(truth, said, BLOCKS) == Calibration()
+    assert fit(truth[BLOCKS == 0], said[BLOCKS == 0], BLOCKS[BLOCKS == 0]) != Calibration()
+
+
 def test_with_few_rows_of_a_class_nothing_is_fitted() -> None:
     truth, predictions = overstated()
     truth[:] = 0
     truth[:10] = 1
-    assert fit(truth, predictions) == Calibration()
+    assert fit(truth, predictions, BLOCKS) == Calibration()
