@@ -33,7 +33,7 @@ def read(specification, profile, reader=None):
                          Candidate(target="plan", task="binary", positive="plus", confidence=0.3)),
         ledger=(Entry(words="Sing a song.", became="not_understood", what=""),))
 
-def found(specification, profile, problem, context):
+def found(specification, profile, problem, context, wishes):
     raise BadInput(f"cut here: {problem.target.column} {problem.target.classes}")
 
 reading.read, understanding.found = read, found
