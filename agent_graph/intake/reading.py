@@ -167,7 +167,7 @@ def read(
     target = found.opinion.scene.columns.facts[found.column]
     label = built_label(specification, target, found.task, found.events)
     barred, warned = barred_and_warned(
-        found.opinion, found.column, found.bars, found.suspects, specification, found.key("entity")
+        found.opinion, found.column, found.bars, found.suspects, specification, found.keys
     )
     taken_from = float(weights["taken_from"])
     asks = () if found.sure_enough(taken_from) and label.built else _questions(found, label.why)

@@ -19,6 +19,8 @@ from agent_graph.artifacts import (
 from agent_graph.telling.words import shortened, visible
 
 MOST_ASKED = 3  # questions that a person is asked at a terminal, most telling first
+KEYS = ("entity", "series", "duration")  # parts that rest on the data more than on words
+MEASURED = "(seen in the data)"
 LONGEST = 90  # signs of a person's words in a line
 
 
@@ -197,12 +199,20 @@ def inquiry(name: str, reading: Reading, wanted: tuple[Question, ...]) -> dict[s
 
 
 def ledger_rows(report: ExecutionReport) -> list[tuple[str, str, str]]:
-    """What was said, what became of it, and which check shows it, with that check's verdict."""
+    """What was said, what became of it, and which check shows it, with its verdict; then what the data say: what
+    a row is about, what tells series apart, how long something took."""
     verdicts = {check.name: check.verdict.replace("_", " ") for check in report.checks}
-    entries = report.reading.ledger if report.reading else ()
-    return [
+    reading = report.reading
+    if reading is None:
+        return []
+    said = [
         (visible(each.words), became_words(each), f"{each.check}: {verdicts.get(each.check, 'not there')}")
         if each.check
         else (visible(each.words), became_words(each), "")
-        for each in entries
+        for each in reading.ledger
+    ]
+    return said + [
+        (MEASURED, f"{part.topic}: {visible(part.choice)} ({visible(part.reason)})", "")
+        for part in reading.parts
+        if part.topic in KEYS
     ]

@@ -22,7 +22,7 @@ from sklearn.model_selection import GroupKFold
 
 from agent_graph.intake.scorer.weights import FILE
 from agent_graph.settings import settings
-from evals.intake import by_model, judging
+from evals.intake import by_model, judging, telling
 from evals.intake.learning import READERS, count, doubt, fit_parts, folds, opinion, reader_trust
 from evals.intake.records import OURS, Example, examples, likelihoods, records
 
@@ -40,9 +40,9 @@ def main() -> None:
     given = parser.parse_args()
     known = examples(records([OURS, *given.folders]), settings().cache_dir / "intake", named=True)
     readers = likelihoods(known)
-    read, beside, powers = _read(known, readers)
+    read, told, beside, powers = _read(known, readers)
     if given.what == "judge":
-        table = _table("nothing installed beside", _rows(known, read))
+        table = _table("nothing installed beside", _rows(known, read), told)
         if beside:
             table += "\n" + _table("with the reader on the machine", _rows(known, beside))
         table += "\n" + _by_model(known)
@@ -61,30 +61,34 @@ def main() -> None:
 
 
 Readings = dict[str, judging.Settled]
+Tellings = dict[str, telling.Told]
 
 
-def _read(known: Sequence[Example], readers: READERS) -> tuple[Readings, Readings, dict[str, float]]:
-    """The reading of each example by weights that had not seen its data set: without the reader, and with it where its
-    likelihoods are known; and how much the reader counts."""
+def _read(known: Sequence[Example], readers: READERS) -> tuple[Readings, Tellings, Readings, dict[str, float]]:
+    """The reading of each example by weights that had not seen its data set: without the reader, what it tells beside
+    the question, and with the reader where its likelihoods are known; and how much the reader counts."""
     with ProcessPoolExecutor(2) as pool:
         parts = list(pool.map(_fold, [known] * FOLDS, range(FOLDS)))
-    read = {name: found for part, _ in parts for name, found in part.items()}
+    read = {name: found for part, _, _ in parts for name, found in part.items()}
+    told = {name: found for _, part, _ in parts for name, found in part.items()}
     chosen = [e for e in known if e.record["id"] in readers and e.record["id"] in read and e.meant and not e.open]
     powers = reader_trust([(e, read[e.record["id"]].near, readers[e.record["id"]]) for e in chosen])
     beside: Readings = {}
-    for (_, test), (_, weights) in zip(folds(known, FOLDS), parts, strict=True):
+    for (_, test), (_, _, weights) in zip(folds(known, FOLDS), parts, strict=True):
         for example in (known[k] for k in test):
             found = judging.settled(opinion(example, {**weights, "reader": powers}, readers))
             if example.record["id"] in readers and found is not None:
                 beside[example.record["id"]] = found
-    return read, beside, powers
+    return read, told, beside, powers
 
 
-def _fold(known: Sequence[Example], number: int) -> tuple[Readings, dict[str, Any]]:
+def _fold(known: Sequence[Example], number: int) -> tuple[Readings, Tellings, dict[str, Any]]:
     train, test = folds(known, FOLDS)[number]
     weights = fit_parts([known[k] for k in train])
-    found = {str(known[k].record["id"]): judging.settled(opinion(known[k], weights, None)) for k in test}
-    return {name: each for name, each in found.items() if each is not None}, weights
+    opinions = {k: opinion(known[k], weights, None) for k in test}
+    found = {str(known[k].record["id"]): judging.settled(each) for k, each in opinions.items()}
+    told = {str(known[k].record["id"]): telling.told(known[k], each) for k, each in opinions.items()}
+    return {name: each for name, each in found.items() if each is not None}, told, weights
 
 
 def _rows(known: Sequence[Example], read: dict[str, judging.Settled]) -> list[tuple[Example, judging.Settled]]:
@@ -107,7 +111,7 @@ def _sure(rows: Sequence[tuple[Example, judging.Settled]]) -> np.ndarray[Any, An
     return sure
 
 
-def _table(what: str, rows: Sequence[tuple[Example, judging.Settled]]) -> str:
+def _table(what: str, rows: Sequence[tuple[Example, judging.Settled]], told: Tellings | None = None) -> str:
     sure = _sure(rows)
     names = list(dict.fromkeys(each.record["set"] for each, _ in rows))
     lines = [
@@ -122,6 +126,9 @@ def _table(what: str, rows: Sequence[tuple[Example, judging.Settled]]) -> str:
     figures = [
         _figures([(e, f, s) for (e, f), s in zip(rows, sure, strict=True) if e.record["set"] == n]) for n in names
     ]
+    if told is not None:
+        for figure, name in zip(figures, names, strict=True):
+            figure |= telling.figures([(e, told[str(e.record["id"])]) for e, _ in rows if e.record["set"] == name])
     lines += [f"| {name} | " + " | ".join(each[name] for each in figures) + " |" for name in figures[0]]
     lines += ["", "How sure, and how often right:", "", "| said | readings | right |", "|---|---|---|"]
     right = np.array([judging.right_question(each, found) and not each.open for each, found in rows])
@@ -155,6 +162,7 @@ def _figures(rows: Sequence[tuple[Example, judging.Settled, float]]) -> dict[str
         "target and task among the first three": judging.share(
             [any(t in e.meant and k in e.tasks for t, k in f.ranked) for e, f, _ in closed]
         ),
+        "not to be answered: refused or asked": judging.share([s < TAKEN_FROM for e, _, s in rows if e.open]),
         **judging.left_out([(e, f.never) for e, f, _ in rows]),
     }
 

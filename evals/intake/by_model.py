@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +29,7 @@ from agent_graph.llm.request import Sending
 from agent_graph.settings import settings
 from evals.intake.judging import forbidden, left_out, same_event, share
 from evals.intake.records import OURS, Example, examples, records
+from evals.intake.telling import wishes_found
 
 ANSWERS = Path(__file__).with_name("answers.jsonl")  # by a person in a strong model's place, on statements of ours
 COUNT, SEED = 40, 12
@@ -83,34 +84,17 @@ def figures(pairs: Sequence[tuple[Example, Reading]]) -> dict[str, str]:
         "question first": share([right_question(e, r) for e, r in closed]),
         "target and task among the first three": share([_among(e, r) for e, r in closed]),
         **left_out(barred),
-        "wishes and actions found": share([hit for e, r in pairs for hit in wishes_found(e.expected, r)]),
+        "wishes and actions found": share([hit for e, r in pairs for hit in _wishes_found(e, r)]),
         "not to be answered: refused or asked": share([bool(r.asks) or bool(r.refused) for _, r in unanswerable]),
     }
 
 
+def _wishes_found(example: Example, reading: Reading) -> list[bool]:
+    return wishes_found(example.expected, {wish.key: wish.value for wish in reading.wishes}, reading.act)
+
+
 def _among(example: Example, reading: Reading) -> bool:
     return any(each.target in example.meant and each.task in example.tasks for each in reading.alternatives[:3])
-
-
-def wishes_found(wanted: Mapping[str, Any], reading: Reading) -> list[bool]:
-    """For each wish and action that the words hold, whether it was found; limits in words count by their key."""
-    said, act = {wish.key: wish.value for wish in reading.wishes}, reading.act
-    found = []
-    for key, value in wanted.get("wishes", {}).items():
-        exact = key in ("orchestration", "serving", "tracking", "cloud", "platform", "container", "ci", "scheduler")
-        got = said.get(key, str(act.latency_ms or "") if key == "latency_ms" else "")
-        found.append(got.lower().replace("-", "_") == str(value).lower() if exact else bool(got))
-    for key, value in wanted.get("act", {}).items():
-        if key == "latency_ms":
-            found.append(act.latency_ms == float(value) or said.get(key) == str(value))
-        elif key == "costs":
-            ratio = act.costs and act.costs[0] and act.costs[1] / act.costs[0]
-            found.append(bool(ratio) and abs(float(ratio or 0) - value[1] / value[0]) < 1e-6 * value[1] / value[0])
-        elif key in ("top_k", "interval", "quantile"):
-            found.append(getattr(act, key) is not None and (not value or float(getattr(act, key)) == float(value)))
-        else:
-            found.append(bool(getattr(act, key, None)))
-    return found
 
 
 def asked(known: Sequence[Example], url: str, path: Path) -> list[tuple[Example, Reading]]:

@@ -10,8 +10,10 @@ import numpy as np
 
 from agent_graph.artifacts import Specification
 from agent_graph.intake.bars import barred_and_warned
+from agent_graph.intake.keys import keys_of
 from agent_graph.intake.scorer.opinion import Opinion
 from agent_graph.intake.scorer.suspecting import suspected
+from agent_graph.intake.wishes import read_wishes
 from evals.intake.records import Example
 
 
@@ -40,7 +42,8 @@ def settled(o: Opinion) -> Settled | None:
     suspects = suspected(o.scene.profile, o.scene.columns.facts[best])
     bars = o.bars(best, suspects)
     asked = Specification(name="reading", statement=o.scene.statement, data=())
-    barred, _ = barred_and_warned(o, best, np.where(np.arange(len(bars)) == best, 0.0, bars), suspects, asked)
+    keys = {part.topic: part for part in keys_of(o, best, task, read_wishes(o.scene.statement))}
+    barred, _ = barred_and_warned(o, best, np.where(np.arange(len(bars)) == best, 0.0, bars), suspects, asked, keys)
     joint = [(near[k] * o.tasks(int(k))[t], names[int(k)], task) for k in order[:6] for t, task in enumerate(o.kinds)]
     ranked = tuple((name, each) for _, name, each in sorted(joint, reverse=True)[:3])
     return Settled(

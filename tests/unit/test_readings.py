@@ -131,6 +131,14 @@ def test_the_ledger_of_a_report_names_the_check_with_its_verdict() -> None:
     assert readings.ledger_rows(report)[1] == ("Sing.", "not understood", "")
 
 
+def test_the_ledger_of_a_report_says_what_a_row_is_about_by_the_data() -> None:
+    part = Part(topic="entity", choice="customer_id", confidence=0.9, reason="its 300 values name 300 rows, each once")
+    told = reading(ledger=(), parts=(part,))
+    assert readings.ledger_rows(example().model_copy(update={"reading": told})) == [
+        ("(seen in the data)", "entity: customer_id (its 300 values name 300 rows, each once)", "")
+    ]
+
+
 def test_a_report_from_before_readings_is_still_read() -> None:
     former = json.loads(example().model_dump_json())
     for key in ("question", "guessed", "reading"):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from agent_graph.artifacts import ColumnProfile, Part
 from agent_graph.intake.evidence.columns import Columns
-from agent_graph.intake.keys.lexicons import any_says, name_words, time_unit
+from agent_graph.intake.evidence.lexicons import any_says, name_words, time_unit
 
 Floats = NDArray[np.float64]
 SHARPNESS = 1.6  # of scores: what half a point more makes likelier

@@ -9,7 +9,7 @@ import polars as pl
 from agent_graph.artifacts import ColumnProfile, Part, Profile
 from agent_graph.intake.evidence.columns import Columns
 from agent_graph.intake.evidence.letters import content_words, fold
-from agent_graph.intake.keys.lexicons import any_says, name_words, shared_word, spelled_unit
+from agent_graph.intake.evidence.lexicons import any_says, name_words, shared_word, spelled_unit
 from agent_graph.intake.keys.timeline import timeline
 from agent_graph.profiling import reading
 from agent_graph.profiling.kinds import is_named_like_an_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent_graph.artifacts import ColumnProfile, Part
 from agent_graph.intake.evidence.letters import content_words, fold
-from agent_graph.intake.keys.lexicons import name_words, shared_word
+from agent_graph.intake.evidence.lexicons import name_words, shared_word
 from agent_graph.intake.keys.timeline import timeline
 from agent_graph.intake.scorer.opinion import Opinion
 from agent_graph.intake.wishes import Wished

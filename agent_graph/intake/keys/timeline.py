@@ -11,7 +11,8 @@ import polars as pl
 
 from agent_graph.artifacts import ColumnProfile, Part, Profile
 from agent_graph.intake.evidence.columns import Columns
-from agent_graph.intake.keys.lexicons import any_says, name_words, spelled_unit, time_unit
+from agent_graph.intake.evidence.letters import FILLERS
+from agent_graph.intake.evidence.lexicons import any_says, name_words, spelled_unit, time_unit
 from agent_graph.intake.wishes import Wished, steps_ahead
 from agent_graph.profiling import reading
 
@@ -64,6 +65,12 @@ def timeline(profile: Profile) -> Timeline | None:
     return Timeline(tuple(names), step, profile.main.rows / max(1, distinct))
 
 
+def numbers_moments(columns: Columns, place: int) -> bool:
+    """Whether a column of whole numbers counts years, months, days or other moments."""
+    column = columns.facts[place]
+    return column.storage == "integer" and _moment(columns, place, column) is not None
+
+
 def _moment(columns: Columns, place: int, column: ColumnProfile) -> tuple[float, Step] | None:
     """How surely a column tells the moment of its row, and its step; None where it doesn't."""
     if column.distinct < 3 or column.missing > 0.05:
@@ -77,7 +84,7 @@ def _moment(columns: Columns, place: int, column: ColumnProfile) -> tuple[float,
         unit = spelled_unit(words) or (time_unit(words) if len(words) == 1 else "")
         if year and (unit in ("year", "season") or (dense and column.distinct >= 8)):
             return (0.9 if unit else 0.6), "year"
-        plain = all(time_unit((word,)) or any_says((word,), "number", "words") for word in words)
+        plain = all(time_unit((word,)) or any_says((word,), "number", "words") or word in FILLERS for word in words)
         if plain and unit in ("hour", "day", "week", "month", "quarter", "year") and dense and column.distinct > 12:
             return 0.8, cast("Step", unit)
         if any_says(words, "moment", "step") and dense and column.distinct > 12:

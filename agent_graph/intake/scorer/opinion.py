@@ -18,6 +18,7 @@ from agent_graph.artifacts import Profile, Suspect
 from agent_graph.intake.evidence.columns import SHAPES, Columns
 from agent_graph.intake.evidence.encoder import directions
 from agent_graph.intake.evidence.events import evidence_for_event
+from agent_graph.intake.evidence.homes import evidence_at_home
 from agent_graph.intake.evidence.leaks import Against, evidence_for_bar
 from agent_graph.intake.evidence.pairs import Pairs, Said, evidence_for_target
 from agent_graph.intake.evidence.segments import segments
@@ -197,17 +198,20 @@ class Opinion:
         known, absent = self.scene.ruled_known(column)
         ruled = {"ruled.known": known, "ruled.absent": absent}
         words = ruled | {f"said.{name}": values for name, values in self.evidence.items() if _of_words(name)}
-        return words | evidence_for_bar(Against(self.scene.pairs, column), suspected) | {"as_target": self.targets}
+        held = evidence_for_bar(Against(self.scene.pairs, column), suspected)
+        return words | held | evidence_at_home(self.scene.pairs, self.roles, column) | {"as_target": self.targets}
 
     def bars(self, column: int, suspects: Sequence[Suspect]) -> Floats:
         """Probability of each column to be no input for this target."""
         return Scorer.of(self.weights["bar"]).probabilities(self.bar_evidence(column, suspects))
 
-    def bars_apart(self, column: int, suspects: Sequence[Suspect]) -> Floats:
-        """The same, were every column bound to the target as the table's middle one is: what else speaks against it."""
-        found = self.bar_evidence(column, suspects)
+    def bars_apart(self, column: int, found: Mapping[str, Floats]) -> Floats:
+        """The same, were every column bound to the target as the table's middle one is: what else speaks against it.
+
+        `found` is the evidence for this target.
+        """
         middle = {name: np.full(len(found[name]), np.median(np.delete(found[name], column))) for name in BONDS}
-        return Scorer.of(self.weights["bar"]).probabilities(found | middle)
+        return Scorer.of(self.weights["bar"]).probabilities({**found, **middle})
 
     def doubt_evidence(self, task: float, event: float, bars: Floats) -> dict[str, Floats]:
         """What the whole reading's probability of being right is judged by."""
