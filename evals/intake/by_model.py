@@ -84,12 +84,12 @@ def figures(pairs: Sequence[tuple[Example, Reading]]) -> dict[str, str]:
         "question first": share([right_question(e, r) for e, r in closed]),
         "target and task among the first three": share([_among(e, r) for e, r in closed]),
         **left_out(barred),
-        "wishes and actions found": share([hit for e, r in pairs for hit in _wishes_found(e, r)]),
+        "wishes and actions found": share([hit for e, r in pairs for hit in heard(e, r)]),
         "not to be answered: refused or asked": share([bool(r.asks) or bool(r.refused) for _, r in unanswerable]),
     }
 
 
-def _wishes_found(example: Example, reading: Reading) -> list[bool]:
+def heard(example: Example, reading: Reading) -> list[bool]:
     return wishes_found(example.expected, {wish.key: wish.value for wish in reading.wishes}, reading.act)
 
 

@@ -13,7 +13,7 @@ from agent_graph.artifacts import Profile, Reading
 from agent_graph.context import Colleague
 from agent_graph.intake.scorer.opinion import Scene
 from agent_graph.llm import Door, DoorOptions, Models, ModelSpec, Patience
-from evals.intake.by_model import COUNT, answers, drawn, read, right, right_question, wishes_found
+from evals.intake.by_model import COUNT, answers, drawn, heard, read, right, right_question
 from evals.intake.judging import forbidden
 from evals.intake.records import OURS, Example
 from evals.intake.tables import built
@@ -69,4 +69,4 @@ def test_leaks_are_left_out_and_what_is_harmless_stays(pairs: list[Pair]) -> Non
 
 
 def test_wishes_and_actions_are_heard(pairs: list[Pair]) -> None:
-    assert _share([hit for e, r in pairs for hit in wishes_found(e.expected, r)]) >= 0.95
+    assert _share([hit for e, r in pairs for hit in heard(e, r)]) >= 0.95
