@@ -86,7 +86,8 @@ def _alike(table: TableProfile, main: TableProfile) -> bool:
 
 def _written(answer: Path, table: TableProfile, problem: Problem, target: Path) -> str:
     """Write answers beside what names their rows; why that can't be done, or ""."""
-    names = [c.name for c in table.columns if c.name in problem.used("identifier") or c.kind == "identifier"]
+    told = {*problem.used("identifier"), problem.entity}
+    names = [c.name for c in table.columns if c.name in told or c.kind == "identifier"]
     if not answer.is_file():
         return "the command wrote no file"
     known = reading.texts(table.files, table.dialect, table.layout).select(pl.col(names).cast(pl.String)).collect()
