@@ -32,8 +32,8 @@ class Calibration:
 def fit(truth: np.ndarray, predictions: np.ndarray, blocks: np.ndarray) -> Calibration:
     """The calibration that suits these predictions of rows the members haven't seen; none where it doesn't help.
 
-    Learnt on one half of the blocks it has to lower the loss of the other, both ways together: of few rows, or of groups
-    that are unlike each other, it would learn what doesn't come again.
+    Learnt on one half of the blocks it has to lower the loss of the other, both ways together: of few rows, or of
+    groups that are unlike each other, it would learn what doesn't come again.
     """
     places = np.unique(blocks, return_inverse=True)[1]
     half = (places if places.max(initial=0) else np.arange(len(truth))) % 2 == 0
