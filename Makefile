@@ -8,7 +8,7 @@ FLOOR := import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "Pyth
 agent-graph needs 3.11 or later. Remedy: make setup PYTHON=python3.11, or where else a later one is" \
 % (v[0], v[1], v[2], "$(PYTHON)"))
 
-.PHONY: setup whole graph lock demo test check format bench eval intake intake-weights trust example coverage architecture clean help
+.PHONY: setup whole graph lock demo test check format bench eval intake intake-weights trust example coverage architecture whole-lock clean help
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ graph: setup  ## draw docs/graph.mmd from the code
 
 coverage: setup  ## write docs/coverage.md: what the mission asks for, beside the checks that cover it
 	@$(BIN)/python -m evals.coverage
+
+whole-lock: setup  ## resolve anew what generated projects can be installed with, all options of ours together
+	@$(BIN)/python -m evals.whole_lock
 
 architecture: setup  ## write docs/architecture.md: the house on one page, drawn from the code
 	@$(BIN)/python -m evals.architecture

@@ -47,7 +47,7 @@ class Option:
     line: str
     folder: Path
     shown_by: Literal["run", "validated"]  # whether its check runs the tool or holds its files to what the tool takes
-    tool: str  # the one that shows it
+    tool: str  # the program, library or check that shows it
     words: tuple[str, ...] = ()  # names by which people ask for it
     gives: frozenset[str] = frozenset()  # facets that others may ask for: "http", "cluster" …
     needs: frozenset[str] = frozenset()  # facets that another chosen option must give

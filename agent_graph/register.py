@@ -1,7 +1,7 @@
-"""What there is to choose from. Options and kinds of problem are found by walking folders, strangers' options by entry
-points; nobody names them.
+"""What there is to choose from: options and kinds of problem, which nobody names.
 
-This is the one dynamic import of the house. A stranger's option that can't be loaded stops only who chooses it.
+They are found by walking folders, strangers' options by entry points: the one dynamic import of the house. A stranger's
+option that can't be loaded stops only who chooses it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from agent_graph.artifacts import Problem, RoleName, Stack
+from agent_graph.errors import BadInput
 from agent_graph.kind import Kind, Metric
 from agent_graph.option import Choice, Option
 
@@ -59,9 +60,23 @@ def named(choice: str) -> tuple[str, ...]:
     return (first, *(name for of, name in options() if of == choice and name != first))
 
 
+def option_of(stack: Stack, choice: str) -> Option:
+    """The option of a choice: the stack's, else the default. BadInput where the stack names one that isn't here."""
+    name = stack.option(choice) or choices()[choice].default
+    if (found := options().get((choice, name))) is None:
+        here = ", ".join(f"{choice}={each}" for each in named(choice))
+        raise BadInput(f"{choice}={name} isn't installed here: install the package that brings it, or choose {here}")
+    return found
+
+
 def chosen(stack: Stack) -> tuple[Option, ...]:
-    """The option of every choice: the stack's, else the default. KeyError where the stack names one that isn't here."""
-    return tuple(options()[name, stack.option(name) or choice.default] for name, choice in choices().items())
+    """The option of every choice. BadInput as `option_of` says."""
+    return tuple(option_of(stack, choice) for choice in choices())
+
+
+def checked_at(role: RoleName, stack: Stack) -> tuple[Option, ...]:
+    """The options that are checked at a role's gate: those of the choices that it owns."""
+    return tuple(option_of(stack, name) for name, choice in choices().items() if choice.owner == role)
 
 
 @lru_cache(maxsize=8)

@@ -21,12 +21,13 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from agent_graph import register
 from agent_graph.artifacts import Check
 from agent_graph.settings import settings
 from agent_graph.telling.words import number, promise_words
 from evals.running import ASKS, HERE, Ended, made
 
-BUILT = ("binary", "multiclass", "regression", "count")
+BUILT = tuple(name for name, kind in register.kinds().items() if kind.built)
 SIZES = ((200, "under 200"), (1_000, "200 to 1,000"), (10**9, "over 1,000"))
 FAILED_LINE = re.compile(r"s\s+[\w-]*\s+(\w+) failed$", re.MULTILINE)
 LONGEST = 240  # signs of an evidence line in the table

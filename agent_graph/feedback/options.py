@@ -67,5 +67,4 @@ def _judge(design: Any, wish: Wish, inputs: Any) -> Finding:
 
 
 def _found(wish: Wish, stack: Stack) -> str:
-    choice = wish.subjects[0]
-    return stack.option(choice) or register.choices()[choice].default
+    return register.option_of(stack, wish.subjects[0]).name

@@ -8,7 +8,7 @@ from agent_graph import register
 from agent_graph.artifacts import Chosen, Setting, Specification, Stack
 from agent_graph.errors import BadInput
 
-SAID, HEARD = 1.0, 0.85  # HEARD: share of the tools heard in statements that were meant, as `make intake` counts
+SAID, HEARD = 1.0, 0.85  # HEARD: wishes found against those read where none was said, evals/results/intake.md
 
 
 def settle(specification: Specification, wishes: Iterable[Setting]) -> Stack:

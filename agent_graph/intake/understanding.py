@@ -20,10 +20,12 @@ from agent_graph.intake.hearing import Heard, hear, heard_again
 from agent_graph.intake.stack import settle as settle_stack
 from agent_graph.resources import VERSION
 from agent_graph.roles import BY_NAME
+from agent_graph.state import RunState
 from agent_graph.telling import readings
 from agent_graph.telling.words import rare_words
 from agent_graph.workspace import write_atomic
 from agent_graph.writing import formatting, rendering
+from agent_graph.writing.contribution import render_context
 
 SAID_BY = {"event": "positive_class"}  # what an answer's topic is called among the options
 
@@ -113,17 +115,14 @@ def found(
     workspace = context.workspace
     if not (workspace.path / ".git").exists():
         workspace.create()
-    files = rendering.render(
-        rendering.own(rendering.SKELETON),
-        {
-            "specification": specification,
-            "profile": profile,
-            "problem": problem,
-            "manifest": manifest,
-            "stack": stack,
-            "statement": specification.statement,
-        },
-    )
+    settled: RunState = {
+        "specification": specification,
+        "profile": profile,
+        "problem": problem,
+        "manifest": manifest,
+        "stack": stack,
+    }
+    files = rendering.render(rendering.own(rendering.SKELETON), render_context(settled))
     owner = BY_NAME[rendering.SKELETON_OWNER]
     workspace.commit(owner.name, owner.author, "python-pro: the skeleton", formatting.formatted(files))
     return {"manifest": manifest, "stack": stack, "sealed": sealed, "profile": profile}

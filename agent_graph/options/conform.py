@@ -45,8 +45,8 @@ def rendered(option: Option, context: Mapping[str, Any]) -> dict[str, str]:
         try:
             if path.endswith(".py"):
                 ast.parse(text)
-            elif "{{" not in text:  # a template of another tool's can't be read before that tool has filled it
-                READ.get(Path(path).suffix, len)(text)
+            elif Path(path).suffix in READ and "{{" not in text:  # else a template that another tool fills
+                READ[Path(path).suffix](text)
         except (SyntaxError, ValueError, yaml.YAMLError) as error:
             raise ValueError(f"{path}: {error}") from error
     return files

@@ -16,7 +16,6 @@ import jinja2
 
 from agent_graph import register
 from agent_graph.artifacts import Artifact
-from agent_graph.option import Option
 from agent_graph.prompting import columns
 from agent_graph.prompting.compact import brief, compact
 from agent_graph.prompting.files import choice
@@ -71,7 +70,7 @@ def prompt(
     given: dict[str, Any] = {
         "role": role,
         "fields": tuple(role.returns.model_fields),
-        "checks": _checks(role, built_with),
+        "checks": _checks(role, inputs),
         "options": built_with,
         "inputs": inputs,
         "problem": inputs.problem,
@@ -98,11 +97,10 @@ def prompt(
     return Prompt(system=system, task=task)
 
 
-def _checks(role: Role, built_with: Sequence[Option]) -> dict[str, str]:
+def _checks(role: Role, inputs: Inputs) -> dict[str, str]:
     """What the role is held to, one line a check: by its own gate, and by the options that are checked there."""
-    owned = [option for option in built_with if register.choices()[option.choice].owner == role.name]
-    lines = {**role.checks, **{name: check for option in owned for name, check in option.checks.items()}}
-    return {name: check.line for name, check in lines.items()}
+    held_by = [role.checks, *(option.checks for option in register.checked_at(role.name, inputs.stack))]
+    return {name: check.line for checks in held_by for name, check in checks.items()}
 
 
 def _own(role: Role) -> tuple[str, ...]:

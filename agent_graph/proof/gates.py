@@ -81,9 +81,8 @@ def _measured(role: Role, state: RunState, context: Context, bench: Bench) -> tu
     rewind(context, role)
     context.emit(Event("gate", role.name, "measuring"))
     checks = judge_of(role)(bench)
-    for option in register.chosen(bench.stack):
-        if register.choices()[option.choice].owner == role.name:
-            checks = (*checks, *option.check(bench))
+    for option in register.checked_at(role.name, bench.stack):
+        checks = (*checks, *option.check(bench))
     if _by_model(role, state) and all(check.verdict != "failed" for check in checks):
         checks = (*checks, *ratchet.held(role, state, bench, on=context.ratchet))
     if bench.adopted:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from agent_graph import register
 from agent_graph.artifacts import ROLE_NAMES, Artifact, Stack
 from agent_graph.bench import Bench
 from agent_graph.context import Context, Event
@@ -68,7 +69,7 @@ def later_than(role: Role) -> tuple[str, ...]:
 
 
 def measured_key(role: Role, state: RunState, bench: Bench, beside: str = "") -> str:
-    """SHA-256 of all that a gate's verdict depends on: the files, the designs, the data, and our own version.
+    """SHA-256 of all that a gate's verdict depends on: files, designs, data, the options checked, our own version.
 
     `beside` is what it depends on for this run only: what a model's design was measured against.
     """
@@ -77,6 +78,8 @@ def measured_key(role: Role, state: RunState, bench: Bench, beside: str = "") ->
         design: Artifact = state[key]  # type: ignore[literal-required]
         total.update(design.model_dump_json(exclude={"decisions"}).encode())
     total.update(tree_key(bench.tree).encode())
+    for option in register.checked_at(role.name, bench.stack):  # one may bring a check and no file
+        total.update(f"{option.choice}={option.name} {option.origin}\0".encode())
     total.update(beside.encode())
     return total.hexdigest()
 

@@ -160,8 +160,7 @@ def joint(context: jinja2.runtime.Context, name: str) -> str:
 @jinja2.pass_context
 def says(context: jinja2.runtime.Context, choice: str) -> Any:
     """What the chosen option of a choice says of itself."""
-    chosen = register.chosen(context.get("stack", Stack()))
-    return next(option.says for option in chosen if option.choice == choice)
+    return register.option_of(context.get("stack", Stack()), choice).says
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,7 @@ def test_each_environment_gets_what_kustomize_would_give_it(tree: Path, project:
     [
         ("templates/service.yaml", "kind: Service", "kind: Service\n{{ .Values.nothing.there }}", "chart_valid", "nil"),
         ("templates/service.yaml", "port: 8000", "port: eight", "kubernetes_valid", "eight"),
+        ("templates/service.yaml", "\n  name: telco-churn\n", "\n  name: Telco_Churn\n", "chart_valid", "object name"),
         ("templates/deployment.yaml", "runAsNonRoot: true", "runAsNonRoot: false", "pods_hardened", "root"),
         ("templates/storage.yaml", "-store", "-stores", "files_agree", "isn't there"),
         ("values-prod.yaml", "environment: prod", "environment: production", "chart_valid", "prod"),
@@ -96,6 +98,8 @@ def test_each_environment_gets_what_kustomize_would_give_it(tree: Path, project:
             "unknown key",
         ),
         ("Chart.yaml", "version: 0.1.0", "version: one", "chart_valid", "version"),
+        ("Chart.yaml", "name: telco-churn", "nam: telco-churn", "chart_valid", "gives no name"),
+        ("Chart.yaml", "apiVersion: v2", "apiVersion: [", "chart_valid", "while parsing"),
     ],
 )
 def test_a_broken_chart_is_noticed(
@@ -122,3 +126,32 @@ def test_a_chart_that_is_not_there_is_a_fault(tmp_path: Path, designs: RunState)
     found = verdicts(tmp_path, designs)
     for name in ("chart_valid", "kubernetes_valid", "files_agree", "pods_hardened"):
         assert found[name][0] == "failed"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "lane", "code", "asked"),
+    [
+        (["prod", "registry/telco:v1"], "live", 0, "--set-string image=registry/telco:v1"),
+        (["prod"], "live", 0, "--set-string image=registry/telco:v0"),
+        (["prod", "registry/telco"], "live", 2, ""),
+        (["nowhere", "registry/telco:v1"], "live", 2, ""),
+        (["prod", "registry/telco:v1"], "green", 1, ""),
+    ],
+)
+def test_apply_asks_helm_for_one_environment_with_one_image(
+    tree: Path, arguments: list[str], lane: str, code: int, asked: str
+) -> None:
+    programs, said = tree / "programs", tree / "said"
+    programs.mkdir()
+    answers = f'case "$*" in *selector.lane*) echo {lane} ;; *image*) echo registry/telco:v0 ;; esac'
+    for name, body in (("helm", f'echo "$@" >> {said}'), ("kubectl", answers)):
+        (programs / name).write_text(f"#!/bin/sh\n{body}\n")
+        (programs / name).chmod(0o755)
+    command = ["bash", str(tree / "deploy" / "scripts" / "apply.sh"), *arguments]
+    done = subprocess.run(command, env={"PATH": f"{programs}:/usr/bin:/bin"}, capture_output=True, check=False)
+    told = said.read_text() if said.is_file() else ""
+    assert done.returncode == code, done.stderr
+    assert bool(told) == (code == 0)
+    assert asked in told
+    words = ("upgrade telco-churn", "--namespace telco-churn-prod", "values-prod.yaml")
+    assert not told or all(word in told for word in words)

@@ -6,18 +6,21 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 import agent_graph
 from agent_graph import register
-from agent_graph.artifacts import Specification
+from agent_graph.artifacts import Chosen, Specification, Stack
 from agent_graph.errors import BadInput
 from agent_graph.intake import specifying, stack
 from agent_graph.options import conform
 from agent_graph.prompting import prompt
+from agent_graph.proof.staging import measured_key
 from agent_graph.roles import BY_NAME
-from agent_graph.state import RunState, inputs_of
+from agent_graph.state import DESIGN_KEYS, RunState, inputs_of
 from tests.options.conftest import Project
 
 CACHED = (register.options, register.seen_by, register._loaded)
@@ -104,3 +107,24 @@ def test_one_that_is_broken_is_said_and_stops_nobody_else(site: Path, kind: str)
 def test_an_option_that_is_not_installed_is_one_clear_line() -> None:
     with pytest.raises(BadInput, match=r"orchestration may be make.*'chores' isn't built"):
         specifying.specify("Who?", (__file__,), options={"orchestration": "chores"}, name="x")
+
+
+def test_a_project_whose_option_was_uninstalled_says_which_and_what_to_do(project: Project) -> None:
+    with pytest.raises(
+        BadInput, match=r"orchestration=chores isn't installed here: install .* or choose orchestration=ma"
+    ):
+        project(orchestration="chores")
+
+
+def test_an_option_that_brings_a_check_and_no_file_has_its_gate_measured(site: Path, tmp_path: Path) -> None:
+    install(site, "stranger_chores")
+
+    def key(orchestration: str) -> str:
+        chosen = (Chosen(choice="orchestration", option=orchestration, confidence=1.0, reason=""),)
+        sealed, problem = SimpleNamespace(digest=""), SimpleNamespace(fingerprint=lambda: "")
+        bench: Any = SimpleNamespace(tree=tmp_path, stack=Stack(chosen=chosen), sealed=sealed, problem=problem)
+        design = SimpleNamespace(model_dump_json=lambda exclude: "")
+        state: Any = dict.fromkeys(DESIGN_KEYS, design)
+        return measured_key(BY_NAME["mlops"], state, bench)
+
+    assert key("make") == key("make") != key("chores")

@@ -145,3 +145,20 @@ def test_a_conflict_loses_nothing_and_is_settled_by_hand(made: None) -> None:
     outcome = runner.resume("customers")
     assert outcome.revision == 2
     assert "psi: 0.7777" in path.read_text("utf-8")
+
+
+def test_a_note_for_another_packaging_is_built_with_it_and_only_who_sees_the_choice_designs_again(
+    made: None, measured: Measured
+) -> None:
+    before = runner.state("customers")
+    measured.gates.clear()
+    outcome = runner.rerun("customers", "mlops", "Use Helm instead of Kustomize.")
+    after = runner.state("customers")
+    assert after["stack"].option("packaging") == "helm"
+    assert "a note asks for it" in next(each.reason for each in after["stack"].chosen if each.choice == "packaging")
+    assert (project() / "deploy" / "helm" / "Chart.yaml").is_file()
+    assert not (project() / "deploy" / "kubernetes").exists()
+    assert [wish.verdict for said in outcome.report.notes for wish in said.wishes] == ["followed"]
+    assert measured.gates == ["mlops", "observability"], "what the lock's owner wrote is the same: its result stands"
+    for key in ("data", "features", "training", "monitoring"):
+        assert after[key] == before[key]

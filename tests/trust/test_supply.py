@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from pathlib import Path
 
 import pytest
 
-from agent_graph import register
 from agent_graph.errors import RuntimeUnavailable
 from agent_graph.sandbox import build_runtime, packages
 from agent_graph.workspace import git as workspace_git
-from agent_graph.writing.packages import ALWAYS, DEV, MEMBERS
+from evals import whole_lock
 from evals.trust import supply, supply_build, supply_git
 
 ATTACKS = (
@@ -81,9 +82,7 @@ def test_names_are_compared_as_indexes_do() -> None:
 
 def test_every_dependency_that_a_project_can_have_is_locked_and_on_the_list() -> None:
     locked = packages.locked(supply.LOCK.read_text("utf-8"))
-    brought = [o for o in register.options().values() if not o.origin and o.lock is None]
-    wanted = {each.key for each in (*ALWAYS, *DEV)} | {*MEMBERS}
-    wanted |= {each.key for option in brought for each in (*option.packages, *option.dev_packages)}
+    wanted = {packages.normal(re.split(r"[<>=~!]", each)[0]) for each in itertools.chain(*whole_lock.wanted())}
     assert wanted <= set(locked)
     assert set(locked) == set(packages.allowed())
 

@@ -9,7 +9,7 @@ OPTION = Option(
     name="make",
     line="make on a machine, cron jobs in a cluster",
     folder=Path(__file__).parent,
-    shown_by="run",
-    tool="make",
+    shown_by="validated",
+    tool="commands_exist",
     words=("Makefile", "GNU make", "plain make"),
 )

@@ -6,7 +6,12 @@ import importlib.util
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
@@ -19,97 +24,139 @@ ROOT, MANIFESTS = "deploy/helm", "deploy/helm/templates"
 SECONDS = 60
 SHOWN = 6
 SDK = "helm_python"  # Helm as a library, in the extra `helm`
+WRONG: dict[str, dict[str, Any]] = {  # values that the chart's schema has to refuse
+    "an unknown key": {"imagee": "x:1"},
+    "replicas that are no number": {"replicas": {"fewest": "two", "most": 3}},
+    "an image without a tag": {"image": "registry"},
+}
 PROGRAM = """
 import json, sys
 import helm_python as helm
 folder, asked = sys.argv[1], json.loads(sys.stdin.read())
-out = {"version": helm.helm_sdk_version(), "lint": [], "rendered": {}, "errors": {}}
-lint = helm.lint(folder)
-out["lint"] = [str(each) for each in (getattr(lint, "messages", None) or (lint if isinstance(lint, list) else []))]
-out["lint_text"] = str(lint)
+told = {"version": helm.helm_sdk_version(), "lint": [], "rendered": {}, "errors": {}}
 for name, given in asked.items():
     try:
         with helm.Chart.load(folder) as chart:
-            out["rendered"][name] = dict(chart.render(**given))
+            told["rendered"][name] = dict(chart.render(**given))
+        report = helm.lint(folder, given["values"], strict=True)
+        told["lint"] += [f"{name}: {m['path']}: {m['error']}" for m in report["messages"] if m["severity"] >= 2]
+        told["lint"] += [f"{name}: {error}" for error in report["errors"] if not report["messages"]]
     except Exception as error:
-        out["errors"][name] = f"{type(error).__name__}: {error}"
-print(json.dumps(out))
+        told["errors"][name] = f"{type(error).__name__}: {error}"
+print(json.dumps(told))
 """  # in a process of its own: Helm brings a runtime with threads that a fork would break
+
+
+@dataclass(frozen=True)
+class Told:
+    """What Helm says of a chart: for each environment what it renders or why it doesn't, and what lint finds there."""
+
+    version: str
+    lint: tuple[str, ...]
+    rendered: Mapping[str, Mapping[str, str]]  # environment → file → text
+    errors: Mapping[str, str]  # environment → why it can't be rendered
+    taken: tuple[str, ...]  # wrong values that weren't refused
 
 
 def environments(tree: Path) -> Environments:
     """What each environment of a project gets. RenderError: Helm refuses it; NoRendererError when there is none."""
-    found = _asked(tree)
-    if found["errors"]:
-        raise RenderError("; ".join(f"{name}: {said[:300]}" for name, said in sorted(found["errors"].items())))
-    return {name: _objects(files, _release(tree, name)["namespace"]) for name, files in found["rendered"].items()}
+    told = _told(tree)
+    if told.errors:
+        raise RenderError("; ".join(f"{name}: {said[:300]}" for name, said in sorted(told.errors.items())))
+    name = _chart_name(dict(_files(tree)))
+    return {environment: _objects(files, f"{name}-{environment}") for environment, files in told.rendered.items()}
 
 
 def check(bench: Bench) -> tuple[Check, ...]:
-    """Helm's own lint is content, and wrong values are refused by the chart's schema."""
+    """Helm's own lint is content in every environment, and wrong values are refused by the chart's schema."""
     findings = Findings("mlops")
     try:
-        found = _asked(bench.tree)
+        told = _told(bench.tree)
     except NoRendererError as error:
         findings.not_checked("chart_valid", str(error))
         return tuple(findings.checks)
     except RenderError as error:
         findings.add("chart_valid", False, str(error))
         return tuple(findings.checks)
-    faults = [line for line in found["lint"] if "ERROR" in line or "WARNING" in line]
-    faults += [f"{name}: {said}" for name, said in found["errors"].items()]
-    taken = [name for name, values in WRONG.items() if not _refused(bench.tree, values)]
-    faults += [f"values with {name} are taken" for name in taken]
-    text = f"Helm {found['version']} lints the chart and renders it for {', '.join(sorted(found['rendered']))}; "
+    faults = [f"{name}: {said}" for name, said in told.errors.items()]
+    faults += [*told.lint, *(f"values with {name} are taken" for name in told.taken)]
+    text = f"Helm {told.version} renders and lints the chart for {', '.join(sorted(told.rendered))}; "
     text += f"{len(WRONG)} kinds of wrong values are refused"
-    findings.add("chart_valid", not faults, "; ".join(faults[:SHOWN]) or text, environments=len(found["rendered"]))
+    findings.add("chart_valid", not faults, "; ".join(faults[:SHOWN]) or text, environments=len(told.rendered))
     return tuple(findings.checks)
 
 
-WRONG: dict[str, dict[str, Any]] = {
-    "an unknown key": {"imagee": "x:1"},
-    "replicas that are no number": {"replicas": {"fewest": "two", "most": 3}},
-    "an image without a tag": {"image": "registry"},
-}
-
-
-def _asked(tree: Path) -> dict[str, Any]:
-    """Lint and renderings of every values-*.yaml. RenderError when there is no chart."""
-    names = [path.stem.removeprefix("values-") for path in sorted((tree / ROOT).glob("values-*.yaml"))]
-    if not names:
-        raise RenderError(f"{ROOT} has no values-<environment>.yaml")
-    return _helm(tree, {name: _release(tree, name) for name in names})
-
-
-def _refused(tree: Path, values: dict[str, Any]) -> bool:
-    return bool(_helm(tree, {"wrong": {**_release(tree, ""), "values": values}})["errors"])
-
-
-def _release(tree: Path, environment: str) -> dict[str, Any]:
-    """What Helm is told for an environment, as deploy/scripts/apply.sh tells it."""
-    chart = yaml.safe_load((tree / ROOT / "Chart.yaml").read_text("utf-8"))
-    name = str(chart.get("name", "")) if isinstance(chart, dict) else ""
-    path = tree / ROOT / f"values-{environment}.yaml"
-    values = yaml.safe_load(path.read_text("utf-8")) if path.is_file() else {}
-    return {"values": values or {}, "name": name, "namespace": f"{name}-{environment}"}
-
-
-def _helm(tree: Path, asked: dict[str, Any]) -> dict[str, Any]:
+def _told(tree: Path) -> Told:
+    """What Helm says of a project's chart, asked once for its content. RenderError when there is none to be read."""
     if importlib.util.find_spec(SDK) is None:
         raise NoRendererError("helm isn't installed: pip install agent-graph[helm]")
-    if any(path.is_symlink() for path in (tree / ROOT).rglob("*")):
+    return _asked(_files(tree))
+
+
+def _files(tree: Path) -> tuple[tuple[str, str], ...]:
+    """The chart's files, by their path in it."""
+    root = tree / ROOT
+    paths = sorted(path for path in root.rglob("*") if not path.is_dir() or path.is_symlink())
+    if any(path.is_symlink() for path in paths):
         raise RenderError(f"{ROOT} holds a link")
-    done = subprocess.run(  # noqa: S603  # our own program, on text
-        [sys.executable, "-c", PROGRAM, str(tree / ROOT)],
-        input=json.dumps(asked), capture_output=True, text=True, timeout=SECONDS, check=False,
-    )  # fmt: skip
+    try:
+        return tuple((path.relative_to(root).as_posix(), path.read_text("utf-8")) for path in paths)
+    except (OSError, UnicodeDecodeError) as error:
+        raise RenderError(f"{ROOT} can't be read: {error}") from error
+
+
+@lru_cache(maxsize=8)
+def _asked(files: tuple[tuple[str, str], ...]) -> Told:
+    """What Helm says of a chart of these files, each environment asked as deploy/scripts/apply.sh asks."""
+    texts = dict(files)
+    known = [name.removeprefix("values-").removesuffix(".yaml") for name in texts if fnmatch(name, "values-*.yaml")]
+    if not known:
+        raise RenderError(f"{ROOT} has no values-<environment>.yaml")
+    name = _chart_name(texts)
+    asked = {
+        each: {"values": _mapping(texts[f"values-{each}.yaml"]), "name": name, "namespace": f"{name}-{each}"}
+        for each in known
+    }
+    wrong = {each: {"values": values, "name": name, "namespace": name} for each, values in WRONG.items()}
+    with TemporaryDirectory() as folder:
+        for path, text in files:
+            (Path(folder) / path).parent.mkdir(parents=True, exist_ok=True)
+            (Path(folder) / path).write_text(text, encoding="utf-8")
+        done = subprocess.run(  # noqa: S603  # our own program, on text
+            [sys.executable, "-c", PROGRAM, folder],
+            input=json.dumps(asked | wrong), capture_output=True, text=True, timeout=SECONDS, check=False,
+        )  # fmt: skip
     if done.returncode != 0:
         raise RenderError(f"helm ended with {done.returncode}: {done.stderr.strip()[-300:]}")
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    said = json.loads(done.stdout)
+    return Told(
+        version=said["version"],
+        lint=tuple(line for line in said["lint"] if line.partition(":")[0] in asked),
+        rendered={each: files for each, files in said["rendered"].items() if each in asked},
+        errors={each: why for each, why in said["errors"].items() if each in asked},
+        taken=tuple(each for each in wrong if each not in said["errors"]),
+    )
 
 
-def _objects(files: dict[str, str], namespace: str) -> list[Document]:
+def _chart_name(texts: Mapping[str, str]) -> str:
+    name = _mapping(texts.get("Chart.yaml", "")).get("name")
+    if not isinstance(name, str):
+        raise RenderError(f"{ROOT}/Chart.yaml gives no name")
+    return name
+
+
+def _mapping(text: str) -> dict[str, Any]:
+    """A YAML text as a mapping. RenderError when it is none."""
+    try:
+        found = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise RenderError(str(error)) from error
+    if not isinstance(found, dict | None):
+        raise RenderError(f"{ROOT}: {text[:40]!r} is no mapping")
+    return found or {}
+
+
+def _objects(files: Mapping[str, str], namespace: str) -> list[Document]:
     """The objects of the rendered files, in the namespace that the release is installed into."""
     found = [document for name in sorted(files) if name.endswith(".yaml") for document in documents(files[name])]
     for document in found:

@@ -9,8 +9,6 @@ usage="usage: apply.sh dev|staging|prod [REGISTRY/NAME:TAG]"
 environment=${1:?"$usage"} image=${2:-}
 here=$(cd "$(dirname "$0")" && pwd)
 namespace=telco-churn-$environment
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 
 case "$environment" in
   dev | staging | prod) ;;
@@ -24,8 +22,7 @@ if [ -z "$image" ]; then
     --output=jsonpath='{.spec.template.spec.containers[0].image}')
 fi
 case "${image##*/}" in
-  ?*@sha256:?*) pin="digest: \"${image##*@}\"" name=${image%@*} ;;
-  ?*:?*) pin="newTag: \"${image##*:}\"" name=${image%:*} ;;
+  ?*@sha256:?* | ?*:?*) ;;
   *)
     echo "'$image' names no image with a tag or digest; $usage" >&2
     exit 2
@@ -37,6 +34,12 @@ if [ "$lane" = green ]; then
   exit 1
 fi
 
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+case "${image##*/}" in
+  ?*@sha256:?*) pin="digest: \"${image##*@}\"" name=${image%@*} ;;
+  *) pin="newTag: \"${image##*:}\"" name=${image%:*} ;;
+esac
 cp -R "$here/../kubernetes/." "$work"
 mkdir "$work/release"
 cat >"$work/release/kustomization.yaml" <<END
