@@ -82,6 +82,7 @@ from agent_graph.artifacts.reading import (
 from agent_graph.artifacts.report import (
     REPORT_SCHEMA,
     Bin,
+    BuiltWith,
     DataFacts,
     ExecutionReport,
     Importance,
@@ -91,11 +92,12 @@ from agent_graph.artifacts.report import (
 )
 from agent_graph.artifacts.slots import CustomRule, Edit, ExtraTests, Slot
 from agent_graph.artifacts.specification import Metric, Specification, Task
-from agent_graph.artifacts.stack import Chosen, Offer, Stack
+from agent_graph.artifacts.stack import NOT_ASKED, Chosen, Offer, Stack
 from agent_graph.artifacts.training_design import Member, MemberKind, SearchRange, TrainingDesign
 from agent_graph.artifacts.value import Artifact, Decision, Setting
 
 __all__ = [
+    "NOT_ASKED",
     "PERSON_AUTHOR",
     "PLAYBOOK_AUTHOR",
     "QUANTILES",
@@ -109,6 +111,7 @@ __all__ = [
     "Authorship",
     "Barred",
     "Bin",
+    "BuiltWith",
     "Candidate",
     "Changes",
     "Check",

@@ -12,7 +12,7 @@ from agent_graph.artifacts.problem import Problem
 from agent_graph.artifacts.reading import Reading
 from agent_graph.artifacts.value import Artifact, Decision, Setting
 
-REPORT_SCHEMA: Literal["1.3"] = "1.3"
+REPORT_SCHEMA: Literal["1.4"] = "1.4"
 ProjectVerdict = Literal["proven", "proven for a guess", "not proven"]
 
 
@@ -52,6 +52,19 @@ class Pictures(Artifact):
     drift_kind: str  # what the drift numbers compare
 
 
+class BuiltWith(Artifact):
+    """One choice of the stack: what was taken, why, and how far it was shown to work."""
+
+    choice: str  # "serving"
+    option: str  # "fastapi"
+    line: str  # what that is
+    confidence: float  # that the person wants it, from 0 to 1
+    reason: str
+    shown_by: str  # "run": its check starts the tool; "validated": its files are held to what the tool takes
+    tool: str
+    origin: str = ""  # distribution and version that a stranger's came with
+
+
 class DataFacts(Artifact):
     """The size of what was given."""
 
@@ -68,7 +81,7 @@ class DataFacts(Artifact):
 class ExecutionReport(Artifact):
     """Everything that a reader needs to believe or doubt the project; made only from measurements."""
 
-    schema_version: Literal["1.1", "1.2", "1.3"]  # 1.1 had no calls, 1.2 no reading: those are still compared and shown
+    schema_version: Literal["1.1", "1.2", "1.3", "1.4"]  # 1.1 had no calls, 1.2 no reading, 1.3 no stack: still shown
     agent_graph_version: str
     name: str
     statement: str
@@ -80,6 +93,7 @@ class ExecutionReport(Artifact):
     reading: Reading | None = None  # of the statement, with what became of each of its pieces
     problem: Problem
     data: DataFacts
+    stack: tuple[BuiltWith, ...] = ()  # what it is built with, an entry a choice
     roles: tuple[RoleAccount, ...]
     proof: ProofResult | None
     pictures: Pictures

@@ -6,6 +6,8 @@ from collections.abc import Collection
 
 from agent_graph.artifacts.value import Artifact
 
+NOT_ASKED = "nobody asks for another"  # the reason of a default
+
 
 class Chosen(Artifact):
     """One choice as it was settled."""

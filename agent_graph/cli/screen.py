@@ -21,7 +21,7 @@ from agent_graph.cli.board import Board
 from agent_graph.context import Event
 from agent_graph.errors import one_line
 from agent_graph.telling.readings import unheard
-from agent_graph.telling.words import asked, comparison_words, note_rows, promise_words, score_line
+from agent_graph.telling.words import asked, built_with_words, comparison_words, note_rows, promise_words, score_line
 
 MARKS = {"passed": "[green]passed[/]", "failed": "[bold red]FAILED[/]", "not_checked": "[yellow]not checked[/]"}
 
@@ -121,6 +121,8 @@ def report(found: ExecutionReport, page: Path, console: Console | None = None) -
     console.print(f"\n[{style}]{found.verdict.upper()}[/]  {escape(one_line(first))}", soft_wrap=True)
     for line in [*others, *unheard(found)]:
         console.print(escape(one_line(line)), soft_wrap=True)
+    if found.stack:
+        console.print(f"[bold]Built with:[/] {escape(built_with_words(found.stack))}", soft_wrap=True)
     if found.proof and found.proof.holdout:
         console.print(f"[bold]Score:[/] {escape(score_line(found.proof.holdout))}", soft_wrap=True)
     if words := promise_words(found.proof, found.problem):

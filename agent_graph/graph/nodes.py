@@ -65,7 +65,7 @@ def intake(state: RunState, *, runtime: Runtime[Context]) -> Update:
         "specification": specification,
         "reading": heard.reading,
         "problem": problem,
-        **intake_room.found(specification, profile, problem, context, heard.reading.wishes),
+        **intake_room.found(specification, profile, problem, context, heard.reading),
     }
 
 

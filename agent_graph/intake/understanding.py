@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from agent_graph import profiling
-from agent_graph.artifacts import Problem, Profile, Reading, Setting, Specification, manifest_for
+from agent_graph.artifacts import Problem, Profile, Reading, Specification, manifest_for
 from agent_graph.context import Context, Event
 from agent_graph.errors import BadInput, NotBuiltYet
 from agent_graph.intake import framing, sealing
@@ -92,15 +92,15 @@ def found(
     profile: Profile,
     problem: Problem,
     context: Context,
-    wishes: Iterable[Setting] = (),
+    reading: Reading,
 ) -> dict[str, Any]:
     """Settle the stack, seal the hold-out, name everything once, lay the skeleton.
 
-    `wishes`: tools that the words ask for. Returns the stack, the manifest, the seal, and the profile of the open rows,
-    from which every design is made. BadInput when two options can't live together.
+    Returns the stack, the manifest, the seal, and the profile of the open rows, from which every design is made.
+    BadInput when the words ask for two options of a choice, or for two that can't live together.
     """
     started = time.monotonic()
-    stack = settle_stack(specification, wishes)
+    stack = settle_stack(specification, reading)
     manifest = manifest_for(specification.name)
     sealed = sealing.seal(specification, profile, problem, context.sealed)
     profile = profiling.profile_part(profile, Path(sealed.open_dir))  # from here on nobody knows the sealed rows

@@ -10,11 +10,13 @@ from typing import Any
 
 import polars as pl
 
-from agent_graph import feedback
+from agent_graph import feedback, register
 from agent_graph.artifacts import (
+    NOT_ASKED,
     PLAYBOOK_AUTHOR,
     REPORT_SCHEMA,
     Authorship,
+    BuiltWith,
     DataFacts,
     ExecutionReport,
     Measure,
@@ -24,6 +26,7 @@ from agent_graph.artifacts import (
     ProofResult,
     RoleAccount,
     Sealed,
+    Stack,
     TableProfile,
 )
 from agent_graph.context import Context, Event
@@ -118,6 +121,7 @@ def compose(state: RunState, context: Context) -> ExecutionReport:
             unlabelled=_unlabelled(sealed),
             notes=_notes(profile, state["problem"]),
         ),
+        stack=_built_with(state),
         roles=roles,
         proof=proof,
         pictures=pictures.pictures(state, context.folder / "proof"),
@@ -137,6 +141,25 @@ def _question(state: RunState) -> str:
         return ""
     said = state["specification"].target is not None
     return readings.headline(readings.settled(reading, state["problem"]), said=said)
+
+
+def _built_with(state: RunState) -> tuple[BuiltWith, ...]:
+    """What was settled for every choice; what an older run didn't settle has its default."""
+    stack = state.get("stack", Stack())
+    settled = {each.choice: each for each in stack.chosen}
+    return tuple(
+        BuiltWith(
+            choice=option.choice,
+            option=option.name,
+            line=option.line,
+            confidence=settled[option.choice].confidence if option.choice in settled else 1.0,
+            reason=settled[option.choice].reason if option.choice in settled else NOT_ASKED,
+            shown_by=option.shown_by,
+            tool=option.tool,
+            origin=option.origin,
+        )
+        for option in register.chosen(stack)
+    )
 
 
 def noted(state: RunState) -> tuple[NoteAccount, ...]:

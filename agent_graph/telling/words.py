@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from agent_graph import register
 from agent_graph.artifacts import (
+    NOT_ASKED,
     PERSON_AUTHOR,
     PLAYBOOK_AUTHOR,
     Authorship,
+    BuiltWith,
     Comparison,
     ExecutionReport,
     HoldoutScore,
@@ -35,6 +38,11 @@ def promise_words(proof: ProofResult | None, problem: Problem) -> tuple[str, str
         f"(95 % interval for so many rows: {number(promise.low)} to {number(promise.high)}); "
         f"delivered: {number(score)}."
     )
+
+
+def built_with_words(stack: Sequence[BuiltWith]) -> str:
+    """The options, each that somebody asked for with the reason."""
+    return ", ".join(f"{one.option} ({one.reason})" if one.reason != NOT_ASKED else one.option for one in stack)
 
 
 def score_line(holdout: HoldoutScore) -> str:

@@ -13,7 +13,7 @@ import pytest
 
 import agent_graph
 from agent_graph import register
-from agent_graph.artifacts import Chosen, Specification, Stack
+from agent_graph.artifacts import Chosen, Reading, Specification, Stack
 from agent_graph.errors import BadInput
 from agent_graph.intake import specifying, stack
 from agent_graph.options import conform
@@ -24,6 +24,7 @@ from agent_graph.state import DESIGN_KEYS, RunState, inputs_of
 from tests.options.conftest import Project
 
 CACHED = (register.options, register.seen_by, register._loaded)
+NOTHING_READ = Reading(statement="Who?", table="x", target="y", task="binary")
 BREAKS = {
     "raises": ("raise RuntimeError('no such luck')", "RuntimeError: no such luck"),
     "empty": ("OPTION = 3", "OPTION is no option of"),
@@ -73,7 +74,7 @@ def test_it_is_listed_chosen_and_laid_over_the_project(site: Path, project: Proj
     (offer,) = [each for each in agent_graph.offers() if each.option == "chores"]
     assert (offer.origin, offer.default, offer.tool) == ("stranger_chores 1.2", False, "pencil")
     asked = specifying.specify("Who leaves?", (__file__,), options={"orchestration": "chores"}, name="x")
-    settled = stack.settle(asked, ())
+    settled = stack.settle(asked, NOTHING_READ)
     assert settled.option("orchestration") == "chores"
     assert "chores/pipeline.txt" in project(orchestration="chores")
     assert "chores/pipeline.txt" not in project()
@@ -101,7 +102,8 @@ def test_one_that_is_broken_is_said_and_stops_nobody_else(site: Path, kind: str)
     (lost,) = [each for each in agent_graph.offers() if each.lost]
     assert words in lost.lost
     assert lost.origin == f"stranger_{kind} 1.2"
-    assert stack.settle(Specification(name="x", statement="Who?", data=("/x.csv",)), ()).option("serving") == "fastapi"
+    asked = Specification(name="x", statement="Who?", data=("/x.csv",))
+    assert stack.settle(asked, NOTHING_READ).option("serving") == "fastapi"
 
 
 def test_an_option_that_is_not_installed_is_one_clear_line() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from agent_graph import runner
+from agent_graph.telling.words import built_with_words
 from tests.revise.conftest import STATEMENT, Measured, data, home, measured, project
 
 __all__ = ["data", "home", "measured"]
@@ -35,3 +36,19 @@ def test_plain_files_whose_rows_all_have_answers_are_not_spoken_of(home: Path, d
     assert (found.data.unlabelled, found.data.notes) == (0, ())
     page = (project() / "reports" / "execution_report.md").read_text("utf-8")
     assert "How the files were read" not in page
+
+
+def test_what_it_is_built_with_is_told_with_the_reasons(home: Path, data: Path, measured: Measured) -> None:
+    said = f"{STATEMENT} We deploy with Helm charts."
+    options = {"tracking": "mlflow"}
+    found = runner.new(said, str(data), name="customers", target="churn", budget_s=5.0, options=options).report
+    built = {one.choice: one for one in found.stack}
+    assert (built["packaging"].option, built["packaging"].shown_by) == ("helm", "validated")
+    assert built["packaging"].reason == "the statement says 'Helm'"
+    assert built["tracking"].reason == "--set tracking=mlflow"
+    assert built["serving"].reason == "nobody asks for another"
+    assert built_with_words(found.stack).count("(") == 2
+    for page in (project() / "reports" / "execution_report.md", project() / "README.md"):
+        text = page.read_text("utf-8").replace("\\", "")
+        assert "## What it is built with" in text
+        assert "the statement says 'Helm'" in text
