@@ -14,7 +14,7 @@ from rich.table import Table
 from evals.trust.lines import Line
 
 PARTS = ("cell", "guards", "hosts", "projects", "kills", "faults", "inputs", "supply")
-LONGER = ("every_project",)  # only when it is named
+LONGER = {"every_project": "projects.every"}  # only when it is named
 RESULTS = Path(__file__).resolve().parents[1] / "results" / "trust.md"
 MARKS = {"passed": "[green]passed[/]", "failed": "[red]failed[/]", "not checked": "[yellow]not checked[/]"}
 
@@ -32,7 +32,7 @@ def main(words: list[str]) -> int:
     with nullcontext() if sample or "projects" not in chosen else _good_project_ahead():
         for part in chosen:
             console.print(f"[dim]{time.monotonic() - began:5.0f} s[/] {part}")
-            measure = importlib.import_module(f"evals.trust.{part}").run
+            measure = importlib.import_module(f"evals.trust.{LONGER.get(part, f'{part}.measure')}").run
             lines += measure(sample, lambda text: console.print(f"        {text}"))
     seconds = time.monotonic() - began
     console.print(table(lines))

@@ -11,15 +11,17 @@ from typing import Any
 import pytest
 
 from agent_graph.sandbox import Result, Sandbox
-from evals.trust import cell, cell_soak, hosts
-from evals.trust.cell import SetUp, WorkerBroke, answers
-from evals.trust.cell_catalogue import ATTACKS, BY_NAME, SMALL
-from evals.trust.cell_judge import Attempt, judge
-from evals.trust.cell_places import CHECKOUT, disk, folder_for, present_user
-from evals.trust.cell_soak import kill_one
-from evals.trust.cell_world import PROGRAMS, World
-from evals.trust.guards import unnoticed
-from evals.trust.guards_catalogue import GUARDS, Edit, Guard
+from evals.trust.cell import measure as cell
+from evals.trust.cell import soak as cell_soak
+from evals.trust.cell.catalogue import ATTACKS, BY_NAME, SMALL
+from evals.trust.cell.judge import Attempt, judge
+from evals.trust.cell.measure import SetUp, WorkerBroke, answers
+from evals.trust.cell.places import CHECKOUT, disk, folder_for, present_user
+from evals.trust.cell.soak import kill_one
+from evals.trust.cell.world import PROGRAMS, World
+from evals.trust.guards.catalogue import GUARDS, Edit, Guard
+from evals.trust.guards.measure import unnoticed
+from evals.trust.hosts import measure as hosts
 from evals.trust.lines import Line
 
 SOME = (

@@ -16,8 +16,9 @@ import pytest
 
 import agent_graph
 from agent_graph.runner import checkpoints
-from evals.trust import faults
-from evals.trust.faults_place import Said, lost, prints
+from evals.trust.faults import measure as faults
+from evals.trust.faults.place import Said, files
+from evals.trust.ground.prints import lost
 
 
 def quiet(text: str) -> None:
@@ -47,11 +48,11 @@ def test_an_end_without_a_clear_line_is_noticed() -> None:
 def test_a_file_that_is_gone_or_changed_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("1")
     (tmp_path / "b").write_text("1")
-    before = prints(tmp_path)
-    assert lost(before, prints(tmp_path)) is None
+    before = files(tmp_path)
+    assert lost(before, files(tmp_path)) is None
     (tmp_path / "a").write_text("2")
     (tmp_path / "b").unlink()
-    assert lost(before, prints(tmp_path)) == "2 files are gone or changed: a, b"
+    assert lost(before, files(tmp_path)) == "2 differ: a is other, b is not there"
 
 
 class Bomb:

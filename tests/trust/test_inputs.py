@@ -11,8 +11,10 @@ import pytest
 
 from agent_graph.cli import screen
 from agent_graph.context import Event
-from evals.trust import inputs, inputs_child, inputs_data, inputs_fuzz, inputs_words
-from evals.trust.inputs_case import Case, given, table, wrong
+from evals.trust.ground import child
+from evals.trust.inputs import data, fuzz, words
+from evals.trust.inputs import measure as inputs
+from evals.trust.inputs.case import Case, given, table, wrong
 from evals.trust.lines import Line
 
 CASES = (*inputs.BAD, *inputs.STRANGE)
@@ -49,7 +51,7 @@ def test_every_fault_of_an_ending_is_seen() -> None:
 
 
 def test_an_input_that_is_no_bad_one_is_a_fault_of_its_case() -> None:
-    fine = replace(inputs_data.TABLES[0], make=lambda folder: ["list"])
+    fine = replace(data.TABLES[0], make=lambda folder: ["list"])
     assert "exit code 0" in str(inputs.fault_of(fine))
 
 
@@ -60,28 +62,28 @@ def _leaves_a_file() -> None:
 
 
 def test_a_file_left_behind_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inputs_child, "command", _leaves_a_file)
-    assert inputs.fault_of(Case("x", lambda folder: [], "thing", "remedy")) == "left or changed left"
+    monkeypatch.setattr(child, "command", _leaves_a_file)
+    assert inputs.fault_of(Case("x", lambda folder: [], "thing", "remedy")) == "left or changed: 1 differ: left is new"
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_mutants_of_valid_files_are_read_or_refused(kind: str) -> None:
-    line = inputs_fuzz.fuzzed(kind, 40, lambda text: None)
+    line = fuzz.fuzzed(kind, 40, lambda text: None)
     assert line.faults == []
     assert line.of == 40
 
 
 def test_the_same_mutants_are_made_every_time_and_differ_from_their_source() -> None:
     valid = table().encode()
-    twice = [[inputs_fuzz.mutant(valid, random.Random(number)) for number in range(50)] for _ in range(2)]  # noqa: S311
+    twice = [[fuzz.mutant(valid, random.Random(number)) for number in range(50)] for _ in range(2)]  # noqa: S311
     made = twice[0]
     assert made == twice[1]
     assert sum(each != valid for each in made) > 45
 
 
 def test_a_mutant_that_takes_its_process_with_it_is_named_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inputs_fuzz, "read_all", _dies_at_three)
-    found = inputs_fuzz.endings("csv", 0, 6)
+    monkeypatch.setattr(fuzz, "read_all", _dies_at_three)
+    found = fuzz.endings("csv", 0, 6)
     assert [name.partition("-")[0] for name, _ in found] == list("012345")
     assert "signal 9" in found[3][1]
     assert [said for _, said in found[4:]] == ["refused", "refused"]
@@ -90,7 +92,7 @@ def test_a_mutant_that_takes_its_process_with_it_is_named_and_the_others_go_on(m
 def _dies_at_three(kind: str, first: int, last: int) -> None:
     import os
 
-    for number, (name, _) in enumerate(inputs_fuzz.mutants(kind, first, last), first):
+    for number, (name, _) in enumerate(fuzz.mutants(kind, first, last), first):
         if number == 3 and first < 4:
             os.kill(os.getpid(), 9)
         print(f"{name}\trefused", flush=True)
@@ -98,7 +100,7 @@ def _dies_at_three(kind: str, first: int, last: int) -> None:
 
 def test_a_line_of_nothing_is_never_passed() -> None:
     assert Line("inputs", "nothing").verdict == "failed"
-    assert inputs_words.CASES
+    assert words.CASES
 
 
 def test_a_name_in_a_line_of_progress_does_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evals.trust import kills
-from evals.trust.kills_seen import difference
+from evals.trust.ground.prints import difference
+from evals.trust.kills import measure as kills
 from evals.trust.lines import Line
 
 
@@ -43,7 +43,7 @@ def test_a_file_that_is_lost_changed_or_left_behind_is_noticed() -> None:
 
 
 def test_a_call_asked_again_after_its_answer_was_received_was_paid_twice() -> None:
-    from evals.trust.kills_server import Asked, Paid
+    from evals.trust.kills.server import Asked, Paid
 
     told = {"who": 0, "name": "moment 1", "received": [{"what": "q", "at": 2.0}]}
     line = Line("kills", kills.PAID)

@@ -11,7 +11,8 @@ import pytest
 
 from agent_graph.artifacts import Check
 from agent_graph.bench import Findings
-from evals.trust.projects import dated, example, judging
+from evals.trust.projects import dated, example
+from evals.trust.projects import measure as judging
 from evals.trust.projects.catalogue import NAMED, PAIRS, SAMPLE
 from evals.trust.projects.pair import Pair, all_of, replaced
 

@@ -12,7 +12,8 @@ from agent_graph.errors import RuntimeUnavailable
 from agent_graph.sandbox import build_runtime, packages
 from agent_graph.workspace import git as workspace_git
 from evals import whole_lock
-from evals.trust import supply, supply_build, supply_git
+from evals.trust.supply import locks, repositories
+from evals.trust.supply import measure as supply
 
 ATTACKS = (
     "hooks",
@@ -25,11 +26,11 @@ HASH = f"--hash=sha256:{'0' * 64}"
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_no_program_of_a_hostile_repository_runs(attack: str) -> None:
-    assert supply_git.fault_of(attack) is None
+    assert repositories.fault_of(attack) is None
 
 
 def test_an_attack_that_plain_git_does_not_run_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(supply_git.ATTACKS, "nothing", lambda ground: None)
+    monkeypatch.setitem(repositories.ATTACKS, "nothing", lambda ground: None)
     assert "nothing was tried" in _in_this_process("nothing", monkeypatch)
 
 
@@ -49,18 +50,18 @@ def _in_this_process(attack: str, monkeypatch: pytest.MonkeyPatch) -> str:
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()) as said:
         monkeypatch.chdir(folder)
         monkeypatch.setenv("HOME", folder)
-        supply_git._tried(attack)
+        repositories._tried(attack)
         monkeypatch.undo()
     return said.getvalue()
 
 
-@pytest.mark.parametrize("name", supply_build.REFUSED)
+@pytest.mark.parametrize("name", locks.REFUSED)
 def test_a_bad_lock_is_refused_and_nothing_is_run(name: str) -> None:
-    assert supply_build.fault_of(*supply_build.REFUSED[name]) is None
+    assert locks.fault_of(*locks.REFUSED[name]) is None
 
 
 def test_the_same_lock_in_order_is_installed() -> None:
-    assert supply_build.control() is None
+    assert locks.control() is None
 
 
 @pytest.mark.parametrize(

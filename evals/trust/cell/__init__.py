@@ -1,0 +1,1 @@
+"""The cell holds against hostile programs, and in daily use."""

@@ -1,0 +1,1 @@
+"""Nothing is lost to a fault of the machine."""

@@ -1,0 +1,1 @@
+"""Nothing is lost to `kill -9` at any moment."""

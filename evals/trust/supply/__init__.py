@@ -1,0 +1,1 @@
+"""Where packages come from, what they may be, and git in hostile repositories."""
