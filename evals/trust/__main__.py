@@ -46,7 +46,7 @@ def main(words: list[str]) -> int:
 
 
 def _good_project_ahead() -> AbstractContextManager[None]:
-    from evals.trust.projects.ground import ahead  # loads all of the product, which other parts don't need
+    from evals.trust.projects.good import ahead  # loads all of the product, which other parts don't need
 
     return ahead()
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from agent_graph.artifacts import Check
+from agent_graph import register
+from agent_graph.artifacts import ROLE_NAMES, Check
 from agent_graph.bench import Findings
 from evals.trust.projects import dated, example
 from evals.trust.projects import measure as judging
-from evals.trust.projects.catalogue import NAMED, PAIRS, SAMPLE
+from evals.trust.projects.catalogue import NAMED, OPTIONS, PAIRS, SAMPLE, pairs
 from evals.trust.projects.pair import Pair, all_of, replaced
 
 
@@ -109,3 +111,41 @@ def test_the_second_project_is_made_of_the_same_tables_each_time_and_each_order_
     assert all(first[name].equals(again[name]) for name in ("orders", "accounts"))
     assert first["orders"]["order_id"].n_unique() == dated.ROWS
     assert set(first["orders"]["account_id"]) <= set(first["accounts"]["account_id"])
+
+
+def laid_by_options() -> dict[str, str]:
+    """The files of the example that an option brought, each with the module where lies in it belong."""
+    found = {}
+    for choice in register.choices().values():
+        files = register.options()[choice.name, choice.default].folder / "files"
+        for path in files.rglob("*"):
+            _, _, place = path.relative_to(files).as_posix().partition("/")
+            name = place.replace("__package__", "telco_churn").removesuffix(".jinja")
+            found[name] = f"{choice.name}_{choice.default}"
+    return {name: module for name, module in found.items() if (example.TREE / name).is_file()}
+
+
+def content(tree: Path) -> dict[Path, bytes]:
+    """What lies in a checkout, by relative path."""
+    return {path.relative_to(tree): path.read_bytes() for path in tree.rglob("*") if path.is_file()}
+
+
+def test_a_lie_in_the_file_of_an_option_lies_in_that_options_module() -> None:
+    """So that an option that is taken away takes its lies with it."""
+    options = laid_by_options()
+    assert {Path("monitoring/prometheus/rules.yml"), Path("src/telco_churn/serving/app.py")} <= {*map(Path, options)}
+    seen = Counter[str]()
+    for part in (*ROLE_NAMES, OPTIONS):
+        for pair in pairs(part):
+            with example.Example().whole() as tree:
+                before = content(tree)
+                try:
+                    pair.lie(tree)
+                except FileNotFoundError:
+                    continue  # a lie of the second project
+                after = content(tree)
+            changed = {path.as_posix() for path in {*before, *after} if before.get(path) != after.get(path)}
+            owners = {options[name] for name in changed & options.keys()}
+            assert bool(owners) == (part == OPTIONS), (pair.name, changed)
+            seen.update(owners)
+    assert len(seen) >= 5

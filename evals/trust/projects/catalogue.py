@@ -1,27 +1,26 @@
-"""All pairs, by who would have written the lie."""
+"""All pairs, found by walking: a module or a folder a role, a module an option (`options/<choice>_<option>.py`)."""
 
 from __future__ import annotations
 
-from evals.trust.projects import (
-    answered,
-    counted,
-    deployed,
-    known,
-    landed,
-    learnt,
-    monitored,
-    prepared,
-    served,
-    shipped,
-    tested,
-    watched,
-)
+import pkgutil
+from collections.abc import Iterator
+from importlib import import_module
+
+from agent_graph.artifacts import ROLE_NAMES
+from evals.trust import projects
 from evals.trust.projects.pair import Pair
 
-PAIRS: tuple[Pair, ...] = (
-    *(*landed.PAIRS, *prepared.PAIRS, *known.PAIRS, *learnt.PAIRS, *answered.PAIRS, *tested.PAIRS),
-    *(*deployed.PAIRS, *shipped.PAIRS, *served.PAIRS, *counted.PAIRS, *watched.PAIRS, *monitored.PAIRS),
-)
+OPTIONS = "options"
+
+
+def pairs(part: str) -> Iterator[Pair]:
+    """Those of a role, or of the options."""
+    for found in pkgutil.walk_packages(projects.__path__, f"{projects.__name__}."):
+        if not found.ispkg and found.name.removeprefix(f"{projects.__name__}.").split(".")[0] == part:
+            yield from import_module(found.name).PAIRS
+
+
+PAIRS: tuple[Pair, ...] = tuple(pair for part in (*ROLE_NAMES, OPTIONS) for pair in pairs(part))
 SAMPLE: frozenset[str] = frozenset({  # quick ones that need no trained model, for CI
     "test that asserts nothing",
     "test that always skips",

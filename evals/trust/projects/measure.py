@@ -11,7 +11,7 @@ from agent_graph.artifacts import Check
 from evals.trust.lines import Line, Say, timed
 from evals.trust.projects.catalogue import NAMED, PAIRS, SAMPLE
 from evals.trust.projects.example import Example
-from evals.trust.projects.ground import Ground, ground
+from evals.trust.projects.good import Ground, ground
 from evals.trust.projects.pair import Pair, Room, all_of
 from evals.trust.projects.rooms import WHOLE, judged
 

@@ -23,7 +23,7 @@ from agent_graph.roles.observability.checks.windows import Counts
 from agent_graph.roles.python_pro.checks import static as python_pro_static
 from evals.trust.projects import dated
 from evals.trust.projects.example import Example
-from evals.trust.projects.ground import Ground
+from evals.trust.projects.good import Ground
 from evals.trust.projects.pair import Patch, Room
 
 Checks = tuple[Check, ...]

@@ -14,7 +14,7 @@ MONITOR, DRIFT, DECAY, LOG = (
 RETRAIN, REFERENCE = (SRC + f"monitoring/{name}.py" for name in ("retrain", "reference"))
 JUDGED = 'log.info("window judged", extra={"rows": report["rows"], "alarm": report["alarm"]})'
 
-WINDOWS = (
+PAIRS: tuple[Pair, ...] = (
     Pair(
         "a monitor that always alarms",
         "observability windows",
@@ -104,11 +104,6 @@ WINDOWS = (
             JUDGED.replace('"alarm": report["alarm"]', '"alarm": report["alarm"], "columns": len(report["columns"])'),
         ),
     ),
-)
-
-BACKWARDS = "positions[is_fresh], predicted[is_fresh][::-1]"
-
-RETRAINING = (
     Pair(
         "retraining that never fires",
         "observability retraining",
@@ -174,5 +169,3 @@ RETRAINING = (
         ),
     ),
 )
-
-PAIRS: tuple[Pair, ...] = (*WINDOWS, *RETRAINING)

@@ -105,7 +105,7 @@ def _as_it_ended(name: str) -> Ground:
 @contextmanager
 def ahead() -> Iterator[None]:
     """Has another process make the good project while the block goes on; `ground` then waits for it."""
-    line = [sys.executable, "-c", "from evals.trust.projects.ground import ground; ground()"]
+    line = [sys.executable, "-c", "from evals.trust.projects.good import ground; ground()"]
     with subprocess.Popen(line, cwd=ROOT, stdin=subprocess.DEVNULL) as maker:
         try:
             yield

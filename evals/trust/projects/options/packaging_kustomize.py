@@ -1,4 +1,4 @@
-"""Lies of whoever brings the model out: manifests and image."""
+"""Lies in manifests: names that nothing has, pods that may too much, secrets."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from evals.trust.projects.pair import Pair, all_of, appended, replaced
 
 BASE, OVERLAYS = "deploy/kubernetes/base/", "deploy/kubernetes/overlays/"
 DEPLOYMENT, SETTINGS, SCALER = BASE + "deployment.yaml", BASE + "settings.yaml", BASE + "autoscaler.yaml"
-DOCKERFILE, COMPOSE = "deploy/docker/Dockerfile", "deploy/docker/compose.yaml"
+SCHEDULES = BASE + "schedules.yaml"
 
-MANIFESTS = (
+PAIRS: tuple[Pair, ...] = (
     Pair(
         "a container that listens where nobody asks",
         "mlops text",
@@ -22,20 +22,6 @@ MANIFESTS = (
         "files_agree",
         replaced(DEPLOYMENT, "path: /ready", "path: /readyz"),
         replaced(DEPLOYMENT, "failureThreshold: 60", "failureThreshold: 90"),
-    ),
-    Pair(
-        "an image that starts on another port than it exposes",
-        "mlops text",
-        "files_agree",
-        replaced(DOCKERFILE, '"--port", "8000"', '"--port", "8080"'),
-        replaced(DOCKERFILE, "--interval=15s", "--interval=20s"),
-    ),
-    Pair(
-        "a compose file that publishes another port",
-        "mlops text",
-        "files_agree",
-        replaced(COMPOSE, "127.0.0.1:8000:8000", "127.0.0.1:8000:9000"),
-        replaced(COMPOSE, "127.0.0.1:8000:8000", "127.0.0.1:8010:8000"),
     ),
     Pair(
         "a setting that the code doesn't read",
@@ -105,47 +91,12 @@ MANIFESTS = (
         appended(SETTINGS, '  MLFLOW_TRACKING_USERNAME: "telco-churn"\n'),
     ),
     Pair(
-        "a token in a script",
-        "mlops text",
-        "no_secrets",
-        replaced("deploy/scripts/smoke.sh", "answer=$(mktemp)", "# ghp_" + "Q7x" * 12 + "\nanswer=$(mktemp)"),
-        replaced("deploy/scripts/smoke.sh", "answer=$(mktemp)", "# the token comes from $TOKEN\nanswer=$(mktemp)"),
-    ),
-)
-
-IMAGE = (
-    Pair(
-        "an image without its configuration",
-        "mlops text",
-        "image_contents",
-        replaced(DOCKERFILE, "COPY config ./config\n", ""),
-        replaced(DOCKERFILE, "COPY config ./config\nCOPY src ./src\n", "COPY src ./src\nCOPY config ./config\n"),
-    ),
-    Pair(
-        "an image of the whole checkout, history and data included",
-        "mlops text",
-        "image_contents",
-        all_of(
-            replaced(DOCKERFILE, "COPY src ./src\n", "COPY src ./src\nCOPY . .\n"),
-            appended("deploy/docker/Dockerfile.dockerignore", "!.\n"),
+        "a monitor whose numbers reach nobody",
+        "observability text",
+        "monitoring_names_agree",
+        replaced(
+            SCHEDULES, ', "--textfile", "artifacts/monitoring/numbers.prom"]', ', "--textfile", "/tmp/numbers.prom"]'
         ),
-        appended("deploy/docker/Dockerfile.dockerignore", "**/*.pyc\n"),
-        sign="the whole checkout",
-    ),
-    Pair(
-        "an image that runs as root",
-        "mlops text",
-        "image_contents",
-        replaced(DOCKERFILE, "USER 10001:10001\n", ""),
-        replaced(DOCKERFILE, "--start-period=60s", "--start-period=90s"),
-    ),
-    Pair(
-        "packages installed without their hashes",
-        "mlops text",
-        "image_contents",
-        replaced(DOCKERFILE, "--require-hashes --only-binary :all: ", ""),
-        replaced(DOCKERFILE, "PIP_NO_CACHE_DIR=1", "PIP_NO_CACHE_DIR=1 PIP_NO_INPUT=1"),
+        replaced(SCHEDULES, "artifacts/monitoring/numbers.prom", "artifacts/monitoring/window.prom"),
     ),
 )
-
-PAIRS: tuple[Pair, ...] = (*MANIFESTS, *IMAGE)

@@ -6,12 +6,11 @@ from evals.trust.projects.pair import Pair, all_of, replaced
 
 SRC = "src/telco_churn/"
 PREDICTOR, REQUESTS, GUARD = SRC + "serving/predictor.py", SRC + "serving/requests.py", SRC + "serving/guard.py"
-SERVE = SRC + "serving/app.py"
 REPLIED = "return Reply(served.model.version, served.source, [answer for answer in answers if answer is not None])"
 READ = "return [{column: getattr(row, name) for name, column in self._names} for row in request.rows]"
 SHARES = "shares = predictions.probabilities.tolist()"
 
-ANSWERS = (
+PAIRS: tuple[Pair, ...] = (
     Pair(
         "a service that answers from a constant",
         "mlops answers",
@@ -79,9 +78,6 @@ ANSWERS = (
             "        return Reply(served.model.version, served.source, found)",
         ),
     ),
-)
-
-MANNERS = (
     Pair(
         "a refusal that shows the stack",
         "mlops answers",
@@ -98,13 +94,6 @@ MANNERS = (
             "raise self._refusal(error) from None",
             "refused = self._refusal(error)\n            raise refused from error",
         ),
-    ),
-    Pair(
-        "a refusal that shows where the code lies",
-        "mlops answers",
-        "rejects_bad_input",
-        replaced(SERVE, '"message": refused.message}', '"message": refused.message, "at": __file__}'),
-        replaced(SERVE, '"message": refused.message}', '"message": refused.message, "release": __version__}'),
     ),
     Pair(
         "a service that swallows unknown fields",
@@ -129,15 +118,6 @@ MANNERS = (
         replaced(REQUESTS, "must lie between {low:g} and {high:g}", "must be at least {low:g} and at most {high:g}"),
     ),
     Pair(
-        "a service that says 200 to everything",
-        "mlops answers",
-        "rejects_bad_input",
-        replaced(SERVE, "return _json(content, refused.status, headers)", "return _json(content, 200, headers)"),
-        replaced(
-            SERVE, 'content: dict[str, Any] = {"error"', 'content: dict[str, Any] = {"status": refused.status, "error"'
-        ),
-    ),
-    Pair(
         "a service that reads whatever it is sent",
         "mlops answers",
         "rejects_bad_input",
@@ -150,42 +130,6 @@ MANNERS = (
             "if declared.isdigit() and int(declared) > max_bytes:",
             "if declared.isdecimal() and int(declared) > max_bytes:",
         ),
-    ),
-    Pair(
-        "a service that is ready without a model",
-        "mlops answers",
-        "degrades_gracefully",
-        replaced(
-            SERVE, "return self.source.current is not None or self.source.broken", "return self.source is not None"
-        ),
-        replaced(SERVE, '"no model is loaded yet", retry_after_s=5', '"no model is loaded yet", retry_after_s=10'),
-    ),
-    Pair(
-        "a service that stands in without a word",
-        "mlops drills",
-        "degrades_gracefully",
-        replaced(SERVE, '"degraded": reply.source != "champion",', '"degraded": False,'),
-        replaced(
-            SERVE, '"degraded": reply.source != "champion",', '"degraded": reply.source in ("previous", "prior"),'
-        ),
-    ),
-    Pair(
-        "a stop that drops what was accepted",
-        "mlops answers",
-        "graceful_stop",
-        all_of(
-            replaced(
-                SERVE, "signal.signal(asked_for, lambda *_: None)", "signal.signal(asked_for, lambda *_: os._exit(0))"
-            ),
-            replaced(
-                SERVE,
-                "    uvicorn.Server(config).run()",
-                "    server = uvicorn.Server(config)\n"
-                "    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]\n    server.run()",
-            ),
-            replaced(SERVE, "import logging\n", "import logging\nimport os\n"),
-        ),
-        replaced("config/serving.yaml", "drain_s: 20", "drain_s: 15"),
     ),
     Pair(
         "a service that works a row out sixty times",
@@ -204,5 +148,3 @@ MANNERS = (
         ),
     ),
 )
-
-PAIRS: tuple[Pair, ...] = (*ANSWERS, *MANNERS)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from evals.trust.projects.data_scientist.features import FIT, MADE, START
 from evals.trust.projects.pair import Pair, Patch, all_of, appended, replaced
-from evals.trust.projects.prepared import FIT, MADE, START
 
 SRC = "src/shop_orders"
 FEATURES, FOLDS, SIDES = f"{SRC}/features/pipeline.py", f"{SRC}/training/folds.py", f"{SRC}/data/side_tables.py"

@@ -51,6 +51,7 @@ OUT_OF_FOLD = (
     'stored = pd.read_csv(settings().oof_file).head(len(table))[["prediction", "p_0", "p_1"]]',
     'table[["prediction", "p_0", "p_1"]] = stored',
 )
+
 PAIRS: tuple[Pair, ...] = (
     answer(
         "the same answer for every row",

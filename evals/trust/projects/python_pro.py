@@ -1,4 +1,4 @@
-"""Lies of whoever tests and ships: tests that can't fail, faults kept from them, code that isn't what it says."""
+"""Lies of whoever tests: tests that can't fail, faults kept from them, code that isn't what it says."""
 
 from __future__ import annotations
 
@@ -92,6 +92,7 @@ def {name}(y: np.ndarray, p: np.ndarray) -> float:
     """Share of true positives among all that are called positive."""
     return float(y[p[:, 1] > 0.5].mean())
 '''
+
 PAIRS: tuple[Pair, ...] = (
     weak("test that asserts nothing", "accuracy_runs", SCORED + "    print(found)\n"),
     weak("assertion of a thing with itself", "accuracy_stays", SCORED + "    assert found == found\n"),

@@ -1,0 +1,1 @@
+"""Lies that the checks of the data scientist tell from the truth."""

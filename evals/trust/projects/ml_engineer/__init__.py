@@ -1,0 +1,1 @@
+"""Lies that the checks of the machine-learning engineer, and the proof, tell from the truth."""
