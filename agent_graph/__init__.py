@@ -1,7 +1,7 @@
 """Describe a machine-learning problem, point at the data, get a proven repository; send any one agent back with a note.
 
 The whole of it from Python is in docs/python_api.md, with examples that run: `read`, `new`, `rerun`, `resume`,
-`history`, `diff`, `revert`, `accept`, `report`, `offers`.
+`cancel`, `events`, `history`, `diff`, `tree`, `text`, `revert`, `accept`, `report`, `offers`, `machine`.
 """
 
 from __future__ import annotations
@@ -11,15 +11,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from agent_graph.artifacts import ExecutionReport, Reading
+    from agent_graph.artifacts import Event, ExecutionReport, Reading
     from agent_graph.design.asking import Asking
     from agent_graph.runner import (
         Difference,
         Outcome,
         Run,
         accept,
+        cancel,
         diff,
+        events,
         history,
+        machine,
         new,
         offers,
         project,
@@ -30,6 +33,9 @@ if TYPE_CHECKING:
         rerun,
         resume,
         revert,
+        running,
+        text,
+        tree,
     )
 
 __version__ = "0.1.0"  # the face imports nothing: `resources.VERSION` and pyproject.toml say the same
@@ -38,14 +44,18 @@ os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"  # langgraph reads it when impor
 __all__ = [
     "Asking",
     "Difference",
+    "Event",
     "ExecutionReport",
     "Outcome",
     "Reading",
     "Run",
     "__version__",
     "accept",
+    "cancel",
     "diff",
+    "events",
     "history",
+    "machine",
     "new",
     "offers",
     "project",
@@ -56,9 +66,13 @@ __all__ = [
     "rerun",
     "resume",
     "revert",
+    "running",
+    "text",
+    "tree",
 ]
 _ELSEWHERE = {
     "Asking": "agent_graph.design.asking",
+    "Event": "agent_graph.artifacts",
     "ExecutionReport": "agent_graph.artifacts",
     "Reading": "agent_graph.artifacts",
 }

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from agent_graph.artifacts import (
     Check,
@@ -28,7 +29,7 @@ from agent_graph.artifacts import (
     TrainingDesign,
     Verdict,
 )
-from agent_graph.sandbox import Limits, Sandbox, SessionResult, Step, StepResult
+from agent_graph.sandbox import TREE, Job, Limits, Sandbox, SessionResult, Step, StepResult
 
 PRELOAD = ("numpy", "pandas", "pyarrow", "duckdb", "pandera.pandas", "sklearn", "scipy.stats", "typer", "yaml")
 LEARN = (
@@ -41,6 +42,13 @@ LEARN = (
     "mlflow",
 )
 PROBES = Path(__file__).resolve().parent / "measuring" / "probes"  # scripts of ours, in the cell at /probes
+
+
+class Pool(Protocol):
+    """Where jobs are done."""
+
+    def run(self, job: Job, export_to: Path, on_step: Callable[[StepResult], None] | None) -> SessionResult:
+        """Do one job and wait for it."""
 
 
 @dataclass
@@ -69,6 +77,7 @@ class Bench:
     deployment: DeploymentDesign | None = None
     monitoring: MonitoringDesign | None = None
     on_step: Callable[[StepResult], None] | None = None
+    pool: Pool | None = None  # where its sessions are done; None: in the sandbox, at once
     cache: Path = Path(tempfile.gettempdir())  # what is keyed by content and outlives the run
     adopted: dict[str, str] = field(default_factory=dict)
     scratch: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="bench-")))
@@ -99,17 +108,17 @@ class Bench:
         """
         with self._staged() as stage:
             out = self.scratch / f"out-{time.monotonic_ns()}"
-            result = self.sandbox.session(
-                steps,
-                tree=stage,
-                mounts={"data": Path(self.sealed.open_dir), "probes": PROBES, **(mounts or {})},
+            job = Job(
+                runtime=self.sandbox.runtime,
+                steps=tuple(steps),
+                folders={TREE: stage, "data": Path(self.sealed.open_dir), "probes": PROBES, **(mounts or {})},
                 env={f"{self.manifest.env_prefix}RAW_DIR": "/data", **(env or {})},
-                collect=[*keep, *collect],
-                export_to=out,
-                preload=preload,
+                collect=(*keep, *collect),
+                preload=tuple(preload),
                 limits=limits or Limits(),
-                on_step=self.on_step,
             )
+            run = self.pool.run if self.pool else self.sandbox.do
+            result = run(job, out, self.on_step)
         for path in keep:
             if (out / path).exists():
                 _replace(out / path, self.store / path)

@@ -5,30 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
+from agent_graph.artifacts import Event, silent
 from agent_graph.backends import Backend
 from agent_graph.llm import Door
 from agent_graph.llm.request import Sending, unread
 from agent_graph.sandbox import Sandbox, build_runtime
 from agent_graph.workspace import Workspace
-
-Stage = Literal["intake", "told", "runtime", "design", "gate", "step", "check", "prove", "report"]
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something a person may want to see while it happens. `role` is "" outside the roles; "told" has to be seen."""
-
-    stage: Stage
-    role: str
-    text: str
-    verdict: str = ""  # for checks and finished gates
-    seconds: float = 0.0
-
-
-def silent(event: Event) -> None:
-    """The voice of a run that nobody watches."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +38,7 @@ class Context:
     emit: Callable[[Event], None] = silent
     colleague: Colleague | None = None  # None: playbooks only
     ratchet: bool = True  # a model's design must not score worse than the playbook's
+    stop: Callable[[], bool] = lambda: False  # whether somebody wants it to end
     review: frozenset[str] = frozenset()  # where a person wants to look: "plan", each design; "code", before the proof
     _cells: dict[str, Sandbox] = field(default_factory=dict)
 
@@ -63,7 +47,9 @@ class Context:
         lock = self.workspace.text("requirements.lock")
         if lock not in self._cells:
             runtime = build_runtime(lock, self.cache, on_line=lambda line: self.emit(Event("runtime", "", line)))
-            self._cells[lock] = Sandbox(runtime, backend=self.backend, run_dir=self.cache / "cells", binary=self.binary)
+            self._cells[lock] = Sandbox(
+                runtime, backend=self.backend, run_dir=self.cache / "cells", binary=self.binary, stop=self.stop
+            )
         return self._cells[lock]
 
     @property

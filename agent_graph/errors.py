@@ -7,6 +7,7 @@ AgentGraphError                 every error that a user is meant to read: one cl
 │   ├── SandboxUnavailable      no namespaces here, so no generated code is run
 │   └── RuntimeUnavailable      the project's dependencies couldn't be installed
 ├── MergeConflict       exit 5  theirs and ours: the user and the agents changed the same lines
+├── Cancelled           exit 130 somebody asked the run to stop; it can be resumed
 ├── WaitsForPerson      exit 6  somebody has to answer or approve before the run goes on
 ├── SandboxSetupError   exit 4  ours: the sandbox itself failed, the program in it never ran
 └── DesignRejected      (inside) a rule of a role is broken; the text is written for the role
@@ -46,6 +47,12 @@ class MergeConflict(AgentGraphError):
     def __init__(self, message: str, files: tuple[str, ...]) -> None:
         super().__init__(message)
         self.files = files  # paths in the project
+
+
+class Cancelled(AgentGraphError):
+    """Somebody asked the run to stop; it can be gone on with."""
+
+    exit_code = 130
 
 
 class WaitsForPerson(AgentGraphError):

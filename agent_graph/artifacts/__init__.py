@@ -29,6 +29,7 @@ from agent_graph.artifacts.data_design import (
     TableJoin,
 )
 from agent_graph.artifacts.deployment_design import DeploymentDesign, Resources
+from agent_graph.artifacts.event import Event, Stage, silent
 from agent_graph.artifacts.feature_design import AbPlan, Feature, FeatureDesign, Threshold, Transform
 from agent_graph.artifacts.habits import Example, Layout, Rewriting, Spelling, Written
 from agent_graph.artifacts.hardening_design import HardeningDesign
@@ -134,6 +135,7 @@ __all__ = [
     "Dtype",
     "Edit",
     "Entry",
+    "Event",
     "Example",
     "ExecutionReport",
     "ExtraTests",
@@ -190,6 +192,7 @@ __all__ = [
     "Spelling",
     "Split",
     "Stack",
+    "Stage",
     "Storage",
     "Summary",
     "Suspect",
@@ -215,4 +218,5 @@ __all__ = [
     "changes_of",
     "identity",
     "manifest_for",
+    "silent",
 ]

@@ -15,8 +15,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from agent_graph.artifacts import ROLE_NAMES
-from agent_graph.context import Event
+from agent_graph.artifacts import ROLE_NAMES, Event
 from agent_graph.errors import one_line
 
 ROWS = ("intake", *ROLE_NAMES, "prove", "report")

@@ -1,4 +1,4 @@
-"""Fetches what isn't part of an installation: the reader, a small model that reads statements on this machine."""
+"""Fetching at the terminal: somebody agrees to the size, or has said so beforehand."""
 
 from __future__ import annotations
 
@@ -6,42 +6,16 @@ import sys
 
 import typer
 
+from agent_graph import runner
 from agent_graph.errors import BadInput
-from agent_graph.llm.local import fetch
-from agent_graph.llm.local.pinned import has_engine, is_fetched, models_dir, pinned, size
 
 
 def fetch_reader(*, yes: bool) -> None:
-    """Say what it takes, ask, and fetch it. BadInput without a yes; MachineCannot, in one line, when it can't be."""
-    reader, folder, engine = pinned(), models_dir(), not has_engine()
-    if not engine and fetch.is_right(reader, folder):
-        typer.echo(f"{reader.name} is here, verified: {folder / reader.file}")
-        return
-    many = len(reader.parts)
-    typer.echo(f"{reader.name} ({reader.licence}), {size(reader.bytes)} from {many} packages, into {folder}")
-    if engine:
-        typer.echo(f"{reader.engine.package} ({reader.engine.licence}), which runs it, into this environment")
-    if not yes:
-        _ask(fetch.left(reader, folder) + (reader.engine.bytes if engine else 0))
-    if engine:
-        fetch.install_engine(reader)
-    path = fetch.fetch(reader, folder, fetch.with_uv, typer.echo)
-    typer.echo(f"{reader.name} is here, verified: {path}")
+    """Fetch the reader. BadInput where nobody agrees; MachineCannot, in one line, when it can't be had."""
+    runner.fetch_reader(typer.echo, lambda size: yes or _agreed(size))
 
 
-def _ask(missing: int) -> None:
+def _agreed(size: str) -> bool:
     if not sys.stdin.isatty():
-        raise BadInput(f"to fetch {size(missing)} somebody has to agree: say --yes")
-    if not typer.confirm(f"Fetch {size(missing)}?"):
-        raise BadInput("nothing was fetched")
-
-
-def reader_state() -> str:
-    """Whether the reader is here, in a few words, with the remedy."""
-    if not is_fetched():
-        partly = pinned().bytes - fetch.left(pinned(), models_dir())
-        some = f" ({size(partly)} of {size(pinned().bytes)} are here)" if partly else f", {size(pinned().bytes)}"
-        return f"not fetched{some}: agent-graph fetch reader"
-    if not has_engine():
-        return "fetched, but xllamacpp, which runs it, is not installed: agent-graph fetch reader"
-    return f"{pinned().name}, ready"
+        raise BadInput(f"to fetch {size} somebody has to agree: say --yes")
+    return typer.confirm(f"Fetch {size}?")

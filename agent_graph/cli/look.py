@@ -1,8 +1,9 @@
-"""The commands that look at projects: the list, a report, designs, checks, files, prompts."""
+"""The commands that look at projects: the list, a report, designs, checks, files, prompts, what a run tells."""
 
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -86,9 +87,34 @@ def prompts(
         typer.echo("\n".join(letter(prompt)))
 
 
+def logs(
+    name: Name,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="go on while the run does")] = False,
+    as_json: Json = False,
+) -> None:
+    """What a project's runs have told, from whatever process they ran in."""
+    from agent_graph import runner
+    from agent_graph.cli import screen
+
+    for event in runner.events(name, follow=follow):
+        screen.recorded(event, as_json=as_json)
+
+
+def cancel(name: Name) -> None:
+    """Stop the run of a project, from another terminal; resume goes on with it."""
+    from agent_graph import runner
+    from agent_graph.errors import BadInput
+
+    if not runner.cancel(name):
+        raise BadInput(f"nobody works on {name} now (status: {runner.project(name).status})")
+    while runner.running(name):
+        time.sleep(0.1)
+    typer.echo(f"{name} has stopped; agent-graph resume {name} goes on")
+
+
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
     app.command(name="list")(list_projects)
     app.command(name="options")(list_options)
-    for command in (report, show, prompts):
+    for command in (report, show, prompts, logs, cancel):
         app.command()(command)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from agent_graph.design.asking import Asking
+    from agent_graph.runner.models import Asking
 
 Name = Annotated[str, typer.Argument(help="the project's name, as `agent-graph list` shows it")]
 Statement = Annotated[str | None, typer.Argument(help="the problem in plain words")]
@@ -39,9 +39,8 @@ Review = Annotated[str, typer.Option(help="stop for you: plan (each design), cod
 
 def asking_of(model: list[str] | None, *, tries: int, **given: Any) -> Asking | None:
     """The wishes about models; None when there are none. BadInput when there are some, but no model is named."""
-    from agent_graph.design.asking import FLAGS, Asking
     from agent_graph.errors import BadInput
-    from agent_graph.llm import Patience
+    from agent_graph.runner.models import FLAGS, Asking, Patience
 
     wishes = Asking(models=tuple(model or ()), patience=Patience(tries=tries), **given)
     if wishes.models:

@@ -14,10 +14,10 @@ from agent_graph import runner
 from agent_graph.artifacts import Reading
 from agent_graph.cli.screen import Voice, somebody
 from agent_graph.errors import BadInput, NotBuiltYet, WaitsForPerson, one_line
-from agent_graph.telling import readings
+from agent_graph.runner import words
 
 if TYPE_CHECKING:
-    from agent_graph.design.asking import Asking
+    from agent_graph.runner.models import Asking
 
 GOES_ON, ASKS = 0, 6
 
@@ -31,14 +31,14 @@ def show(wishes: Mapping[str, Any], asking: Asking | None = None, *, as_json: bo
             raise BadInput(reading.refused)
     except (BadInput, NotBuiltYet) as refusal:
         if as_json:
-            _print(readings.document(_refused(str(wanted["statement"]), str(refusal))))
+            _print(words.document(_refused(str(wanted["statement"]), str(refusal))))
         raise
     if as_json:
-        _print(readings.document(reading))
+        _print(words.document(reading))
     else:
         _say(reading, said=wanted.get("target") is not None)
         _ways(reading, runner.ways(reading, **wanted))
-        if missing := readings.unbuilt(reading):
+        if missing := words.unbuilt(reading):
             _line(f"Not built: {missing}")
         _line("It would ask." if reading.asks else "It would go on.")
     return ASKS if reading.asks else GOES_ON
@@ -84,7 +84,7 @@ def _answer(question: Mapping[str, Any]) -> str:
 def _list(reading: Reading, name: str, *, as_json: bool) -> None:
     commands = runner.commands(runner.request(name), reading)
     if as_json:
-        _print({**readings.document(reading), "commands": list(commands)})
+        _print({**words.document(reading), "commands": list(commands)})
         return
     _say(reading, said=False)
     _ways(reading, commands)
@@ -92,18 +92,18 @@ def _list(reading: Reading, name: str, *, as_json: bool) -> None:
 
 def _say(reading: Reading, *, said: bool) -> None:
     """The question, what was settled with it, what a person has to know, and what became of each piece."""
-    sure = f"{readings.percent(reading.confidence)} sure" if reading.asks else readings.sure_words(reading, said=said)
-    _line(f"{readings.question_words(reading)}, {sure}")
+    sure = f"{words.percent(reading.confidence)} sure" if reading.asks else words.sure_words(reading, said=said)
+    _line(f"{words.question_words(reading)}, {sure}")
     for part in reading.parts:
         if part.topic not in ("target", "task"):
-            _line(f"  {part.topic}: {part.choice} ({part.reason}; {readings.percent(part.confidence)} sure)")
-    for line in readings.foretold(reading):
+            _line(f"  {part.topic}: {part.choice} ({part.reason}; {words.percent(part.confidence)} sure)")
+    for line in words.foretold(reading):
         _line(f"  {line}")
     if reading.ledger:
         _line("What you said, and what became of it:")
         for entry in reading.ledger:
             _line(f'  "{entry.words}"')
-            _line(f"      {readings.became_words(entry)}{f', shown by {entry.check}' if entry.check else ''}")
+            _line(f"      {words.became_words(entry)}{f', shown by {entry.check}' if entry.check else ''}")
 
 
 def _ways(reading: Reading, commands: Sequence[str]) -> None:
@@ -114,7 +114,7 @@ def _ways(reading: Reading, commands: Sequence[str]) -> None:
             _line(f"  on this depends: {question.depends}")
     _line("What could be meant, likeliest first:")
     for candidate, command in zip(reading.alternatives, commands, strict=True):
-        _line(f"  {readings.percent(candidate.confidence):>5}  {readings.candidate_words(candidate)}")
+        _line(f"  {words.percent(candidate.confidence):>5}  {words.candidate_words(candidate)}")
         if command:
             _line(f"         {command}")
 

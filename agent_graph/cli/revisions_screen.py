@@ -10,9 +10,8 @@ from rich.markup import escape
 from rich.syntax import Syntax
 from rich.table import Table
 
-from agent_graph.runner import Difference
-from agent_graph.telling.words import comparison_words, number
-from agent_graph.workspace.revisions import Revision
+from agent_graph.runner import Difference, Revision
+from agent_graph.runner.words import comparison_words, number
 
 LONGEST = 300  # characters of one side of a decision
 

@@ -16,12 +16,18 @@ from rich.markup import escape
 from rich.table import Table
 
 from agent_graph import runner
-from agent_graph.artifacts import PLAYBOOK_AUTHOR, Check, ExecutionReport, Offer
+from agent_graph.artifacts import PLAYBOOK_AUTHOR, Check, Event, ExecutionReport, Offer
 from agent_graph.cli.board import Board
-from agent_graph.context import Event
 from agent_graph.errors import one_line
-from agent_graph.telling.readings import unheard
-from agent_graph.telling.words import asked, built_with_words, comparison_words, note_rows, promise_words, score_line
+from agent_graph.runner.words import (
+    asked,
+    built_with_words,
+    comparison_words,
+    note_rows,
+    promise_words,
+    score_line,
+    unheard,
+)
 
 MARKS = {"passed": "[green]passed[/]", "failed": "[bold red]FAILED[/]", "not_checked": "[yellow]not checked[/]"}
 
@@ -48,16 +54,24 @@ def progress(*, as_json: bool) -> Iterator[Voice]:
         with Board(Console()) as board:
             yield Voice(board.hear, board.aside)
     else:
-        yield Voice(lambda event: _line(event, time.monotonic() - started))
+        yield Voice(lambda event: _line(event, f"{time.monotonic() - started:6.1f} s"))
 
 
-def _line(event: Event, elapsed: float) -> None:
+def recorded(event: Event, *, as_json: bool) -> None:
+    """One event of a run that another process makes, or made, with the moment."""
+    if as_json:
+        print(json.dumps(vars(event)), flush=True)
+    else:
+        _line(event, time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(event.at)))
+
+
+def _line(event: Event, when: str) -> None:
     if event.stage == "step":
         return
     who = event.role.replace("_", "-") or {"told": "intake"}.get(event.stage, event.stage)
     verdict = f" {event.verdict.replace('_', ' ')}" if event.stage == "check" else ""
     spent = f" ({event.seconds:.1f} s)" if event.seconds >= 0.05 else ""
-    print(f"{elapsed:6.1f} s  {who:<15} {one_line(event.text)}{verdict}{spent}", flush=True)
+    print(f"{when}  {who:<15} {one_line(event.text)}{verdict}{spent}", flush=True)
 
 
 def somebody(*, as_json: bool) -> bool:
@@ -206,17 +220,13 @@ def designs(name: str, *, as_json: bool) -> None:
 
 def files(name: str, *, as_json: bool) -> None:
     """Who owns which file."""
-    from agent_graph.settings import settings
-    from agent_graph.workspace import Workspace
-
-    run = runner.project(name)
-    owned = Workspace(Path(run.path), settings().state_dir / "runs" / run.name).owned()
+    found = runner.tree(name)
     if as_json:
-        typer.echo(json.dumps(owned, indent=1, sort_keys=True))
+        typer.echo(json.dumps({file.path: file.owner for file in found if file.owner}, indent=1))
         return
-    table = Table("file", "agent", box=None, header_style="bold")
-    for path, owner in sorted(owned.items()):
-        table.add_row(escape(path), owner.replace("_", "-"))
+    table = Table("file", "agent", "bytes", box=None, header_style="bold")
+    for file in found:
+        table.add_row(escape(file.path), file.owner.replace("_", "-") or "you", f"{file.size:,}")
     Console().print(table)
 
 

@@ -9,8 +9,8 @@ from typing import Any, Self
 
 from pydantic import field_validator
 
-from agent_graph.artifacts import Artifact
-from agent_graph.context import Colleague, Context, Event
+from agent_graph.artifacts import Artifact, Event
+from agent_graph.context import Colleague, Context
 from agent_graph.errors import BadInput
 from agent_graph.llm import JOURNAL, Caps, Door, DoorOptions, Patience, parse_models, require_new, with_reader
 from agent_graph.llm.notes import system_of

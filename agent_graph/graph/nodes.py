@@ -9,8 +9,8 @@ from typing import Any, Protocol
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
-from agent_graph.artifacts import Authorship, Review, Setback, SignOff, Specification
-from agent_graph.context import Context, Event
+from agent_graph.artifacts import Authorship, Event, Review, Setback, SignOff, Specification
+from agent_graph.context import Context
 from agent_graph.design import agent, approval
 from agent_graph.intake import understanding as intake_room
 from agent_graph.proof import gates

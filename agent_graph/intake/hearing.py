@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from agent_graph.artifacts import Authorship, ModelReading, Profile, Reading, Specification
-from agent_graph.context import Colleague, Event
+from agent_graph.artifacts import Authorship, Event, ModelReading, Profile, Reading, Specification
+from agent_graph.context import Colleague
 from agent_graph.errors import DesignRejected
 from agent_graph.intake import reading as reading_room
 from agent_graph.intake.by_model.asking import asked

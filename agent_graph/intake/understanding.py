@@ -12,8 +12,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from agent_graph import profiling
-from agent_graph.artifacts import Problem, Profile, Reading, Specification, manifest_for
-from agent_graph.context import Context, Event
+from agent_graph.artifacts import Event, Problem, Profile, Reading, Specification, manifest_for
+from agent_graph.context import Context
 from agent_graph.errors import BadInput, NotBuiltYet
 from agent_graph.intake import framing, sealing
 from agent_graph.intake.hearing import Heard, hear, heard_again

@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable
 
 from agent_graph import register
-from agent_graph.artifacts import Artifact, Authorship, Check, Decision, GateResult
+from agent_graph.artifacts import Artifact, Authorship, Check, Decision, Event, GateResult
 from agent_graph.bench import Bench
-from agent_graph.context import Context, Event
+from agent_graph.context import Context
 from agent_graph.proof import ratchet
 from agent_graph.proof.staging import bench_for, later_than, measured_key
 from agent_graph.role import Role

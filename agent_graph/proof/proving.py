@@ -5,22 +5,24 @@ from __future__ import annotations
 import hashlib
 import shutil
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from agent_graph.artifacts import Check, Delivered, HoldoutScore, Promise, ProofResult, Setting
+from agent_graph.artifacts import Check, Delivered, Event, HoldoutScore, Promise, ProofResult, Setting
 from agent_graph.bench import Bench, Findings
-from agent_graph.context import Context, Event
+from agent_graph.context import Context
 from agent_graph.errors import AgentGraphError
 from agent_graph.measuring import own_setup, scoring
 from agent_graph.measuring.baseline import baseline
 from agent_graph.measuring.baseline import name as baseline_name
 from agent_graph.measuring.blocks import blocks
+from agent_graph.measuring.pool import all_beside, beside
 from agent_graph.proof import claims, pipeline, supply
 from agent_graph.proof.gates import announce
 from agent_graph.proof.staging import bench_for, proven_key
 from agent_graph.proof.steps import closing_line, ending, failures, pytest_step
+from agent_graph.sandbox import StepResult
 from agent_graph.state import RunState
 from agent_graph.workspace import remove, write_atomic
 
@@ -79,10 +81,11 @@ class Examined:
 
 def examine(bench: Bench, state: RunState, context: Context) -> Examined:
     """Everything that the proof looks at, on the bench's checkout."""
-    with ThreadPoolExecutor(2) as pool:
-        tests, set_up = pool.submit(_tests, bench), pool.submit(own_setup.judge, bench)
-        ran = pipeline.run(bench, state, context)
-        findings = [*ran.checks, *tests.result(), *set_up.result()]
+    ran, others = beside(
+        lambda: pipeline.run(bench, state, context),
+        lambda: all_beside(lambda: _tests(bench), lambda: own_setup.judge(bench)),
+    )
+    findings = [*ran.checks, *(check for found in others for check in found)]
     keep(ran.files, context.folder / "proof")
     promise, holdout, judged = score(bench, context)
     return Examined((*findings, *judged), promise, holdout, ran.sandbox, ran.delivered)
@@ -105,13 +108,16 @@ def looks(folder: Path, predictions: Path | None = None) -> int:
 def _tests(bench: Bench) -> list[Check]:
     """The project's own tests, each folder in a cell of its own, beside the pipeline."""
     findings = Findings("python_pro")
-    with ThreadPoolExecutor(len(TESTS)) as cells:
-        ran = list(cells.map(lambda folder: bench.session([pytest_step(folder, 300, folder)])[0].steps[0], TESTS))
+    ran = all_beside(*(partial(_tested, bench, folder) for folder in TESTS))
     said = [f"{step.name}: {closing_line(step)}" for step in ran]
     broken = [f"{step.name}: {ending(step)}: {closing_line(step)} {failures(step)}" for step in ran if not step.ok]
     good = all(step.ok and " passed" in closing_line(step) for step in ran)
     findings.add("proof_tests_pass", good, "; ".join(broken or said), sum(step.seconds for step in ran))
     return findings.checks
+
+
+def _tested(bench: Bench, folder: str) -> StepResult:
+    return bench.session([pytest_step(folder, 300, folder)])[0].steps[0]
 
 
 def keep(made: Path, folder: Path) -> None:

@@ -15,6 +15,7 @@ from agent_graph.artifacts import Artifact, Check
 from agent_graph.bench import LEARN, Bench, Findings, last_lines
 from agent_graph.measuring.blocks import blocks
 from agent_graph.measuring.metrics import better, score
+from agent_graph.measuring.pool import beside
 from agent_graph.measuring.predictions import Answer, InvalidPredictions, read_out_of_fold
 from agent_graph.measuring.scoring import standard_error
 from agent_graph.role import Role
@@ -63,16 +64,24 @@ def held(role: Role, state: RunState, bench: Bench, *, on: bool) -> tuple[Check,
 def _both(findings: Findings, role: Role, mine: RunState, theirs: RunState, bench: Bench) -> tuple[Path, Path] | None:
     """The out-of-fold predictions of both; None, and a finding, when one can't be trained."""
     searched = role.scored == "searched"
-    try:
-        own = _predicted(_completed(role, mine), bench, searched=searched)
-    except Unmeasured as error:
-        findings.add(NAME, False, f"the design can't be trained: {error}")
+
+    def trained(state: RunState) -> Path | Unmeasured:
+        try:
+            return _predicted(_completed(role, state), bench, searched=searched)
+        except Unmeasured as error:
+            return error
+
+    if searched:  # each has so many seconds for its search, which the other one would take from it
+        own, other = trained(mine), trained(theirs)
+    else:
+        own, other = beside(lambda: trained(mine), lambda: trained(theirs))
+    if isinstance(own, Unmeasured):
+        findings.add(NAME, False, f"the design can't be trained: {own}")
         return None
-    try:
-        return own, _predicted(_completed(role, theirs), bench, searched=searched)
-    except Unmeasured as error:
-        findings.not_checked(NAME, f"the playbook's design can't be trained: {error}")
+    if isinstance(other, Unmeasured):
+        findings.not_checked(NAME, f"the playbook's design can't be trained: {other}")
         return None
+    return own, other
 
 
 def basis(role: Role, state: RunState, *, on: bool) -> str:

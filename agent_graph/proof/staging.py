@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from agent_graph import register
-from agent_graph.artifacts import ROLE_NAMES, Artifact, Stack
+from agent_graph.artifacts import ROLE_NAMES, Artifact, Event, Stack
 from agent_graph.bench import Bench
-from agent_graph.context import Context, Event
+from agent_graph.context import Context
+from agent_graph.measuring.pool import Local
 from agent_graph.resources import VERSION
 from agent_graph.role import Role
+from agent_graph.sandbox import contents
 from agent_graph.state import DESIGN_KEYS, RunState
 from agent_graph.workspace import RELEASE_OWNER, write_atomic
 from agent_graph.writing import formatting, rendering
@@ -38,10 +40,12 @@ def bench_for(state: RunState, context: Context, *, before: Role | None = None, 
         _leave_out(tree, _of_later(before, tree, owned))
         for name, text in _early_skeleton(before, state).items():
             write_atomic(tree / name, text)
+    cell = context.cell()
     return Bench(
         tree=tree,
         store=scratch / "store" if fresh else context.store,
-        sandbox=context.cell(),
+        sandbox=cell,
+        pool=Local(cell),
         specification=state["specification"],
         profile=state["profile"],
         problem=state["problem"],
@@ -77,7 +81,7 @@ def measured_key(role: Role, state: RunState, bench: Bench, beside: str = "") ->
     for key in DESIGN_KEYS[: ROLE_NAMES.index(role.name) + 1]:
         design: Artifact = state[key]  # type: ignore[literal-required]
         total.update(design.model_dump_json(exclude={"decisions"}).encode())
-    total.update(tree_key(bench.tree).encode())
+    total.update(contents(bench.tree).encode())
     for option in register.checked_at(role.name, bench.stack):  # one may bring a check and no file
         total.update(f"{option.choice}={option.name} {option.origin}\0".encode())
     total.update(beside.encode())
@@ -86,17 +90,8 @@ def measured_key(role: Role, state: RunState, bench: Bench, beside: str = "") ->
 
 def proven_key(bench: Bench) -> str:
     """SHA-256 of what a proof depends on: the files, the data, the question, and our own version."""
-    facts = f"{VERSION}\0{bench.sealed.digest}\0{bench.problem.fingerprint()}\0{tree_key(bench.tree)}"
+    facts = f"{VERSION}\0{bench.sealed.digest}\0{bench.problem.fingerprint()}\0{contents(bench.tree)}"
     return hashlib.sha256(facts.encode()).hexdigest()
-
-
-def tree_key(tree: Path) -> str:
-    """SHA-256 of the names and contents of a checkout."""
-    total = hashlib.sha256()
-    for path in sorted(path for path in tree.rglob("*") if path.is_file() and not path.is_symlink()):
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        total.update(f"{path.relative_to(tree).as_posix()}\0{digest}\n".encode("utf-8", "surrogateescape"))
-    return total.hexdigest()
 
 
 def _of_later(role: Role, tree: Path, owned: Mapping[str, str]) -> list[str]:

@@ -18,6 +18,7 @@ from agent_graph.artifacts import (
     Authorship,
     BuiltWith,
     DataFacts,
+    Event,
     ExecutionReport,
     Measure,
     NoteAccount,
@@ -29,7 +30,7 @@ from agent_graph.artifacts import (
     Stack,
     TableProfile,
 )
-from agent_graph.context import Context, Event
+from agent_graph.context import Context
 from agent_graph.measuring import commands
 from agent_graph.reporting import pictures, plots
 from agent_graph.resources import VERSION

@@ -10,8 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from agent_graph.artifacts import ExecutionReport, Usage
-from agent_graph.context import Context, Event, silent
+from agent_graph.artifacts import Event, ExecutionReport, Usage, silent
+from agent_graph.context import Context
 from agent_graph.errors import AgentGraphError, BadInput
 from agent_graph.runner import records
 from agent_graph.runner.alternatives import run_of

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agent_graph.artifacts import Comparison, ExecutionReport
-from agent_graph.context import Context, Event
-from agent_graph.errors import AgentGraphError, BadInput, WaitsForPerson
+from agent_graph.artifacts import Comparison, Event, ExecutionReport
+from agent_graph.context import Context
+from agent_graph.errors import AgentGraphError, BadInput, Cancelled, WaitsForPerson
 from agent_graph.llm import default_reader
 from agent_graph.runner import records
 from agent_graph.runner.checkpoints import THREAD, graph
+from agent_graph.runner.following import asked_to_stop, told
 from agent_graph.runner.recording import on_record
 from agent_graph.runner.records import REQUEST, RUN, WORK, Request, Run, Status, Underway
 from agent_graph.settings import settings
@@ -72,7 +73,8 @@ def context_for(request: Request, emit: Callable[[Event], None]) -> Context:
         backend=home.sandbox,
         binary=home.sandbox_binary,
         guess=request.guess,
-        emit=emit,
+        emit=told(folder, emit),
+        stop=lambda: asked_to_stop(folder),
         review=frozenset(request.review),
     )
 
@@ -135,6 +137,9 @@ def work(request: Request, context: Context, underway: Underway, given: Any, peo
         records.finished(folder)
     except (AgentGraphError, OSError, KeyboardInterrupt) as error:
         _stopped(error, context, remember)
+        if isinstance(error, Cancelled):
+            name = request.specification.name
+            raise Cancelled(f"{name} was asked to stop; agent-graph resume {name} goes on") from error
         raise
     return Outcome(run, made, revision.number, comparison)
 
@@ -142,7 +147,7 @@ def work(request: Request, context: Context, underway: Underway, given: Any, peo
 def _stopped(error: BaseException, context: Context, remember: Callable[[Status], Run]) -> None:
     """A run that can go on is kept; one that was turned away at the door leaves nothing."""
     waits = isinstance(error, WaitsForPerson)
-    if waits or _begun(context) or isinstance(error, KeyboardInterrupt):
+    if waits or _begun(context) or isinstance(error, KeyboardInterrupt | Cancelled):
         with suppress(OSError):  # a full disk: the status stays as it was
             remember("waiting" if waits else "stopped")
     else:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agent_graph.artifacts import Specification
-from agent_graph.context import Context, silent
+from agent_graph.artifacts import Specification, silent
+from agent_graph.context import Context
 from agent_graph.graph import build_graph
 from agent_graph.runner.executing import context_for
 from agent_graph.runner.records import Request

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent_graph.context import Event, silent
+from agent_graph.artifacts import Event, silent
 from agent_graph.errors import BadInput
 from agent_graph.intake.specifying import specify
 from agent_graph.runner import records

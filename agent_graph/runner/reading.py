@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent_graph import profiling
-from agent_graph.artifacts import Profile, Reading, Specification
-from agent_graph.context import Colleague, Event, silent
+from agent_graph.artifacts import Event, Profile, Reading, Specification, silent
+from agent_graph.context import Colleague
 from agent_graph.intake import understanding
 from agent_graph.intake.hearing import hear
 from agent_graph.intake.specifying import default_name, specify

@@ -30,7 +30,7 @@ UNWRITABLE = (
 )  # fmt: skip
 Status = Literal["running", "proven", "proven for a guess", "not proven", "stopped", "waiting"]
 RUN, REQUEST, WORK, RETURN = "run.json", "request.json", "work.json", "return.json"
-LOCK, SCRATCH = "lock", "scratch"
+LOCK, SCRATCH, CANCEL = "lock", "scratch", "cancel"
 
 
 class Run(Artifact):
@@ -90,17 +90,24 @@ def projects() -> tuple[Run, ...]:
     found = []
     for path in runs_folder().glob(f"*/{RUN}"):
         with suppress(BadInput):  # the others are there all the same
-            found.append(load(path.parent, Run, RUN))
+            found.append(_as_it_is(load(path.parent, Run, RUN)))
     return tuple(sorted((run for run in found if run), key=lambda run: run.started, reverse=True))
 
 
 def project(name: str) -> Run:
     """One project by its name; BadInput when there is none."""
-    run = load(runs_folder() / project_name(name), Run, RUN)
+    run = _as_it_is(load(runs_folder() / project_name(name), Run, RUN))
     if run is None:
         known = ", ".join(run.name for run in projects()[:5]) or "none yet"
         raise BadInput(f"there is no project {name!r} here (known: {known})")
     return run
+
+
+def _as_it_is(run: Run | None) -> Run | None:
+    """A run that was killed could not say so: nobody works on it any more."""
+    if run is None or run.status != "running" or busy(run.name):
+        return run
+    return run.model_copy(update={"status": "stopped"})
 
 
 def report(name: str) -> ExecutionReport:
@@ -180,12 +187,29 @@ def alone(name: str) -> Iterator[None]:
         if handle is None:
             raise BadInput(f"another process works on {name}; wait for it, or stop it first")
         try:
+            (folder / CANCEL).unlink(missing_ok=True)  # of a run that ended before it was seen
             yield
         finally:
             try:
+                (folder / CANCEL).unlink(missing_ok=True)
                 _leave(folder)
             finally:
                 os.close(handle)
+
+
+def busy(name: str) -> bool:
+    """Whether a process works on this project now."""
+    try:
+        handle = os.open(runs_folder() / name / LOCK, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return False
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
 
 
 @contextmanager

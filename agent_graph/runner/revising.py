@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from agent_graph.artifacts import ROLE_NAMES, Note, RoleName, UserEdit
-from agent_graph.context import Context, Event, silent
+from agent_graph.artifacts import ROLE_NAMES, Event, Note, RoleName, UserEdit, silent
+from agent_graph.context import Context
 from agent_graph.errors import BadInput
 from agent_graph.intake import specifying
 from agent_graph.runner import records
@@ -112,7 +113,7 @@ def _where_it_stopped(
     request = _revised(request, asking, request.review, resumed=True)
     if guess:
         request = request.model_copy(update={"guess": True})
-    context = context_for(request, context.emit)
+    context = replace(context, guess=request.guess, review=frozenset(request.review))
     return request, within(context, beside_it) if beside_it else context
 
 

@@ -13,8 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from agent_graph.artifacts import ExecutionReport, ModelCall, Usage
-from agent_graph.context import Event
+from agent_graph.artifacts import Event, ExecutionReport, ModelCall, Usage
 from agent_graph.settings import settings
 
 EXPERIMENT = "agent-graph"

@@ -2,7 +2,7 @@
 
 import dataclasses
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import get_args
 
@@ -11,6 +11,7 @@ from agent_graph.errors import BadInput
 from agent_graph.sandbox.cell import Program, run_in_bwrap
 from agent_graph.sandbox.container_cell import run_in_container
 from agent_graph.sandbox.engine import find_engine
+from agent_graph.sandbox.job import TREE, Job
 from agent_graph.sandbox.plain import run_plainly
 from agent_graph.sandbox.policy import Limits, Policy, Result
 from agent_graph.sandbox.probe import available as bwrap_available
@@ -31,11 +32,18 @@ class Sandbox:
     """Runs commands against a runtime (a virtual environment's folder), each time in a fresh sandbox.
 
     `binary` is another bwrap, docker or podman than the one that would be found. backend "none" is no sandbox: the
-    command runs with the user's rights, and `Result.enforced` says so. BadInput for a backend that there isn't.
+    command runs with the user's rights, and `Result.enforced` says so. `stop` is asked while a session goes on; where
+    it says yes, the session ends with Cancelled. BadInput for a backend that there isn't.
     """
 
     def __init__(
-        self, runtime: Path, *, backend: Backend = "bwrap", run_dir: Path | None = None, binary: Path | None = None
+        self,
+        runtime: Path,
+        *,
+        backend: Backend = "bwrap",
+        run_dir: Path | None = None,
+        binary: Path | None = None,
+        stop: Callable[[], bool] | None = None,
     ) -> None:
         if backend not in get_args(Backend):
             raise BadInput(f"no sandbox is called {backend!r}: choose from {', '.join(get_args(Backend))}")
@@ -44,6 +52,7 @@ class Sandbox:
         self.backend = backend
         self._run_dir = run_dir or default_run_dir()
         self._binary = binary
+        self._stop = stop
 
     def run(self, cmd: Sequence[str], policy: Policy | None = None, limits: Limits | None = None) -> Result:
         """One command, in /work. SandboxUnavailable: it was not run. SandboxSetupError: ours, it never ran."""
@@ -56,6 +65,24 @@ class Sandbox:
         if self.backend == "bwrap":
             return run_in_bwrap(program, policy, limits, **place, binary=self._binary)
         return run_in_container(program, policy, limits, **place, engine=find_engine(self.backend, self._binary))
+
+    def do(self, job: Job, export_to: Path | None = None, on_step: OnStep | None = None) -> SessionResult:
+        """A job, whatever runtime it names, in one sandbox."""
+        cell = self if job.runtime == self.runtime else self._with(job.runtime)
+        return cell.session(
+            job.steps,
+            tree=job.folders.get(TREE),
+            mounts={name: folder for name, folder in job.folders.items() if name != TREE},
+            env=job.env,
+            collect=job.collect,
+            export_to=export_to,
+            preload=job.preload,
+            limits=job.limits,
+            on_step=on_step,
+        )
+
+    def _with(self, runtime: Path) -> "Sandbox":
+        return Sandbox(runtime, backend=self.backend, run_dir=self._run_dir, binary=self._binary, stop=self._stop)
 
     def session(  # noqa: PLR0913
         self,
@@ -78,7 +105,7 @@ class Sandbox:
         asked = limits or Limits()
         bounds = dataclasses.replace(asked, wall_s=wall_limit(steps, asked))
         policy = Policy(tree, mounts or {}, {}, collect, export_to, require or {})
-        reports = Reports(steps, on_step)
+        reports = Reports(steps, on_step, self._stop)
         command = driver_command(own_namespace=self.backend != "none")
         program = Program(command, reports, plan(steps, preload, env or {}, bounds))
         result = self._run(program, policy, bounds)

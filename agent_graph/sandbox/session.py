@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from agent_graph.errors import SandboxSetupError
+from agent_graph.errors import Cancelled, SandboxSetupError
 from agent_graph.sandbox.bwrap import RUNTIME
 from agent_graph.sandbox.policy import Limits, Result
 from agent_graph.sandbox.steps import Step, StepResult, StepStatus
@@ -41,8 +41,8 @@ def plan(steps: Sequence[Step], preload: Sequence[str], env: Mapping[str, str], 
 class Reports:
     """Listens to the driver: one JSON line as each step starts and ends, in order and nothing else."""
 
-    def __init__(self, steps: Sequence[Step], on_step: OnStep | None) -> None:
-        self._steps, self._on_step = steps, on_step
+    def __init__(self, steps: Sequence[Step], on_step: OnStep | None, stop: Callable[[], bool] | None = None) -> None:
+        self._steps, self._on_step, self._stop = steps, on_step, stop
         self._pending = bytearray()
         self._started: tuple[int, float] | None = None
         self.results: list[StepResult] = []
@@ -85,6 +85,9 @@ class Reports:
             self._on_step(result)
 
     def overdue(self, now: float) -> bool:
+        """Whether the step in flight should long have ended. Cancelled when somebody wants the run to end."""
+        if self._stop is not None and self._stop():
+            raise Cancelled("it was asked to stop")
         if self._started is None:
             return False
         index, since = self._started

@@ -174,6 +174,14 @@ class Workspace:
         """Hash of the committed files, whatever the history."""
         return Git(self.path).tree_of(_branch(self.branch))
 
+    def sizes(self) -> dict[str, int]:
+        """Bytes of each committed file."""
+        found = {}
+        for line in Git(self.path).names("ls-tree", "-r", "-z", "--long", _branch(self.branch)):
+            facts, _, name = line.partition("\t")
+            found[name] = int(facts.split()[3])
+        return found
+
     def text(self, name: str) -> str:
         """A file as committed. BadInput when there is none."""
         return self._text(name, self.branch)

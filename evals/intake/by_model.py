@@ -19,8 +19,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from agent_graph.artifacts import ModelReading, Reading, Specification
-from agent_graph.context import Colleague, silent
+from agent_graph.artifacts import ModelReading, Reading, Specification, silent
+from agent_graph.context import Colleague
 from agent_graph.errors import DesignRejected
 from agent_graph.intake.by_model.verifying import Verified
 from agent_graph.intake.hearing import hear, with_answer

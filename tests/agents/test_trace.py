@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from agent_graph.artifacts import ModelCall, Usage
-from agent_graph.context import Event
+from agent_graph.artifacts import Event, ModelCall, Usage
 from agent_graph.runner.tracing import EXPERIMENT, Trace
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # mlflow makes a database, and warns below it

@@ -12,8 +12,7 @@ import polars as pl
 import pytest
 
 from agent_graph import profiling, runner
-from agent_graph.artifacts import ModelReading, Profile, Question, Reading, Setting, Specification, Usage
-from agent_graph.context import silent
+from agent_graph.artifacts import ModelReading, Profile, Question, Reading, Setting, Specification, Usage, silent
 from agent_graph.design.asking import Asking
 from agent_graph.errors import BadInput, DesignRejected
 from agent_graph.intake import hearing, understanding

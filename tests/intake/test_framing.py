@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from agent_graph.context import silent
+from agent_graph.artifacts import silent
 from agent_graph.errors import BadInput
 from agent_graph.intake import framing, reading, understanding
 from agent_graph.intake.hearing import Heard

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from agent_graph.errors import SandboxSetupError
+from agent_graph.backends import Backend
+from agent_graph.errors import Cancelled, SandboxSetupError
 from agent_graph.sandbox import Limits, Policy, Sandbox, Step, StepResult
 
 
@@ -296,3 +297,27 @@ def test_without_a_sandbox_the_same_steps_run_and_the_result_says_that_nothing_h
     assert session.result.enforced["backend"] == "none"
     assert session.result.enforced["network"] == "none"
     assert not (tree / "made").exists()
+
+
+@pytest.mark.parametrize("backend", ["bwrap", "none"])
+def test_a_session_that_somebody_wants_to_end_ends_in_moments_with_all_its_processes(
+    sandbox: Sandbox, tree: Path, tmp_path: Path, backend: Backend
+) -> None:
+    wish, token = tmp_path / "cancel", f"sleep-{os.getpid()}-{time.monotonic_ns()}"
+    steps = [
+        Step("quick", ("python", "-c", "print('done')"), kind="exec"),
+        Step("slow", ("python", "-c", "import time; time.sleep(300)", token), kind="exec", timeout_s=300),
+    ]
+    cell = Sandbox(sandbox.runtime, backend=backend, run_dir=tmp_path / "run", stop=wish.exists)
+    began = time.monotonic()
+    with pytest.raises(Cancelled):
+        cell.session(steps, tree=tree, on_step=lambda step: wish.touch())
+    assert time.monotonic() - began < 30
+    assert not [path for path in Path("/proc").glob("[0-9]*/cmdline") if token in _text(path)]
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", "replace")
+    except OSError:
+        return ""

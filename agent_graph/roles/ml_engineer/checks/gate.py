@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from agent_graph.artifacts import Check, TrainingDesign
 from agent_graph.bench import LEARN, Bench, Findings, last_lines
+from agent_graph.measuring.pool import beside
 from agent_graph.measuring.syntax import json_value
 from agent_graph.roles.ml_engineer.checks.drill import judge_drill
 from agent_graph.roles.ml_engineer.checks.drill_steps import (
@@ -52,9 +52,8 @@ def run(bench: Bench) -> tuple[Check, ...]:
     if bench.training is None:
         findings.not_checked("training_runs", "there is no training design yet")
         return tuple(findings.checks)
-    with ThreadPoolExecutor(1) as beside:
-        noise = beside.submit(noise_teaches_nothing, bench)
-        done = _measured(bench, bench.training, _pipeline(bench))
+    training = bench.training
+    done, noise = beside(lambda: _measured(bench, training, _pipeline(bench)), lambda: noise_teaches_nothing(bench))
     _commands(findings, done)
     _judge_search(findings, bench, bench.training, done)
     judge_scores(findings, bench, bench.training, done.out / HOLDOUT, done.out / OUT_OF_FOLD)
@@ -62,7 +61,7 @@ def run(bench: Bench) -> tuple[Check, ...]:
         files = (bench.store / REPORT, done.out / OUT_OF_FOLD)
         judge_reports(findings, bench.problem, bench.sealed, *files, done.step("trials"))
     _judge_versions(findings, bench, done)
-    return (*findings.checks, *noise.result())
+    return (*findings.checks, *noise)
 
 
 def search_holds(bench: Bench) -> tuple[Check, ...]:

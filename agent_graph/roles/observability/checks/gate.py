@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from agent_graph import register
 from agent_graph.artifacts import Check, FeatureDesign
 from agent_graph.bench import PRELOAD, Bench, Findings
+from agent_graph.measuring.pool import beside
 from agent_graph.measuring.rows import RawRows
 from agent_graph.measuring.syntax import json_value
 from agent_graph.roles.observability.checks.files import check_files
@@ -46,10 +46,8 @@ def run(bench: Bench) -> tuple[Check, ...]:
         return _unchecked(findings, "there is no monitoring design yet")
     if not (bench.store / "artifacts" / "serving").is_dir():
         return _unchecked(findings, "no champion was promoted by an earlier gate, so there is nothing to monitor")
-    with ThreadPoolExecutor(1) as beside:
-        trained = beside.submit(trains, bench)
-        watched = watches(bench, files)
-        return (*findings.checks, *watched, *trained.result())
+    watched, trained = beside(lambda: watches(bench, files), lambda: trains(bench))
+    return (*findings.checks, *watched, *trained)
 
 
 def _unchecked(findings: Findings, reason: str) -> tuple[Check, ...]:

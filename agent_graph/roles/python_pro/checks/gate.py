@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from agent_graph.artifacts import Check, HardeningDesign
 from agent_graph.bench import LEARN, Bench, Findings
 from agent_graph.measuring import mutation
+from agent_graph.measuring.pool import all_beside, beside
 from agent_graph.roles.python_pro.checks import runs as python_pro_runs
 from agent_graph.roles.python_pro.checks import static as python_pro_static
 from agent_graph.roles.python_pro.checks import tests as python_pro_tests
@@ -27,13 +27,16 @@ def run(bench: Bench) -> tuple[Check, ...]:
         return tuple(findings.checks)
     mutants = python_pro_tests.planted(bench, design)
     mutation.write(mutants, bench.scratch / "mutants")
-    with ThreadPoolExecutor(3) as threads:
-        unit = threads.submit(_unit_cell, bench, design)
-        wide = threads.submit(_wide_cell, bench, design)
-        types = threads.submit(bench.session, python_pro_static.steps(bench), preload=())
-        python_pro_static.text_checks(bench, design, findings)
-        cells = (unit.result(), wide.result())
-    python_pro_static.judge(design, findings, types.result()[0])
+    _, (unit, wide, types) = beside(
+        lambda: python_pro_static.text_checks(bench, design, findings),
+        lambda: all_beside(
+            lambda: _unit_cell(bench, design),
+            lambda: _wide_cell(bench, design),
+            lambda: bench.session(python_pro_static.steps(bench), preload=()),
+        ),
+    )
+    cells = (unit, wide)
+    python_pro_static.judge(design, findings, types[0])
     python_pro_tests.judge(bench, design, findings, cells, mutants)
     python_pro_runs.judge(bench, design, findings, (cells[0][0], cells[1][0]))
     return tuple(findings.checks)
