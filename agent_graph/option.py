@@ -7,7 +7,7 @@ Each is one folder, ours in `options/<choice>/<option>/`, a stranger's in a pack
     checks.toml         what its check shows, one line each, and the rows of the mission that it covers
     requirements.lock   only if it needs an environment of its own
 
-What all options of a choice share lies in `options/<choice>/files/`.
+What all options of a choice share lies in `options/<choice>/files/`, what they are held to in its `conformance.py`.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
+import grimp
 import pytest
 
 from agent_graph import register
@@ -35,6 +36,19 @@ def test_its_files_render_and_can_be_parsed(option: Option, designs: RunState) -
 def test_a_choice_has_its_default_and_an_owner(choice: str) -> None:
     assert register.named(choice)[0] == register.choices()[choice].default
     assert (choice, register.choices()[choice].default) in register.options()
+
+
+def test_an_option_knows_the_conformance_of_its_own_choice_only() -> None:
+    graph = grimp.build_graph("agent_graph", exclude_type_checking_imports=False)
+    shared = [
+        module
+        for module in graph.modules
+        if module.startswith(f"{register.OPTIONS}.") and module.endswith(".conformance")
+    ]
+    assert shared
+    for module in shared:
+        for asker in graph.find_modules_that_directly_import(module):
+            assert asker.startswith(module.removesuffix("conformance")), f"{asker} asks {module}"
 
 
 def stacks() -> list[dict[str, str]]:

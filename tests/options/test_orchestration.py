@@ -1,0 +1,110 @@
+"""What every orchestration has to show, on a project whose commands do nothing: make passes, and broken ones don't."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from agent_graph import register
+from agent_graph.artifacts import Check
+from agent_graph.bench import Bench
+from agent_graph.options.orchestration import conformance
+from agent_graph.options.orchestration.make import check as make_check
+from agent_graph.proof import pipeline
+from agent_graph.sandbox import Sandbox
+from agent_graph.state import RunState
+from tests.options.conftest import Project
+from tests.options.test_helm import laid
+
+LOOP = "&& $(APP) $$step || exit"
+DOES_NOTHING = "import sys\nprint(sys.argv)\n"
+
+
+@pytest.fixture
+def bench(project: Project, designs: RunState, tmp_path: Path) -> Bench:
+    """The example's Makefile and list of steps, with a package whose commands do nothing."""
+    files = project()
+    package = designs["manifest"].package
+    tree = laid({name: files[name] for name in ("Makefile", "config/pipeline.yaml")}, tmp_path / "tree")
+    laid({"requirements.lock": "", f"src/{package}/__init__.py": "", f"src/{package}/__main__.py": DOES_NOTHING}, tree)
+    for name in ("open", "scratch"):
+        (tmp_path / name).mkdir()
+    nothing: Any = None
+    sealed: Any = SimpleNamespace(open_dir=str(tmp_path / "open"))
+    return Bench(
+        tree, tmp_path / "store", Sandbox(Path(sys.prefix), run_dir=tmp_path / "cells"), nothing, nothing, nothing,
+        designs["manifest"], sealed, scratch=tmp_path / "scratch",
+    )  # fmt: skip
+
+
+def judged(bench: Bench) -> dict[str, Check]:
+    return {check.name: check for check in make_check(bench)}
+
+
+def change(bench: Bench, path: str, old: str, new: str) -> None:
+    text = (bench.tree / path).read_text("utf-8")
+    assert text.count(old) == 1
+    (bench.tree / path).write_text(text.replace(old, new))
+
+
+def test_make_runs_the_project_s_steps_in_their_order_and_stops_where_one_fails(bench: Bench) -> None:
+    found = judged(bench)
+    assert {name: check.verdict for name, check in found.items()} == dict.fromkeys(conformance.CHECKS, "passed"), found
+    assert "ingest, validate, features, train, evaluate, promote, reference" in found["pipeline_runs"].evidence
+
+
+def test_a_step_that_a_person_adds_is_run_in_its_place(bench: Bench) -> None:
+    change(bench, conformance.LIST, "  - train\n", "  - tune\n  - train\n")
+    found = judged(bench)
+    assert {check.verdict for check in found.values()} == {"passed"}, found
+    assert "features, tune, train" in found["pipeline_runs"].evidence
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "caught", "words"),
+    [
+        ("Makefile", LOOP, "&& $(APP) $$step || continue", "pipeline_stops", "the run says that all is well"),
+        ("Makefile", LOOP, "&& $(APP) $$step || $(APP) $$step || exit", "pipeline_stops", "'train' (exit 1), 'train'"),
+        ("Makefile", "in $(or $(STEPS)", "in ingest $(or $(STEPS)", "pipeline_runs", "'ingest' (exit 0), 'ingest'"),
+        ("Makefile", LOOP, "&& $(APP) $$step --help || exit", "pipeline_runs", "'ingest --help'"),
+        ("Makefile", "done\n", "done; exit 3\n", "pipeline_runs", "exit 2"),
+        (conformance.LIST, "  - evaluate\n", "", "pipeline_runs", "no step 'evaluate'"),
+        (conformance.LIST, "  - evaluate\n  - promote\n", "  - promote\n  - evaluate\n", "pipeline_runs", "'promote'"),
+        (conformance.LIST, "steps:", "stages:", "pipeline_runs", "gives no list"),
+        (conformance.LIST, "steps:", "steps: [", "pipeline_runs", "is no YAML"),
+    ],
+)  # fmt: skip
+def test_a_pipeline_that_does_otherwise_is_noticed(
+    bench: Bench, path: str, old: str, new: str, caught: str, words: str
+) -> None:
+    change(bench, path, old, new)
+    found = judged(bench)[caught]
+    assert found.verdict == "failed"
+    assert words in found.evidence
+
+
+def test_a_list_without_a_step_is_an_error_of_make(bench: Bench) -> None:
+    (bench.tree / conformance.LIST).write_text("steps: []\n")
+    option = conformance.Orchestration(name="make", run=("make", "run"))
+    session = conformance._session(bench, option)
+    assert session.step("run").rc == 2
+    assert "names no step" in session.step("run").err
+
+
+def test_a_machine_without_the_runner_passes_nothing(bench: Bench) -> None:
+    found = conformance.check(bench, conformance.Orchestration(name="make", run=("no-such-make", "run")))
+    assert {check.verdict for check in found} == {"not_checked"}
+    assert "no-such-make isn't on this machine" in found[0].evidence
+
+
+def test_the_steps_that_are_needed_are_those_that_the_proof_runs() -> None:
+    proven = [name for name, _ in pipeline.TRAINED if name != "predict"]
+    assert (*proven, "reference") == conformance.NEEDED
+
+
+def test_the_choice_is_checked_where_all_of_its_steps_are_written() -> None:
+    assert register.choices()["orchestration"].owner == "observability"
