@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 SHIFT = {"random": 0.10, "stratified": 0.10, "group": 0.20, "time": 0.25}  # how far quantiles may move
 DRIFTED = 0.25  # population stability index from which a column's spread isn't stable enough to be judged
 UNSEEN = 0.02
+MOST_UNSEEN = 0.8  # a rule that lets more of a batch be new could never speak of a batch of usual size
 
 
 def batch_rules(
@@ -91,7 +92,8 @@ def _level_rules(inputs: DataEngineerInputs, columns: tuple[ColumnContract, ...]
             fresh = _fresh(profile, inputs.profile.main.rows, 1.5 * rows_of_one(inputs))
             room = (1 - seen + fresh) * 1.25 + UNSEEN + (_tolerance(inputs) / 2 if seen < 1 else 0.0)
             why = f"the known levels cover {seen:.1%} of the values, and {fresh:.1%} more may be new ones"
-            yield _rule("max_unseen_share", column.name, round(min(1.0, room), 4), why)
+            if room <= MOST_UNSEEN:
+                yield _rule("max_unseen_share", column.name, round(room, 4), why)
         if not profile.levels or joined:  # numbers that hardly repeat; shares that are the side table's own
             continue
         top = profile.levels[0].share / filled
