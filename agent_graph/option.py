@@ -7,7 +7,8 @@ Each is one folder, ours in `options/<choice>/<option>/`, a stranger's in a pack
     checks.toml         what its check shows, one line each, and the rows of the mission that it covers
     requirements.lock   only if it needs an environment of its own
 
-What all options of a choice share lies in `options/<choice>/files/`, what they are held to in its `conformance.py`.
+What all options of a choice share lies in `options/<choice>/files/`; what each of them is held to is the check of the
+choice (`conformance.py`, its lines in `checks.toml` beside it), which `says` tells what differs from option to option.
 """
 
 from __future__ import annotations
@@ -36,6 +37,12 @@ class Choice:
     owner: RoleName  # at whose gate the chosen option is checked
     default: str
     folder: Path
+    check: Callable[[Bench], tuple[Check, ...]] = nothing_more  # what each of its options has to show
+
+    @property
+    def checks(self) -> Mapping[str, CheckLine]:
+        """What its check shows, by the names of the checks."""
+        return _lines(self.folder)
 
 
 @dataclass(frozen=True)
@@ -54,18 +61,22 @@ class Option:
     packages: tuple[Setting, ...] = ()  # what a project with it imports or starts, with the oldest version that works
     dev_packages: tuple[Setting, ...] = ()  # what only its tests and type checks need
     traces: tuple[str, ...] = ()  # words that only it brings into a repository
-    says: Any = None  # what the checks of its choice must know of it: `measuring.cluster.Packaging` …
+    says: Any = None  # what the checks of its choice must know of it: `Packaging`, `Monitoring` of `measuring` …
     check: Callable[[Bench], tuple[Check, ...]] = nothing_more
     origin: str = ""  # distribution and version that a stranger's came with; "" for ours
 
     @property
     def checks(self) -> Mapping[str, CheckLine]:
-        """What its check shows, by the names of the checks."""
-        path = self.folder / "checks.toml"
-        return check_lines(path) if path.is_file() else {}
+        """What its own check shows, by the names of the checks."""
+        return _lines(self.folder)
 
     @property
     def lock(self) -> Path | None:
         """The lock of an environment of its own, where it can't live in the project's."""
         path = self.folder / "requirements.lock"
         return path if path.is_file() else None
+
+
+def _lines(folder: Path) -> Mapping[str, CheckLine]:
+    path = folder / "checks.toml"
+    return check_lines(path) if path.is_file() else {}

@@ -79,6 +79,11 @@ def checked_at(role: RoleName, stack: Stack) -> tuple[Option, ...]:
     return tuple(option_of(stack, name) for name, choice in choices().items() if choice.owner == role)
 
 
+def held_to(role: RoleName, stack: Stack) -> tuple[Choice | Option, ...]:
+    """Whose checks are made at a role's gate beside its own: the choices that it owns, each before its option."""
+    return tuple(each for option in checked_at(role, stack) for each in (choices()[option.choice], option))
+
+
 @lru_cache(maxsize=8)
 def seen_by(role: RoleName) -> frozenset[str]:
     """The choices that a role's files depend on: its own, those that bring files for it; who owns the lock sees all."""

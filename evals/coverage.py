@@ -15,14 +15,14 @@ HEAD = """# Coverage: what the mission asks for, and the check that shows it
 
 A row counts when a check or a test shows it on a generated project. Names in `code` are checks of the execution report,
 or files of this repository. **not yet** means: nothing shows it. `make coverage` makes this page of the mission's rows
-(`docs/mission.toml`) and of what checks of roles and of options say they cover (their folders' `checks.toml`).
+(`docs/mission.toml`) and of what checks of roles, choices and options say they cover (their folders' `checks.toml`).
 """
 
 
 def covered() -> dict[str, list[str]]:
-    """Names of checks by row of the mission, roles in the order of their work, then options."""
+    """Names of checks by row of the mission, roles in the order of their work, then choices and options."""
     found: dict[str, list[str]] = {}
-    for each in (*ROLES, *register.options().values()):
+    for each in (*ROLES, *register.choices().values(), *register.options().values()):
         for name, check in each.checks.items():
             for row in check.covers:
                 found.setdefault(row, []).append(name)

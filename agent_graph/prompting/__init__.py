@@ -98,8 +98,8 @@ def prompt(
 
 
 def _checks(role: Role, inputs: Inputs) -> dict[str, str]:
-    """What the role is held to, one line a check: by its own gate, and by the options that are checked there."""
-    held_by = [role.checks, *(option.checks for option in register.checked_at(role.name, inputs.stack))]
+    """What the role is held to, one line a check: by its own gate, and by the choices and options checked there."""
+    held_by = [role.checks, *(each.checks for each in register.held_to(role.name, inputs.stack))]
     return {name: check.line for checks in held_by for name, check in checks.items()}
 
 

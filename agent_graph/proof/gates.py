@@ -73,16 +73,24 @@ def _key(role: Role, state: RunState, context: Context, bench: Bench) -> str:
 
 
 def judge_of(role: Role) -> Judge:
-    """Who measures the role's work; the seam at which tests and trials put another."""
-    return role.gate
+    """Who measures the role's work: its gate, then the choices that it owns and their options.
+
+    The seam at which tests and trials put another.
+    """
+
+    def judge(bench: Bench) -> tuple[Check, ...]:
+        checks = role.gate(bench)
+        for each in register.held_to(role.name, bench.stack):
+            checks = (*checks, *each.check(bench))
+        return checks
+
+    return judge
 
 
 def _measured(role: Role, state: RunState, context: Context, bench: Bench) -> tuple[Check, ...]:
     rewind(context, role)
     context.emit(Event("gate", role.name, "measuring"))
     checks = judge_of(role)(bench)
-    for option in register.checked_at(role.name, bench.stack):
-        checks = (*checks, *option.check(bench))
     if _by_model(role, state) and all(check.verdict != "failed" for check in checks):
         checks = (*checks, *ratchet.held(role, state, bench, on=context.ratchet))
     if bench.adopted:

@@ -20,10 +20,10 @@ from agent_graph.roles.mlops.checks import agreement as mlops_agreement
 from agent_graph.roles.mlops.checks import batch as mlops_batch
 from agent_graph.roles.mlops.checks import hardening as mlops_hardening
 from agent_graph.roles.mlops.checks import manifests as mlops_manifests
-from agent_graph.roles.mlops.checks import pipelines as mlops_pipelines
 from agent_graph.roles.mlops.checks.gate import sealed_report
 from agent_graph.roles.mlops.checks.predictions import Prediction, answered, difference, read_predictions
 from agent_graph.writing import rendering
+from tests.options.standing import held
 from tests.roles.test_mlops import inputs, rendered
 
 
@@ -42,13 +42,17 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
+STACK = ("workflows_valid", "kubernetes_valid", "pods_hardened", "pipelines_say_no")  # of the default options
+
+
 def verdicts(tree: Path, only: str | None = None) -> dict[str, tuple[str, str]]:
     findings = Findings("mlops")
     for name, check in mlops_manifests.CHECKS.items():
         if only in (None, name):
             check(tree, findings)
     mlops_agreement.check(tree, manifest_for("people"), findings)
-    return {check.name: (check.verdict, check.evidence) for check in findings.checks}
+    choices = held("mlops", tree, manifest_for("people"), *((only,) if only else STACK))
+    return {check.name: (check.verdict, check.evidence) for check in (*findings.checks, *choices.values())}
 
 
 def test_real_validators_are_content_with_the_manifests(tree: Path) -> None:
@@ -156,9 +160,10 @@ def test_batch_is_judged_beside_the_bare_estimator(bare_us: float, batch_us: flo
 
 def hardened(tree: Path) -> dict[str, str]:
     findings = Findings("mlops")
-    mlops_hardening.check(tree, frozenset({"people_requests_in_flight"}), findings)
-    mlops_pipelines.check(tree, findings)
-    return {check.name: check.verdict for check in findings.checks}
+    mlops_hardening.check(tree, findings)
+    choices = held("mlops", tree, manifest_for("people"), "pods_hardened", "pipelines_say_no")
+    found = {check.name: check.verdict for check in (*findings.checks, *choices.values())}
+    return {name: found[name] for name in ("pods_hardened", "no_secrets", "pipelines_say_no")}
 
 
 def test_the_rendered_deployment_is_hardened_and_its_pipelines_can_say_no(tree: Path) -> None:

@@ -8,12 +8,12 @@ from typing import get_type_hints
 
 import pytest
 
-from agent_graph import register
-from agent_graph.artifacts import Chosen, HardeningDesign, Stack
+from agent_graph.artifacts import HardeningDesign
 from agent_graph.roles import ROLES
 from agent_graph.state import BASIS_KEYS, RunState
 from agent_graph.writing import contribution, packages
 from evals.example import STATE
+from tests.options import standing
 
 Project = Callable[..., dict[str, str]]
 
@@ -30,10 +30,7 @@ def project(designs: RunState) -> Project:
     """All files of the example's project, by path, built with other options: `project(serving="…")`."""
 
     def made(**chosen: str) -> dict[str, str]:
-        names = {name: chosen.get(name, choice.default) for name, choice in register.choices().items()}
-        stack = Stack(
-            chosen=tuple(Chosen(choice=c, option=o, confidence=1.0, reason="a test") for c, o in names.items())
-        )
+        stack = standing.stack(**chosen)
         members = tuple(member.kind for member in designs["training"].members)
         hardening: HardeningDesign = designs["hardening"].model_copy(
             update={"dependencies": packages.runtime(members, stack), "dev_dependencies": packages.dev(stack)}

@@ -5,27 +5,19 @@ from __future__ import annotations
 import importlib.util
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from agent_graph.bench import Findings
 from agent_graph.measuring import cluster
 from agent_graph.options.packaging.helm import chart
-from agent_graph.roles.mlops.checks import agreement, hardening, manifests
+from agent_graph.roles.mlops.checks import agreement, hardening
 from agent_graph.state import RunState
 from agent_graph.writing import formatting
 from tests.options.conftest import Project
+from tests.options.standing import held
 
 needs_helm = pytest.mark.skipif(importlib.util.find_spec(chart.SDK) is None, reason="helm isn't installed")
-METRICS = frozenset({"telco_churn_requests_in_flight"})
-
-
-class Tree:
-    """As much of a bench as the chart's check asks for."""
-
-    def __init__(self, tree: Path) -> None:
-        self.tree = tree
 
 
 @pytest.fixture(scope="module")
@@ -51,11 +43,10 @@ def laid(files: dict[str, str], folder: Path) -> Path:
 def verdicts(tree: Path, designs: RunState) -> dict[str, tuple[str, str]]:
     """The chart's own check, and the cluster's."""
     findings = Findings("mlops")
-    manifests.CHECKS["kubernetes_valid"](tree, findings)
     agreement.check(tree, designs["manifest"], findings)
-    hardening.check(tree, METRICS, findings)
-    made: Any = Tree(tree)
-    return {check.name: (check.verdict, check.evidence) for check in (*findings.checks, *chart.check(made))}
+    hardening.check(tree, findings)
+    packaged = held("mlops", tree, designs["manifest"], "kubernetes_valid", "chart_valid", packaging="helm")
+    return {check.name: (check.verdict, check.evidence) for check in (*findings.checks, *packaged.values())}
 
 
 @needs_helm

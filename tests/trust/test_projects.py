@@ -39,9 +39,9 @@ def test_the_lies_of_the_sample_are_caught_and_its_twins_raise_no_alarm() -> Non
 def test_a_lie_that_no_check_sees_and_a_twin_that_is_none_are_told() -> None:
     good = example.Example()
     lie = next(pair for pair in PAIRS if pair.name == "a pod that runs as root")
-    honest = Pair("an honest one called a lie", "mlops text", "pods_hardened", all_of(), lie.lie)
+    honest = Pair("an honest one called a lie", "packaging", "pods_hardened", all_of(), lie.lie)
     assert "passed" in (judging._missed(good, honest) or "")
-    assert "root" in (judging._alarms(good, "mlops text", [honest])[honest.name] or "")
+    assert "root" in (judging._alarms(good, "packaging", [honest])[honest.name] or "")
 
 
 LIE = next(pair for pair in PAIRS if pair.name == "a pod that runs as root")
@@ -87,9 +87,9 @@ def test_a_twin_whose_check_said_nothing_was_not_looked_at(
 ) -> None:
     said(monkeypatch, verdict, "no linter is here", name)
     twin = replace(LIE, honest=all_of())
-    assert "it wasn't looked at" in (judging._alarms(example.Example(), "mlops text", [twin])[twin.name] or "")
+    assert "it wasn't looked at" in (judging._alarms(example.Example(), "packaging", [twin])[twin.name] or "")
     said(monkeypatch, True, "nobody runs as root")
-    assert judging._alarms(example.Example(), "mlops text", [twin]) == {twin.name: None}
+    assert judging._alarms(example.Example(), "packaging", [twin]) == {twin.name: None}
 
 
 def test_the_everyday_choice_holds_every_room_and_every_lie_that_is_named() -> None:
@@ -97,7 +97,7 @@ def test_the_everyday_choice_holds_every_room_and_every_lie_that_is_named() -> N
     assert {pair.name for pair in PAIRS} >= NAMED
     assert chosen >= NAMED
     assert {pair.room for pair in judging.spread()} == {pair.room for pair in PAIRS}
-    assert chosen >= {pair.name for pair in PAIRS if pair.room.endswith(" text")}
+    assert chosen >= {pair.name for pair in PAIRS if pair.room in example.ROOMS}
     assert len(chosen) == len(judging.spread())
 
 

@@ -1,8 +1,9 @@
-"""What tests and releases a change."""
+"""What tests and releases a change; `conformance` says what every option has to show."""
 
 from pathlib import Path
 
 from agent_graph.option import Choice
+from agent_graph.options.ci import conformance
 
 CHOICE = Choice(
     name="ci",
@@ -10,4 +11,5 @@ CHOICE = Choice(
     owner="mlops",
     default="github_actions",
     folder=Path(__file__).parent,
+    check=conformance.check,
 )

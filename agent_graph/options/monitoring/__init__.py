@@ -1,8 +1,9 @@
-"""What watches the service and the jobs."""
+"""What watches the service and the jobs; `conformance` says what every option has to show."""
 
 from pathlib import Path
 
 from agent_graph.option import Choice
+from agent_graph.options.monitoring import conformance
 
 CHOICE = Choice(
     name="monitoring",
@@ -10,4 +11,5 @@ CHOICE = Choice(
     owner="observability",
     default="prometheus",
     folder=Path(__file__).parent,
+    check=conformance.check,
 )

@@ -1,8 +1,9 @@
-"""How releases reach a cluster."""
+"""How releases reach a cluster; `conformance` says what every option has to show."""
 
 from pathlib import Path
 
 from agent_graph.option import Choice
+from agent_graph.options.packaging import conformance
 
 CHOICE = Choice(
     name="packaging",
@@ -10,4 +11,5 @@ CHOICE = Choice(
     owner="mlops",
     default="kustomize",
     folder=Path(__file__).parent,
+    check=conformance.check,
 )

@@ -10,11 +10,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from agent_graph.artifacts import ExecutionReport, manifest_for
+from agent_graph.artifacts import ExecutionReport, Stack, manifest_for
 
 ROOT = Path(__file__).resolve().parents[3]
 TREE = ROOT / "generated" / "telco-churn"
-ROOMS = ("mlops text", "observability text", "python_pro text", "released")
+ROOMS = ("mlops text", "ci", "packaging", "monitoring", "python_pro text", "released")  # that only read texts
 RULES = ("E", "F", "W", "I", "N", "UP", "B", "S", "SIM", "RUF", "C4", "PT")  # as the playbook asks for
 
 
@@ -27,6 +27,7 @@ class Example:
         self.manifest = manifest_for(report.name)
         self.facts = {
             "manifest": self.manifest,
+            "stack": Stack(),
             "problem": report.problem,
             "specification": SimpleNamespace(statement=report.statement),
             "profile": SimpleNamespace(tables=()),

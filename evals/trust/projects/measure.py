@@ -10,6 +10,7 @@ from pathlib import Path
 from agent_graph.artifacts import Check
 from evals.trust.lines import Line, Say, timed
 from evals.trust.projects.catalogue import NAMED, PAIRS, SAMPLE
+from evals.trust.projects.example import ROOMS as TEXTS
 from evals.trust.projects.example import Example
 from evals.trust.projects.good import Ground, ground
 from evals.trust.projects.pair import Pair, Room, all_of
@@ -48,7 +49,7 @@ def spread() -> list[Pair]:
 
 def _some(room: Room, pairs: list[Pair]) -> list[Pair]:
     """The named ones, and evenly from the list as many others as the room can afford."""
-    if room.endswith(" text"):
+    if room in TEXTS:
         return pairs
     named, others = ([pair for pair in pairs if (pair.name in NAMED) is wanted] for wanted in (True, False))
     more = min(len(others), max(0, FEWER.get(room, SOME) - len(named)))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from agent_graph.artifacts import Check
+from agent_graph import register
+from agent_graph.artifacts import Check, RoleName
 from agent_graph.bench import LEARN, Bench, Findings, last_lines
 from agent_graph.measuring import commands
 from agent_graph.proof import gates, pipeline
@@ -17,8 +18,6 @@ from agent_graph.roles.ml_engineer.checks import noise as ml_engineer_noise
 from agent_graph.roles.ml_engineer.checks import reports as ml_engineer_reports
 from agent_graph.roles.mlops.checks import gate as mlops
 from agent_graph.roles.observability.checks import gate as observability
-from agent_graph.roles.observability.checks.files import check_files
-from agent_graph.roles.observability.checks.reading import read_files
 from agent_graph.roles.observability.checks.windows import Counts
 from agent_graph.roles.python_pro.checks import static as python_pro_static
 from evals.trust.projects import dated
@@ -34,7 +33,7 @@ def judged(ground: Ground | Example, room: Room, patch: Patch) -> Checks:
     """What the product says of the good project with this patch."""
     if room == "released":
         return _released(ground, patch)
-    role = dated.LAST if room == "dated" else next((name for name in BY_NAME if room.startswith(name)), None)
+    role = dated.LAST if room == "dated" else gate_of(room)
     with (ground.dated if room == "dated" else ground).bench(role) as bench:
         patch(bench.tree)
         if room == "ml_engineer reports":
@@ -42,6 +41,13 @@ def judged(ground: Ground | Example, room: Room, patch: Patch) -> Checks:
         if role is None:
             return (_proof if room == "proof" else _answers)(ground, bench)
         return ROOMS.get(room, gates.judge_of(BY_NAME[role]))(bench)
+
+
+def gate_of(room: Room) -> RoleName | None:
+    """At whose gate a room lies, a choice's at that of who owns it; None: at no role's."""
+    if room in register.choices():
+        return register.choices()[room].owner
+    return next((name for name in BY_NAME if room.startswith(name)), None)
 
 
 def _released(ground: Ground | Example, patch: Patch) -> Checks:
@@ -114,10 +120,14 @@ def _environment(bench: Bench) -> Checks:
     return tuple(pipeline.environment(session))
 
 
-def _monitoring_text(bench: Bench) -> Checks:
-    findings = Findings("observability")
-    check_files(findings, read_files(bench.tree), bench.manifest)
-    return tuple(findings.checks)
+def _choice(name: str) -> Callable[[Bench], Checks]:
+    """What a choice and its option hold texts to."""
+
+    def check(bench: Bench) -> Checks:
+        option = register.option_of(bench.stack, name)
+        return (*register.choices()[name].check(bench), *option.check(bench))
+
+    return check
 
 
 def _measured(parts: Collection[str], *drills: str) -> Callable[[Bench], Checks]:
@@ -144,7 +154,9 @@ WHOLE: dict[Room, Room] = {  # where the twins of a part are judged: all of them
     "mlops answers": "mlops",
     "mlops speed": "mlops",
     "mlops drills": "mlops",
-    "observability text": "observability",
+    "ci": "mlops",
+    "packaging": "mlops",
+    "monitoring": "observability",
     "observability windows": "observability",
     "observability retraining": "observability",
 }
@@ -163,7 +175,9 @@ ROOMS: dict[Room, Callable[[Bench], Checks]] = {
     "mlops answers": _measured(("service",)),
     "mlops speed": _measured(("service",), "speed"),
     "mlops drills": _measured(("service",), "rollback", "canary"),
-    "observability text": _monitoring_text,
-    "observability windows": lambda bench: observability.watches(bench, read_files(bench.tree), FEW),
+    "ci": _choice("ci"),
+    "packaging": _choice("packaging"),
+    "monitoring": _choice("monitoring"),
+    "observability windows": lambda bench: observability.watches(bench, FEW),
     "observability retraining": observability.trains,
 }

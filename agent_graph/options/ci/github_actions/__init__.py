@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+from agent_graph.measuring.pipelines import Pipelines
 from agent_graph.option import Option
+from agent_graph.options.ci.github_actions.workflows import ROOT, check, fixed, read
 
 OPTION = Option(
     choice="ci",
@@ -13,4 +15,6 @@ OPTION = Option(
     tool="actionlint",
     words=("GitHub Actions", "GH Actions"),
     traces=(".github/workflows",),
+    says=Pipelines(ROOT, read, fixed),
+    check=check,
 )

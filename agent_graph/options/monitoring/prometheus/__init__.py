@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from agent_graph.measuring.watching import Monitoring
 from agent_graph.option import Option
+from agent_graph.options.monitoring.prometheus.checking import check
+from agent_graph.options.monitoring.prometheus.reading import alerts, reads
 
 OPTION = Option(
     choice="monitoring",
@@ -14,4 +17,6 @@ OPTION = Option(
     words=("Prometheus",),
     needs=frozenset({"http"}),
     traces=("alertmanager", "grafana"),
+    says=Monitoring(alerts, reads, made=frozenset({"up", "ALERTS"})),
+    check=check,
 )

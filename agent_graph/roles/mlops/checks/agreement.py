@@ -15,6 +15,7 @@ from agent_graph.bench import Findings
 from agent_graph.measuring import layout
 from agent_graph.measuring.cluster import Document, NoRendererError, RenderError, packaging, pod, rendered
 from agent_graph.measuring.commands import MADE_LATER, commands
+from agent_graph.measuring.pipelines import roots
 from agent_graph.measuring.reading import text_at
 from agent_graph.measuring.syntax import syntax_tree
 
@@ -222,8 +223,8 @@ def _targets_and_paths(tree: Path, shared: Path, counted: list[str]) -> list[str
 
 
 def _deployment_files(tree: Path) -> list[Path]:
-    folders = (tree / "deploy", tree / ".github")
-    return sorted(path for folder in folders for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    paths = (path for folder in ("deploy", *roots()) for path in (tree / folder).rglob("*"))
+    return sorted(path for path in paths if path.is_file() and not path.is_symlink())
 
 
 def _image_contents(tree: Path, findings: Findings) -> None:

@@ -8,20 +8,8 @@ from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from agent_graph.bench import Bench, Findings
+from agent_graph.measuring.exported import exported
 from agent_graph.roles.mlops.checks.requests import Material
-
-EXPORTED = (
-    "requests_total", "request_seconds_bucket", "requests_in_flight", "rejected_total", "prediction_rows_total",
-    "prediction_value_bucket", "input_rows_total", "input_missing_total", "cache_hits_total", "cache_misses_total",
-    "fallback_total", "circuit_open", "model_errors_total", "model_info", "model_age_seconds", "model_reloads_total",
-    "ready",
-)  # fmt: skip
-
-
-def exported(bench: Bench) -> list[str]:
-    """Names that the service has to export."""
-    more = ["predictions_total"] if bench.problem.target.classes else []
-    return [bench.manifest.metric_prefix + name for name in (*EXPORTED, *more)]
 
 
 def judge(bench: Bench, material: Material, report: dict[str, Any], findings: Findings) -> None:

@@ -15,10 +15,8 @@ from agent_graph.measuring.syntax import json_value
 from agent_graph.roles.mlops.checks import agreement as mlops_agreement
 from agent_graph.roles.mlops.checks import answers as mlops_answers
 from agent_graph.roles.mlops.checks import batch as mlops_batch
-from agent_graph.roles.mlops.checks import counters as mlops_counters
 from agent_graph.roles.mlops.checks import hardening as mlops_hardening
 from agent_graph.roles.mlops.checks import manifests as mlops_manifests
-from agent_graph.roles.mlops.checks import pipelines as mlops_pipelines
 from agent_graph.roles.mlops.checks import requests as mlops_requests
 from agent_graph.roles.mlops.checks.predictions import Prediction, read_predictions
 from agent_graph.sandbox import SessionResult, Step
@@ -52,18 +50,17 @@ def run(bench: Bench) -> tuple[Check, ...]:
 
 
 def texts(bench: Bench) -> tuple[Check, ...]:
-    """Every check of manifests, images, workflows and scripts that reads files only."""
+    """Every check of image, scripts and names that reads files only."""
     findings = Findings("mlops")
     mlops_manifests.check(bench.tree, findings)
     return (*findings.checks, *own_texts(bench))
 
 
 def own_texts(bench: Bench) -> tuple[Check, ...]:
-    """Those of them that no validator makes: names that agree, hardening, pipelines, commands."""
+    """Those of them that no validator makes: names that agree, secrets, commands."""
     findings = Findings("mlops")
     mlops_agreement.check(bench.tree, bench.manifest, findings)
-    mlops_hardening.check(bench.tree, frozenset(mlops_counters.exported(bench)), findings)
-    mlops_pipelines.check(bench.tree, findings)
+    mlops_hardening.check(bench.tree, findings)
     commands.check(bench.tree, bench.manifest.package, findings)
     return tuple(findings.checks)
 

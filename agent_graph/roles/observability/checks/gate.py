@@ -1,4 +1,4 @@
-"""The observability gate: drift injected by the host, labels without meaning, retraining, and every name."""
+"""The observability gate: drift injected by the host, labels without meaning, retraining, and every metric's name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from agent_graph.bench import PRELOAD, Bench, Findings
 from agent_graph.measuring.pool import beside
 from agent_graph.measuring.rows import RawRows
 from agent_graph.measuring.syntax import json_value
-from agent_graph.roles.observability.checks.files import check_files
 from agent_graph.roles.observability.checks.judge import (
     judge_decay,
     judge_logs,
@@ -21,7 +20,6 @@ from agent_graph.roles.observability.checks.judge import (
     judge_retraining,
     judge_windows,
 )
-from agent_graph.roles.observability.checks.reading import MonitoringFiles, read_files
 from agent_graph.roles.observability.checks.windows import Counts, Window, landing_file, prepare
 from agent_graph.sandbox import Step
 
@@ -39,24 +37,22 @@ ALL = Counts()
 
 def run(bench: Bench) -> tuple[Check, ...]:
     """Every check of the role; what watches and what trains anew run in two cells side by side."""
-    findings = Findings("observability")
-    files = read_files(bench.tree)
-    check_files(findings, files, bench.manifest)
     if bench.monitoring is None or bench.features is None:
-        return _unchecked(findings, "there is no monitoring design yet")
+        return _unchecked("there is no monitoring design yet")
     if not (bench.store / "artifacts" / "serving").is_dir():
-        return _unchecked(findings, "no champion was promoted by an earlier gate, so there is nothing to monitor")
-    watched, trained = beside(lambda: watches(bench, files), lambda: trains(bench))
-    return (*findings.checks, *watched, *trained)
+        return _unchecked("no champion was promoted by an earlier gate, so there is nothing to monitor")
+    watched, trained = beside(lambda: watches(bench), lambda: trains(bench))
+    return (*watched, *trained)
 
 
-def _unchecked(findings: Findings, reason: str) -> tuple[Check, ...]:
+def _unchecked(reason: str) -> tuple[Check, ...]:
+    findings = Findings("observability")
     for name in RUNNING:
         findings.not_checked(name, reason)
     return tuple(findings.checks)
 
 
-def watches(bench: Bench, files: MonitoringFiles, counts: Counts = ALL) -> tuple[Check, ...]:
+def watches(bench: Bench, counts: Counts = ALL) -> tuple[Check, ...]:
     """The monitor on clean, drifted and labelled windows, its metrics and its logs; ValueError without the designs."""
     if bench.monitoring is None or bench.features is None:
         raise ValueError("the monitor is judged by the feature and monitoring designs")
@@ -70,7 +66,7 @@ def watches(bench: Bench, files: MonitoringFiles, counts: Counts = ALL) -> tuple
     )
     judge_windows(findings, windows, session)
     judge_decay(findings, windows, session)
-    judge_metrics(findings, files, session, out / TEXTFILE)
+    judge_metrics(findings, bench, session, out / TEXTFILE)
     judge_logs(findings, windows, session)
     return tuple(findings.checks)
 

@@ -11,17 +11,16 @@ from typing import Any
 import polars as pl
 
 from agent_graph.artifacts import Manifest
-from agent_graph.bench import Findings, last_lines
+from agent_graph.bench import Bench, Findings, last_lines
 from agent_graph.measuring import log_lines
 from agent_graph.measuring.syntax import json_value
-from agent_graph.roles.observability.checks.reading import MonitoringFiles, selectors
+from agent_graph.measuring.watching import monitoring
 from agent_graph.roles.observability.checks.windows import Landed, Window
 from agent_graph.sandbox import SessionResult, StepResult
 
 CATCH_RATE = 0.9
 ALARM, DONE = 3, 0
 MOST_BYTES = 4_000_000
-BUILT_IN = frozenset({"up", "ALERTS"})  # made by Prometheus itself
 
 
 def judge_windows(findings: Findings, windows: Sequence[Window], session: SessionResult) -> None:
@@ -190,8 +189,11 @@ def _finite(value: Any) -> bool:
     return isinstance(value, (int, float)) and math.isfinite(value)
 
 
-def judge_metrics(findings: Findings, files: MonitoringFiles, session: SessionResult, textfile: Path) -> None:
-    """What rules and dashboards read must be exported by the running service or by the monitor's textfile."""
+def judge_metrics(findings: Findings, bench: Bench, session: SessionResult, textfile: Path) -> None:
+    """What alerts and dashboards read must be exported by the running service or by the monitor's textfile."""
+    if (watched := monitoring(bench)) is None:
+        findings.not_checked("metrics_exist", "this monitoring doesn't say which metrics it reads")
+        return
     step = session.step("metrics")
     service = printed(step).get("names", [])
     if not step.ok or not service:
@@ -205,17 +207,10 @@ def judge_metrics(findings: Findings, files: MonitoringFiles, session: SessionRe
     gauges = re.findall(
         r"^([A-Za-z_:][\w:]*)[{ ]", textfile.read_text(encoding="utf-8", errors="replace"), re.MULTILINE
     )
-    known = {*map(str, service), *gauges, *BUILT_IN}
-    read: set[str] = set()
-    missing = []
-    for expression in files.expressions:
-        try:
-            names = selectors(expression.text)
-        except ValueError:
-            continue  # alert_rules_valid and dashboards_valid report it
-        read |= names
-        missing += [f"{expression.where} reads {name}" for name in sorted(names - known)]
-    good = f"all {len(read)} metrics of {len(files.expressions)} expressions are exported"
+    known, places = {*map(str, service), *gauges, *watched.made}, watched.reads(bench.tree)
+    read = {name for place in places for name in place.metrics}
+    missing = [f"{place.where} reads {name}" for place in places for name in sorted(place.metrics - known)]
+    good = f"all {len(read)} metrics of {len(places)} expressions are exported"
     text = f"not exported: {'; '.join(missing[:6])}" if missing else good
     findings.add("metrics_exist", bool(read) and not missing, text, step.seconds, metrics=len(read))
 

@@ -9,7 +9,7 @@ CI, RELEASE = ".github/workflows/ci.yml", ".github/workflows/release.yml"
 PAIRS: tuple[Pair, ...] = (
     Pair(
         "a workflow whose tests may fail",
-        "mlops text",
+        "ci",
         "pipelines_say_no",
         replaced(CI, "run: make check", "run: make check || true"),
         replaced(
@@ -22,35 +22,35 @@ PAIRS: tuple[Pair, ...] = (
     ),
     Pair(
         "a workflow that is content with failure",
-        "mlops text",
+        "ci",
         "pipelines_say_no",
         replaced(CI, "      - run: make check\n", "      - run: make check\n        continue-on-error: true\n"),
         replaced(CI, "      - run: make check\n", "      - name: Everything\n        run: make check\n"),
     ),
     Pair(
         "a workflow that formats instead of testing",
-        "mlops text",
+        "ci",
         "pipelines_say_no",
         replaced(CI, "run: make check", "run: make format"),
         replaced(CI, "      - run: make check\n", "      - run: make check\n      - run: make test\n"),
     ),
     Pair(
         "an action that can change over night",
-        "mlops text",
+        "ci",
         "pipelines_say_no",
         replaced(CI, "actions/setup-python@v6", "actions/setup-python@main"),
         replaced(CI, "actions/setup-python@v6", "actions/setup-python@" + "0123456789abcdef" * 2 + "01234567"),
     ),
     Pair(
         "a release that doesn't wait for the tests",
-        "mlops text",
+        "ci",
         "pipelines_say_no",
         replaced(RELEASE, "  image:\n    needs: ci\n", "  image:\n"),
         replaced(RELEASE, "    needs: image\n", "    needs: [ci, image]\n"),
     ),
     Pair(
         "a release whose quality gate passes everything",
-        "mlops text",
+        "ci",
         "pipelines_say_no",
         replaced(RELEASE, '"$NAMESPACE" evaluate\n', '"$NAMESPACE" evaluate || echo "evaluation is informational"\n'),
         replaced(RELEASE, '"$NAMESPACE" evaluate\n', '"$NAMESPACE" evaluate || exit 3\n'),

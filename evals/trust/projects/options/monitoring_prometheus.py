@@ -11,35 +11,35 @@ BOARD = "monitoring/grafana/dashboard.json"
 PAIRS: tuple[Pair, ...] = (
     Pair(
         "an alert that can never fire",
-        "observability text",
+        "monitoring",
         "alert_rules_tested",
         replaced(RULES, 'expr: "telco_churn_drift_alarm > 0"', 'expr: "telco_churn_drift_alarm > 1"'),
         replaced(RULES, 'expr: "telco_churn_drift_alarm > 0"', 'expr: "telco_churn_drift_alarm >= 1"'),
     ),
     Pair(
         "an alert whose threshold is out of reach",
-        "observability text",
+        "monitoring",
         "alert_rules_tested",
         replaced(RULES, "[5m]))) > 0.2", "[5m]))) > 60"),
         replaced(RULES, "[5m]))) > 0.2", "[5m]))) > 0.25"),
     ),
     Pair(
         "an alert that waits longer than trouble lasts",
-        "observability text",
+        "monitoring",
         "alert_rules_tested",
         replaced(RULES, '[10m])) > 0"\n        for: 5m', '[10m])) > 0"\n        for: 7d'),
         replaced(RULES, '[10m])) > 0"\n        for: 5m', '[10m])) > 0"\n        for: 6m'),
     ),
     Pair(
         "an alert that always fires",
-        "observability text",
+        "monitoring",
         "alert_rules_tested",
         replaced(RULES, "telco_churn_prediction_drift_ratio >= 1", "telco_churn_prediction_drift_ratio >= 0"),
         replaced(RULES, "telco_churn_prediction_drift_ratio >= 1", "telco_churn_prediction_drift_ratio > 0.99"),
     ),
     Pair(
         "rule tests that expect nothing",
-        "observability text",
+        "monitoring",
         "alert_rules_tested",
         replaced(
             TESTS,
@@ -70,21 +70,21 @@ PAIRS: tuple[Pair, ...] = (
     ),
     Pair(
         "an alert without a runbook",
-        "observability text",
+        "monitoring",
         "runbooks_exist",
         replaced(RULES, '          runbook: "runbooks/model-age.md"\n', ""),
         replaced(RULES, "older than 90 days.", "older than a quarter of a year."),
     ),
     Pair(
         "a route to nobody",
-        "observability text",
+        "monitoring",
         "alert_routes_valid",
         replaced(ROUTES, "      receiver: pages\n", "      receiver: on-call\n"),
         replaced(ROUTES, "repeat_interval: 1h", "repeat_interval: 2h"),
     ),
     Pair(
         "a receiver that sends nowhere",
-        "observability text",
+        "monitoring",
         "alert_routes_valid",
         replaced(
             ROUTES,
@@ -97,7 +97,7 @@ PAIRS: tuple[Pair, ...] = (
     ),
     Pair(
         "a scrape that finds none of the service's pods",
-        "observability text",
+        "monitoring",
         "monitoring_names_agree",
         replaced(SCRAPED, "regex: telco-churn;service", "regex: telco-churn;serving"),
         replaced(SCRAPED, "regex: telco-churn;service", "regex: telco-churn;serv.*"),

@@ -39,28 +39,28 @@ PAIRS: tuple[Pair, ...] = (
     ),
     Pair(
         "an image name that no overlay gives a tag",
-        "mlops text",
+        "packaging",
         "pods_hardened",
         replaced(DEPLOYMENT, "image: telco-churn\n", "image: telco-churn-service\n"),
         replaced(OVERLAYS + "staging/kustomization.yaml", 'newTag: "0.1.0"', 'newTag: "0.1.1"'),
     ),
     Pair(
         "production runs whatever is latest",
-        "mlops text",
+        "packaging",
         "pods_hardened",
         replaced(OVERLAYS + "prod/kustomization.yaml", 'newTag: "0.1.0"', "newTag: latest"),
         replaced(OVERLAYS + "prod/kustomization.yaml", 'newTag: "0.1.0"', 'newTag: "1.4.2-rc.1"'),
     ),
     Pair(
         "a replica that may take all memory",
-        "mlops text",
+        "packaging",
         "pods_hardened",
         replaced(DEPLOYMENT, '            limits:\n              cpu: "2"\n              memory: "1280Mi"\n', ""),
         replaced(DEPLOYMENT, 'memory: "1280Mi"', 'memory: "1536Mi"'),
     ),
     Pair(
         "a pod that runs as root",
-        "mlops text",
+        "packaging",
         "pods_hardened",
         replaced(
             DEPLOYMENT, "runAsNonRoot: true\n        runAsUser: 10001", "runAsNonRoot: false\n        runAsUser: 0"
@@ -72,7 +72,7 @@ PAIRS: tuple[Pair, ...] = (
     ),
     Pair(
         "an autoscaler that waits for a metric nobody exports",
-        "mlops text",
+        "packaging",
         "pods_hardened",
         replaced(
             SCALER,
@@ -92,7 +92,7 @@ PAIRS: tuple[Pair, ...] = (
     ),
     Pair(
         "a monitor whose numbers reach nobody",
-        "observability text",
+        "monitoring",
         "monitoring_names_agree",
         replaced(
             SCHEDULES, ', "--textfile", "artifacts/monitoring/numbers.prom"]', ', "--textfile", "/tmp/numbers.prom"]'

@@ -9,7 +9,7 @@ from typing import Any
 
 import promql_parser
 
-from agent_graph.measuring.promql import Series, UnsupportedError, Vector, evaluate
+from agent_graph.options.monitoring.prometheus.promql import Series, UnsupportedError, Vector, evaluate
 
 STEP_S = 60.0  # evaluation_interval of rules_test.yml where none is given
 VALUES = re.compile(r"(-?[\d.eE]+|NaN|_)(?:([+-][\d.eE]+))?(?:x(\d+))?$")

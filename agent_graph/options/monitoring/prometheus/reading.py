@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import promql_parser
 import yaml
 
 from agent_graph.measuring.syntax import json_value
+from agent_graph.measuring.watching import Alert, Reads
 
 MOST_BYTES = 1_000_000
 
@@ -62,6 +64,21 @@ def read_files(root: Path) -> MonitoringFiles:
         routes=_yaml(folder / "alertmanager" / "alertmanager.yml"),
         dashboards={path.name: _json(path) for path in boards},
     )
+
+
+def alerts(tree: Path) -> tuple[Alert, ...]:
+    """The alerts of a checkout."""
+    found = read_files(tree).alerts
+    return tuple(Alert(str(rule["alert"]), str((rule.get("annotations") or {}).get("runbook", ""))) for rule in found)
+
+
+def reads(tree: Path) -> tuple[Reads, ...]:
+    """The metrics of each expression that is PromQL."""
+    found = []
+    for expression in read_files(tree).expressions:
+        with suppress(ValueError):
+            found.append(Reads(expression.where, frozenset(selectors(expression.text))))
+    return tuple(found)
 
 
 def selectors(text: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""Rules, dashboards, routes and runbooks: read and parsed by the host, compared with each other."""
+"""Rules, dashboards and routes: read and parsed by the host, compared with each other and with the manifests."""
 
 from __future__ import annotations
 
@@ -12,33 +12,31 @@ from typing import Any
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from agent_graph.artifacts import Manifest
-from agent_graph.bench import Findings, last_lines
-from agent_graph.measuring import commands, reading
-from agent_graph.measuring.promql import UnsupportedError
-from agent_graph.roles.observability.checks import rules as observability_rules
-from agent_graph.roles.observability.checks import scraped as observability_scraped
-from agent_graph.roles.observability.checks.reading import (
-    MOST_BYTES,
+from agent_graph.artifacts import Check, Manifest
+from agent_graph.bench import Bench, Findings, last_lines
+from agent_graph.options.monitoring.prometheus import rules, scraped
+from agent_graph.options.monitoring.prometheus.promql import UnsupportedError
+from agent_graph.options.monitoring.prometheus.reading import (
     Expression,
     MonitoringFiles,
     filled,
+    read_files,
     selectors,
     targets,
 )
 
 RULE_KEYS = {"alert", "expr", "for", "keep_firing_for", "labels", "annotations"}
-SECTIONS = ("Symptom", "Check", "Mend")
 
 
-def check_files(findings: Findings, files: MonitoringFiles, manifest: Manifest) -> None:
-    """All checks that need no running project."""
+def check(bench: Bench) -> tuple[Check, ...]:
+    """Rules, their tests, dashboards, routes, and the names that they share with the project."""
+    findings, files = Findings("observability"), read_files(bench.tree)
     _rules(findings, files)
     _rule_tests(findings, files)
     _dashboards(findings, files)
     _routes(findings, files)
-    _runbooks(findings, files, manifest.package)
-    _names(findings, files, manifest)
+    _names(findings, files, bench.manifest)
+    return tuple(findings.checks)
 
 
 def _rules(findings: Findings, files: MonitoringFiles) -> None:
@@ -70,7 +68,7 @@ def _rule_tests(findings: Findings, files: MonitoringFiles) -> None:
     """Every alert fires in a test and rests in one; promtool runs them where it is installed, else we do."""
     tool = shutil.which("promtool")
     try:
-        wrong = observability_rules.faults(files.alerts, files.rules_test)
+        wrong = rules.faults(files.alerts, files.rules_test)
     except UnsupportedError as error:
         if tool is None:
             findings.not_checked("alert_rules_tested", f"promtool is not on the PATH, and {error}")
@@ -85,7 +83,7 @@ def _rule_tests(findings: Findings, files: MonitoringFiles) -> None:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)  # noqa: S603
         wrong += [last_lines(done.stdout + done.stderr)] if done.returncode else []
     how = "promtool and our own run of PromQL" if tool else "our own run of PromQL (promtool is not on the PATH)"
-    good = f"{how}: {observability_rules.summary(files.alerts, files.rules_test)}"
+    good = f"{how}: {rules.summary(files.alerts, files.rules_test)}"
     _conclude(findings, "alert_rules_tested", wrong, good)
 
 
@@ -133,41 +131,12 @@ def _receivers(route: Any) -> Iterator[str]:
             yield from _receivers(child)
 
 
-def _runbooks(findings: Findings, files: MonitoringFiles, package: str) -> None:
-    wrong, books = [], set()
-    for rule in files.alerts:
-        name = str(rule.get("annotations", {}).get("runbook", ""))
-        path = files.root / name
-        if not re.fullmatch(r"runbooks/[a-z0-9-]+\.md", name) or path.is_symlink() or not path.is_file():
-            wrong.append(f"{rule['alert']}: runbook {name!r} is no file")
-        else:
-            books.add(path)
-    for path in sorted(books):
-        text = path.read_text(encoding="utf-8")[:MOST_BYTES]
-        sections = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL))
-        empty = [each for each in SECTIONS if len(sections.get(each, "").strip()) < 20]
-        wrong += [f"{path.name}: no text under {each!r}" for each in empty]
-        named = set(re.findall(r"(?<![\w/])((?:runbooks|config|docs|monitoring)/[\w./-]+\.\w+)", text))
-        gone = [each for each in sorted(named) if not (files.root / each).exists()]
-        wrong += [f"{path.name} names {each}, which isn't there" for each in gone]
-    known = {rule["alert"] for rule in files.alerts}
-    told = {path: text for path, text in reading.texts(files.root, (".md",)) if path.startswith("runbooks/")}
-    for book, text in told.items():
-        said = re.findall(r"`(\w+)`", "".join(re.findall(r"^Alerts:.*$", text, re.MULTILINE)))
-        wrong += [f"{book} is for {each!r}, which is no alert" for each in sorted(set(said) - known)]
-    wrong += dict.fromkeys(commands.misleading(files.root, package, told))
-    if not books and not wrong:
-        wrong.append("no alert names a runbook")
-    good = f"{len(books)} runbooks for {len(files.alerts)} alerts, each with {', '.join(SECTIONS)}"
-    _conclude(findings, "runbooks_exist", wrong, good, runbooks=len(books))
-
-
 def _names(findings: Findings, files: MonitoringFiles, manifest: Manifest) -> None:
     """Jobs, ports and files that the monitoring files name must be those of the project."""
     config = files.prometheus if isinstance(files.prometheus, dict) else {}
     jobs = {job.get("job_name"): job for job in config.get("scrape_configs", [])}
     wrong = [] if jobs else ["monitoring/prometheus/prometheus.yml scrapes nothing"]
-    wrong += observability_scraped.faults(config, files.root, manifest)
+    wrong += scraped.faults(config, files.root, manifest)
     for expression in files.expressions:
         named = set(re.findall(r'job="([^"]*)"', expression.text))
         wrong += [f"{expression.where} reads job {each!r}, which isn't scraped" for each in sorted(named - set(jobs))]

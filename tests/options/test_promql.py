@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from agent_graph.measuring.promql import Series, UnsupportedError, evaluate
-from agent_graph.roles.observability.checks import rules
+from agent_graph.options.monitoring.prometheus import rules
+from agent_graph.options.monitoring.prometheus.promql import Series, UnsupportedError, evaluate
 
 
 def counter(name: str, step: float, **labels: str) -> Series:

@@ -16,7 +16,14 @@ from typing import Any
 
 import promql_parser
 
-from agent_graph.measuring.promql_functions import AGGREGATES, ARITHMETIC, COMPARISONS, RANGED, Labels, quantiles
+from agent_graph.options.monitoring.prometheus.promql_functions import (
+    AGGREGATES,
+    ARITHMETIC,
+    COMPARISONS,
+    RANGED,
+    Labels,
+    quantiles,
+)
 
 LOOK_BACK_S = 300.0
 Vector = dict[Labels, float]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from agent_graph.artifacts import Check, manifest_for
-from agent_graph.bench import Findings
-from agent_graph.roles.observability.checks.files import check_files
-from agent_graph.roles.observability.checks.reading import read_files, selectors
+from agent_graph import register
+from agent_graph.artifacts import Check, Stack, manifest_for
+from agent_graph.options.monitoring import conformance
+from agent_graph.options.monitoring.prometheus.reading import selectors
+from tests.options.standing import bench, held
 
 MANIFEST = manifest_for("shop")
 RULES = """
@@ -121,9 +123,7 @@ def checked(root: Path, files: dict[str, str]) -> dict[str, Check]:
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8")
-    findings = Findings("observability")
-    check_files(findings, read_files(root), MANIFEST)
-    return {check.name: check for check in findings.checks}
+    return held("observability", root, MANIFEST, "runbooks_exist", "alert_rules_valid")
 
 
 def replaced(path: str, old: str, new: str) -> Change:
@@ -193,3 +193,10 @@ def test_rules_that_cannot_be_run_here_are_not_called_tested(tmp_path: Path) -> 
 
 def test_the_metrics_of_an_expression_are_all_found() -> None:
     assert selectors("sum(rate(a_total[5m])) / b > 1 and absent(c)") == {"a_total", "b", "c"}
+
+
+def test_what_a_monitoring_does_not_say_is_not_called_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    silent = replace(register.option_of(Stack(), "monitoring"), says=None)
+    monkeypatch.setattr(register, "option_of", lambda stack, choice: silent)
+    (found,) = conformance.check(bench(tmp_path, MANIFEST))
+    assert (found.name, found.verdict) == ("runbooks_exist", "not_checked")
