@@ -25,6 +25,9 @@ from agent_graph.measuring.predictions import (
 )
 
 RESAMPLES = 100
+HONEST = (
+    1.25  # the bare bootstrap held 92.5 % of 558 runs over 87 tables, 1.2 times as wide 95.9 %; choosing costs more
+)
 MOST_ROWS = 4_000  # in one resample; the spread of more rows follows from theirs
 ERRORS = 2.0  # standard errors that count as noise
 FAIR_GAIN = 0.1  # of the way from no answer to a perfect one, half of it for losses: what a weak signal may bring
@@ -65,7 +68,8 @@ def promise(path: Path, sealed: Sealed, problem: Problem, blocks: Blocks = None)
     """The out-of-fold score on open rows, with the 95 % interval for a sample as large as the hold-out.
 
     Two chances add up: that of drawing such a sample (bootstrap), and that of the out-of-fold score itself, whose
-    variance is smaller by hold-out rows / open rows; so the interval is wider by √(1 + that ratio).
+    variance is smaller by hold-out rows / open rows; so the interval is wider by √(1 + that ratio), and by what a
+    bootstrap of few or heavy-tailed rows, and a model chosen by the same rows, is known to miss.
 
     `blocks` numbers, for every open row, what hangs together (a group, a stretch of time) and is drawn whole.
     """
@@ -73,7 +77,7 @@ def promise(path: Path, sealed: Sealed, problem: Problem, blocks: Blocks = None)
     inside = None if blocks is None else blocks[answer.rows]
     drawn = _resampled(problem, truth, [answer.values], sealed.holdout_rows, inside)[:, 0]
     found = score(problem, problem.metric, truth, answer.values)
-    wider = float(np.sqrt(1 + sealed.holdout_rows / len(truth)))
+    wider = HONEST * float(np.sqrt(1 + sealed.holdout_rows / len(truth)))
     low, high = (found + wider * (float(np.nanquantile(drawn, q)) - found) for q in (0.025, 0.975))
     return Promise(metric=problem.metric, score=found, low=low, high=high)
 
