@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -136,6 +137,8 @@ class Signal:
 class Shape:
     """What an answer is: the one contract of labels, a predictions file, and what is compared of them."""
 
+    name: str
+    folder: Path  # its templates: `files/<role>` are laid over every project, `joints` are pieces of shared files
     label: Callable[[Target], pl.Expr]  # `label`, of the raw column: text for classes, float for numbers, else missing
     outputs: Callable[[Target], list[pl.Expr]]  # the same as floats `y0`, `y1` …
     truth: Callable[[pl.Series, Target], Truth]  # labels as answers are compared with them
@@ -193,9 +196,13 @@ class Watching:
     why: str
     kpis: tuple[str, ...]  # all sorts that can be had
     shift: Literal["share", "deviations"]  # how far answers moved: rows that change class, standard deviations
+    value: str  # the number of an answer whose histogram a service keeps
 
 
-NO_SHAPE = Shape(unbuilt, unbuilt, unbuilt, unbuilt, unbuilt, unbuilt, Signal("", 0.0, unbuilt, unbuilt), strata=False)
+NOWHERE = Path(__file__).parent / "kinds" / "-"  # a folder that isn't there
+NO_SHAPE = Shape(
+    "", NOWHERE, unbuilt, unbuilt, unbuilt, unbuilt, unbuilt, unbuilt, Signal("", 0.0, unbuilt, unbuilt), strata=False
+)
 
 
 @dataclass(frozen=True)
@@ -211,6 +218,7 @@ class Kind:
     asked: Callable[[str, Profile], bool] = _never  # that words and data together ask it, whatever the scorer weighs
     built: bool = True  # False: it is read and named, and the run ends with one clear line
     remedy: str = ""  # not built: what can be asked instead
+    folder: Path = NOWHERE  # templates of its own, laid over its shape's
     metrics: tuple[Metric, ...] = ()  # by which it may be judged; the first where nothing speaks for another
     beside: tuple[Metric, ...] = ()  # more that can be computed of its answers
     column: AnswerColumn = AnswerColumn()
@@ -218,7 +226,7 @@ class Kind:
     plain: Plain = Plain("", unbuilt)
     calibration: Calibration = Calibration(unbuilt, unbuilt, "none", "", always=False)
     training: Training = Training(unbuilt, (), "")
-    watching: Watching = Watching("", "", "", (), "deviations")
+    watching: Watching = Watching("", "", "", (), "deviations", "")
     effect: Effect = "error"  # what an experiment with its users would measure
     bins: Callable[[Truth, Numbers], tuple[Numbers, Numbers]] = unbuilt  # what was said and what came, for a picture
     counts: bool = False  # answers are numbers of things: they add up

@@ -74,11 +74,6 @@ class Problem(Artifact):
     assumptions: tuple[Assumption, ...]
     entity: str | None = None  # the main table's column that names what a row is about; never an input
 
-    @property
-    def is_classification(self) -> bool:
-        """Whether the target is a class."""
-        return self.task in ("binary", "multiclass")
-
     def used(self, use: ColumnUse) -> tuple[str, ...]:
         """Names of the columns with that use, in the table's order."""
         return tuple(role.name for role in self.columns if role.use == use)

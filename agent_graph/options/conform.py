@@ -37,8 +37,9 @@ def rendered(option: Option, context: Mapping[str, Any]) -> dict[str, str]:
     """
     stack = Stack(chosen=(Chosen(choice=option.choice, option=option.name, confidence=1.0, reason="asked for"),))
     files: dict[str, str] = {}
+    kind = register.kind_of(context["problem"])
     for role in ROLE_NAMES:
-        for folder in rendering.folders(role, stack):
+        for folder in rendering.folders(role, stack, kind):
             if folder.name.startswith((f"{option.choice}:", f"{option.choice}/{option.name}:")):
                 files |= rendering.render(folder, {**context, "stack": stack})
     for path, text in files.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent_graph import register
 from agent_graph.artifacts import Artifact, Stack
 from agent_graph.role import Role
 from agent_graph.state import BASIS_KEYS, RunState
@@ -15,7 +16,8 @@ def files_of(role: Role, state: RunState) -> dict[str, str]:
     design: Artifact = state[role.writes]  # type: ignore[literal-required]
     skeleton = (rendering.own(rendering.SKELETON),) if role.name == rendering.SKELETON_OWNER else ()
     files: dict[str, str] = {}
-    for folder in (*skeleton, *rendering.folders(role.name, state.get("stack", Stack()))):
+    kind = register.kind_of(state["problem"])
+    for folder in (*skeleton, *rendering.folders(role.name, state.get("stack", Stack()), kind)):
         files |= rendering.render(folder, render_context(state))
     return {**files, **role.more_files(design), **role.edits(design)}
 

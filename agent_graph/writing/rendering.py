@@ -16,6 +16,7 @@ import yaml
 
 from agent_graph import register
 from agent_graph.artifacts import Artifact, Setting, Stack
+from agent_graph.kind import Kind
 from agent_graph.resources import resource
 from agent_graph.writing import code, packages
 
@@ -96,7 +97,7 @@ class TemplateFolder:
 def environment(*, autoescape: bool = False) -> jinja2.Environment:
     """A template environment, strict about undefined names. Code and YAML are quoted by filters, HTML escapes."""
     places: dict[str, jinja2.BaseLoader] = {
-        folder.name: jinja2.FileSystemLoader(folder.path) for folder in _option_folders()
+        folder.name: jinja2.FileSystemLoader(folder.path) for folder in (*_option_folders(), *_kind_folders())
     }
     env = jinja2.Environment(
         loader=jinja2.ChoiceLoader([jinja2.FileSystemLoader(resource("templates")), jinja2.PrefixLoader(places, ":")]),
@@ -124,15 +125,29 @@ def _option_folders() -> list[TemplateFolder]:
     return [*shared, *(TemplateFolder(f"{o.choice}/{o.name}", o.folder) for o in register.options().values())]
 
 
-def folders(role: str, stack: Stack) -> tuple[TemplateFolder, ...]:
-    """Template folders of a role's contribution: its own, then those of the chosen options that bring files for it."""
+def _kind_folders() -> list[TemplateFolder]:
+    """Where the templates of kinds of problem lie, and of what their answers are."""
+    return [folder for kind in register.kinds().values() if kind.built for folder in _of_kind(kind)]
+
+
+def _of_kind(kind: Kind) -> tuple[TemplateFolder, TemplateFolder]:
+    """What its shape brings, over which its own is laid."""
+    shape = kind.shape
+    return TemplateFolder(f"shape/{shape.name}", shape.folder), TemplateFolder(f"kind/{kind.name}", kind.folder)
+
+
+def folders(role: str, stack: Stack, kind: Kind) -> tuple[TemplateFolder, ...]:
+    """Template folders of a role's contribution, each laid over those before it.
+
+    Its own, then what the kind of problem brings for it, then those of the chosen options.
+    """
     found = [own(f"{role}/common")]
+    wings = [*_of_kind(kind)]
     for option in register.chosen(stack):
         choice = register.choices()[option.choice]
-        found += [
-            TemplateFolder(f"{name}:files/{role}", folder / "files" / role)
-            for name, folder in ((choice.name, choice.folder), (f"{choice.name}/{option.name}", option.folder))
-        ]
+        wings.append(TemplateFolder(choice.name, choice.folder))
+        wings.append(TemplateFolder(f"{choice.name}/{option.name}", option.folder))
+    found += [TemplateFolder(f"{wing.name}:files/{role}", wing.path / "files" / role) for wing in wings]
     return tuple(folder for folder in found if folder.path.is_dir())
 
 
@@ -143,17 +158,23 @@ def own(name: str) -> TemplateFolder:
 
 @jinja2.pass_context
 def joint(context: jinja2.runtime.Context, name: str) -> str:
-    """What the chosen options bring to a place of a file that several of them share, in the order of their choices.
+    """What is brought to a place of a file that is shared: by the kind of problem, or else what its answers are, then
+    by the chosen options in the order of their choices.
 
     KeyError for a place that `joints.toml` doesn't tell of.
     """
     if name not in joints():
         raise KeyError(f"joints.toml tells of no place {name!r}")
-    pieces = []
+    inner = f"joints/{name}{SUFFIX}"
+    shape, own_kind = _of_kind(context["kind"])
+    wings = [own_kind if (own_kind.path / inner).is_file() else shape]
     for option in register.chosen(context.get("stack", Stack())):
-        if (option.folder / "joints" / f"{name}{SUFFIX}").is_file():
-            template = context.environment.get_template(f"{option.choice}/{option.name}:joints/{name}{SUFFIX}")
-            pieces.append(template.render(context.get_all()).strip("\n"))
+        wings.append(TemplateFolder(f"{option.choice}/{option.name}", option.folder))
+    pieces = [
+        context.environment.get_template(f"{wing.name}:{inner}").render(context.get_all()).strip("\n")
+        for wing in wings
+        if (wing.path / inner).is_file()
+    ]
     return "".join(f"{piece}\n" for piece in pieces)
 
 

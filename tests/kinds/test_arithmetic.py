@@ -11,9 +11,8 @@ import polars as pl
 import pytest
 
 from agent_graph import register
-from agent_graph.artifacts import Target
+from agent_graph.artifacts import Stack, Target
 from agent_graph.kind import InvalidPredictions, Kind
-from agent_graph.resources import resource
 from agent_graph.writing import rendering
 
 BUILT = [kind for kind in register.kinds().values() if kind.built]
@@ -39,12 +38,10 @@ def drawn(kind: Kind, seed: int, rows: int = 120) -> tuple[Any, Any]:
 def generated(kind: Kind, metric: str) -> Any:
     """The module of a project's metrics, as it would be written for that one."""
     target = target_of(kind)
-    problem = SimpleNamespace(
-        task=kind.name, metric=metric, target=target, top_k=None, rows=120, unit="row",
-        is_classification=bool(target.classes),
-    )  # fmt: skip
-    (path,) = resource("templates").glob("*/common/src/__package__/problem/metrics.py.jinja")
-    template = rendering.for_files().get_template(path.relative_to(resource("templates")).as_posix())
+    problem = SimpleNamespace(task=kind.name, metric=metric, target=target, top_k=None, rows=120, unit="row")
+    place = "src/__package__/problem/metrics.py.jinja"
+    *_, folder = (one for one in rendering.folders("data_scientist", Stack(), kind) if (one.path / place).is_file())
+    template = rendering.for_files().get_template(f"{folder.name}/{place}")
     features = SimpleNamespace(metric=metric, secondary_metrics=[])
     space: dict[str, Any] = {"__name__": "metrics"}
     exec(template.render(problem=problem, features=features, kind=kind), space)  # noqa: S102  # our own template

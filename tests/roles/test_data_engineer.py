@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from agent_graph import profiling
+from agent_graph import profiling, register
 from agent_graph.artifacts import Check, DataDesign, Setback, Specification, Stack, manifest_for
 from agent_graph.errors import DesignRejected
 from agent_graph.intake import framing
@@ -60,7 +60,10 @@ def files_of(inputs: DataEngineerInputs, design: DataDesign) -> dict[str, str]:
     context = {"specification": inputs.specification, "profile": inputs.profile, "problem": inputs.problem,
                "manifest": inputs.manifest, "statement": "", "data": design}  # fmt: skip
     files: dict[str, str] = {}
-    for folder in (rendering.own("_skeleton"), *rendering.folders("data_engineer", Stack())):
+    for folder in (
+        rendering.own("_skeleton"),
+        *rendering.folders("data_engineer", Stack(), register.kind_of(inputs.problem)),
+    ):
         files |= rendering.render(folder, context)
     return formatting.formatted(files)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from agent_graph import register
 from agent_graph.artifacts import Check, Member, SearchRange, Setback, Setting, Stack, TrainingDesign
 from agent_graph.errors import DesignRejected
 from agent_graph.roles.ml_engineer import ROLE, MlEngineerInputs
@@ -322,7 +323,7 @@ def rendered(given: MlEngineerInputs) -> dict[str, str]:
     }
     context |= {"training": made, "statement": HOSTILE}
     files: dict[str, str] = {}
-    for folder in rendering.folders("ml_engineer", Stack()):
+    for folder in rendering.folders("ml_engineer", Stack(), register.kind_of(given.problem)):
         files |= rendering.render(folder, context)
     return formatting.formatted(files)
 

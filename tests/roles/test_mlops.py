@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from agent_graph import register
 from agent_graph.artifacts import (
     QUANTILES,
     Check,
@@ -90,8 +91,10 @@ def rendered(task: str = "binary") -> dict[str, str]:
     given = inputs(task)
     design = ROLE.playbook(given)
     context = {**dict(given), "deployment": design, "statement": given.specification.statement}
-    return {path: text for folder in rendering.folders("mlops", Stack()) for path, text in
-            rendering.render(folder, context).items()}  # fmt: skip
+    files: dict[str, str] = {}
+    for folder in rendering.folders("mlops", Stack(), register.kind_of(given.problem)):
+        files |= rendering.render(folder, context)
+    return files
 
 
 @pytest.mark.parametrize("task", list(METRICS))

@@ -12,6 +12,7 @@ import promql_parser
 import pytest
 import yaml
 
+from agent_graph import register
 from agent_graph.artifacts import (
     QUANTILES,
     Check,
@@ -113,7 +114,7 @@ def files_of(asked: ObservabilityInputs) -> dict[str, str]:
     design = designed(asked)
     context = {name: getattr(asked, name) for name in ObservabilityInputs.model_fields} | {"monitoring": design}
     files: dict[str, str] = {}
-    for folder in rendering.folders("observability", Stack()):
+    for folder in rendering.folders("observability", Stack(), register.kind_of(asked.problem)):
         files |= rendering.render(folder, context)
     return files
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from agent_graph import register
 from agent_graph.artifacts import (
     AbPlan,
     Check,
@@ -82,8 +83,10 @@ def inputs(task: str = "binary", setback: Setback | None = None, texts: int = 0,
 def files_of(given: Any) -> dict[str, str]:
     design = ROLE.playbook(given)
     context = {name: getattr(given, name) for name in PythonProInputs.model_fields} | {"hardening": design}
-    (folder,) = rendering.folders("python_pro", Stack())
-    return formatting.formatted(rendering.render(folder, context))
+    files: dict[str, str] = {}
+    for folder in rendering.folders("python_pro", Stack(), register.kind_of(given.problem)):
+        files |= rendering.render(folder, context)
+    return formatting.formatted(files)
 
 
 def failed(check: str, **measures: float) -> Setback:

@@ -7,16 +7,20 @@ import tomllib
 from pathlib import Path
 
 import grimp
+import jinja2
 import pytest
+from jinja2 import nodes
 
 import agent_graph
+from agent_graph import register
 from agent_graph.resources import VERSION
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "agent_graph"
 MOST_ROOT_FILES = 12  # `kind`, `option` and `register` came with their wings: that is all of the plan
-MOST_KIND_QUESTIONS = 7  # places of the package that ask which kind of problem it is
-MOST_IN_TEMPLATES = 172
+MOST_KIND_QUESTIONS = 4  # places of the package that ask which kind of problem it is
+MOST_IN_TEMPLATES = 3
+FACTS = ("is_classification", "task", "classes")  # of a problem, its target: which kind it is, by another name
 KINDS = re.compile(r"""is_classification|["'](?:binary|multiclass|regression)["']|\btask\s*[!=]=\s*["']count["']""")
 
 
@@ -71,13 +75,70 @@ def test_the_root_of_the_package_gets_no_more_files() -> None:
     assert len(list(PACKAGE.glob("*.py"))) <= MOST_ROOT_FILES
 
 
+def asking(nodes_of: jinja2.nodes.Template) -> list[str]:
+    """The conditions of a template that ask which kind of problem it is, or a fact that only tells kinds apart.
+
+    Counted are `{% if %}`, `{% elif %}`, `{{ … if … }}` and filtered loops, also by way of a name that was set to such a
+    fact. Which way a metric points (`kind.metric(…)`) is a fact of metrics. Text that a fact brings (`{{ kind.name }}`)
+    decides nothing.
+    """
+    names, answers = {"kind"}, set(FACTS)  # a template may have a `kind` of its own: of a split, of a rule
+    bound = [one.target for one in nodes_of.find_all((nodes.Assign, nodes.For))]
+    bound += [each for one in nodes_of.find_all(nodes.Macro) for each in one.args]
+    names -= {
+        one.name for target in bound for one in (target, *target.find_all(nodes.Name)) if isinstance(one, nodes.Name)
+    }
+    for one in nodes_of.find_all(nodes.Assign):
+        if isinstance(one.target, nodes.Name) and _asks(one.node, names, answers):
+            answers.add(one.target.name)
+    tests = [one.test for one in nodes_of.find_all((nodes.If, nodes.CondExpr))]
+    tests += [one.test for one in nodes_of.find_all(nodes.For) if one.test is not None]
+    return [repr(test) for test in tests if _asks(test, names, answers)]
+
+
+def _asks(expression: nodes.Node, names: set[str], answers: set[str]) -> bool:
+    inside = [expression, *expression.find_all(nodes.Node)]
+    metrics = {id(one.node) for one in inside if isinstance(one, nodes.Getattr) and one.attr == "metric"}
+    return any(
+        (isinstance(one, nodes.Name) and one.name in (names | answers) and id(one) not in metrics)
+        or (isinstance(one, nodes.Getattr) and one.attr in FACTS)
+        for one in inside
+    )
+
+
 @pytest.mark.parametrize(
-    ("folders", "ending", "most"),
-    [(["agent_graph"], "*.py", MOST_KIND_QUESTIONS), (["templates", "agent_graph"], "*.jinja", MOST_IN_TEMPLATES)],
+    ("text", "questions"),
+    [
+        ("{{ kind.name }} {{ kind.watching.value | capitalize }}", 0),
+        ("{% if kind.name == 'binary' %}{% endif %}", 1),
+        ("{% if problem.top_k %}{% elif kind.shape.strata and problem.top_k %}{% endif %}", 1),
+        ("{{ 'a' if problem.target.classes else 'b' }}", 1),
+        ("{% set top = kind.event and problem.top_k %}{% if top %}{% endif %}{{ 'x' if top }}", 2),
+        ("{% if problem.task == 'count' or problem.is_classification %}{% endif %}", 1),
+        ("{% set kind = problem.split.kind %}{% if kind == 'time' %}{% endif %}", 0),
+        ("{{ '>' if kind.metric(problem.metric).higher_is_better else '<' }}", 0),
+        ("{% for one in many if kind.counts %}{% endfor %}", 1),
+    ],
 )
-def test_no_more_places_ask_which_kind_of_problem_it_is(folders: list[str], ending: str, most: int) -> None:
+def test_a_question_is_counted_however_it_is_put(text: str, questions: int) -> None:
+    assert len(asking(jinja2.Environment().parse(text))) == questions
+
+
+def test_no_more_places_ask_which_kind_of_problem_it_is() -> None:
     """A kind's own folder may name it; "count" alone is also a unit, so it is counted beside the others' names only."""
-    files = [
-        path for folder in folders for path in (ROOT / folder).rglob(ending) if PACKAGE / "kinds" not in path.parents
+    files = [path for path in PACKAGE.rglob("*.py") if PACKAGE / "kinds" not in path.parents]
+    assert 0 < sum(len(KINDS.findall(path.read_text("utf-8"))) for path in files) <= MOST_KIND_QUESTIONS
+
+
+def test_templates_hardly_ask_which_kind_of_problem_it_is() -> None:
+    """What all answers of a shape share is no kind's own: templates of `kinds/shapes` are counted, too."""
+    folders = (ROOT / "templates", PACKAGE, ROOT / "prompts")
+    own = [PACKAGE / "kinds" / name for name in register.kinds()]
+    files = [path for folder in folders for path in folder.rglob("*.jinja") if not any(o in path.parents for o in own)]
+    assert len(files) > 300
+    found = [
+        f"{path.relative_to(ROOT)}: {each}"
+        for path in files
+        for each in asking(jinja2.Environment(trim_blocks=True).parse(path.read_text("utf-8")))
     ]
-    assert 0 < sum(len(KINDS.findall(path.read_text("utf-8"))) for path in files) <= most
+    assert len(found) <= MOST_IN_TEMPLATES, "\n".join(found)

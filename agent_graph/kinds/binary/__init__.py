@@ -1,5 +1,7 @@
 """Yes or no: one of two classes, the second the one that is looked for."""
 
+from pathlib import Path
+
 from agent_graph.kind import Kind, Watching
 from agent_graph.kinds.binary.asking import COLUMN
 from agent_graph.kinds.binary.judging import CALIBRATION, PR_AUC, ROC_AUC, bins, judged
@@ -10,6 +12,7 @@ WATCHING = Watching(
     kpi="positive_share",
     why="the share of positives that the model expects is the workload of whoever acts on them",
     kpis=("positives_in_top", "positive_share", "majority_share"),
+    value="probability of the positive class",
     shift="deviations",
 )
 KIND = Kind(
@@ -18,6 +21,7 @@ KIND = Kind(
     many="questions of yes or no",
     event=True,
     column=COLUMN,
+    folder=Path(__file__).parent,
     shape=shares.SHAPE,
     plain=shares.PLAIN,
     calibration=CALIBRATION,

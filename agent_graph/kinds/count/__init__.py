@@ -1,5 +1,7 @@
 """How many: whole numbers from 0 on."""
 
+from pathlib import Path
+
 from agent_graph.kind import Kind, Watching
 from agent_graph.kinds.count.asking import COLUMN
 from agent_graph.kinds.count.judging import judged
@@ -11,6 +13,7 @@ WATCHING = Watching(
     kpi="total_prediction",
     why="totals over many rows are what capacity is planned by",
     kpis=("mean_prediction", "total_prediction"),
+    value="predicted value",
     shift="deviations",
 )
 KIND = Kind(
@@ -19,6 +22,7 @@ KIND = Kind(
     many="questions of how many",
     numeric=True,
     column=COLUMN,
+    folder=Path(__file__).parent,
     shape=number.SHAPE,
     plain=PLAIN,
     calibration=number.calibration(always=True),

@@ -1,5 +1,7 @@
 """Which of several classes."""
 
+from pathlib import Path
+
 from agent_graph.kind import Kind, Watching
 from agent_graph.kinds.multiclass.asking import COLUMN
 from agent_graph.kinds.multiclass.judging import CALIBRATION, PR_AUC, ROC_AUC, bins, judged
@@ -10,6 +12,7 @@ WATCHING = Watching(
     kpi="majority_share",
     why="answers in which one class holds the majority can be used without a second look",
     kpis=("majority_share",),
+    value="probability of the predicted class",
     shift="share",
 )
 KIND = Kind(
@@ -17,6 +20,7 @@ KIND = Kind(
     line="one of several kinds",
     many="questions of which class",
     column=COLUMN,
+    folder=Path(__file__).parent,
     shape=shares.SHAPE,
     plain=shares.PLAIN,
     calibration=CALIBRATION,

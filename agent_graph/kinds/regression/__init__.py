@@ -1,5 +1,7 @@
 """How much: a number on a scale."""
 
+from pathlib import Path
+
 from agent_graph.kind import Kind, Watching
 from agent_graph.kinds.regression.asking import COLUMN
 from agent_graph.kinds.regression.judging import judged
@@ -11,6 +13,7 @@ WATCHING = Watching(
     kpi="mean_prediction",
     why="the mean prediction moves when the business or the model does",
     kpis=("mean_prediction", "total_prediction"),
+    value="predicted value",
     shift="deviations",
 )
 KIND = Kind(
@@ -19,6 +22,7 @@ KIND = Kind(
     many="questions of how much",
     numeric=True,
     column=COLUMN,
+    folder=Path(__file__).parent,
     shape=number.SHAPE,
     plain=PLAIN,
     calibration=number.calibration(always=False),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agent_graph import inspection
+from agent_graph import inspection, register
 from agent_graph.artifacts import Check, HardeningDesign, Setting
 from agent_graph.bench import Bench
 from agent_graph.errors import DesignRejected
@@ -98,8 +98,9 @@ def python_files(design: HardeningDesign, inputs: PythonProInputs) -> dict[str, 
     context = {name: getattr(inputs, name) for name in type(inputs).model_fields}
     context |= {"hardening": design, "statement": inputs.specification.statement}
     folders = [rendering.own(rendering.SKELETON)]
+    kind = register.kind_of(inputs.problem)
     for role in ("data_engineer", "data_scientist", "ml_engineer", "python_pro"):
-        folders += rendering.folders(role, inputs.stack)
+        folders += rendering.folders(role, inputs.stack, kind)
     files = {path: text for folder in folders for path, text in rendering.render(folder, context).items()}
     return {path: text for path, text in formatting.formatted(files).items() if path.endswith(".py")}
 

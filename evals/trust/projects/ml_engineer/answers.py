@@ -10,7 +10,7 @@ PREDICT, MODEL = "src/telco_churn/serving/predict.py", "src/telco_churn/models/m
 WRITE = "    write(to_table(model.predict_frame(rows), np.arange(len(rows))), output)\n"
 TABLE = "    table = to_table(model.predict_frame(rows), np.arange(len(rows)))\n"
 WRITTEN = "    write(table, output)\n"
-DECODED = "        return Predictions(decode(blended.argmax(axis=1)), blended, None, None)\n"
+DECODED = "        return Predictions.of(predicted)\n"
 INVALID, DUMMY, BASELINE = "holdout_predictions_valid", "beats_dummy_on_holdout", "beats_baseline_on_holdout"
 
 
@@ -26,7 +26,7 @@ def table(*lines: str) -> Patch:
     return patch
 
 
-def blended(*lines: str) -> Patch:
+def predicted(*lines: str) -> Patch:
     """A model that does this with its probabilities before they become an answer."""
     return replaced(MODEL, DECODED, "".join(f"        {line}\n" for line in lines) + DECODED)
 
@@ -56,8 +56,8 @@ PAIRS: tuple[Pair, ...] = (
     answer(
         "the same answer for every row",
         DUMMY,
-        blended("blended = np.tile(blended.mean(axis=0), (len(blended), 1))"),
-        blended("blended = blended / blended.sum(axis=1, keepdims=True)"),
+        predicted("predicted = np.tile(predicted.mean(axis=0), (len(predicted), 1))"),
+        predicted("predicted = predicted / predicted.sum(axis=1, keepdims=True)"),
     ),
     answer(
         "rows that the model can't do are NaN",
@@ -134,14 +134,14 @@ PAIRS: tuple[Pair, ...] = (
     answer(
         "labels in place of probabilities",
         BASELINE,
-        blended("blended = np.eye(2)[blended.argmax(axis=1)]"),
-        blended("blended = np.round(blended, 12)", "blended[:, 0] = 1 - blended[:, 1]"),
+        predicted("predicted = np.eye(2)[predicted.argmax(axis=1)]"),
+        predicted("predicted = np.round(predicted, 12)", "predicted[:, 0] = 1 - predicted[:, 1]"),
     ),
     answer(
         "the classes the wrong way round",
         DUMMY,
-        blended("blended = blended[:, ::-1]"),
-        blended("blended = blended[:, [0, 1]]"),
+        predicted("predicted = predicted[:, ::-1]"),
+        predicted("predicted = predicted[:, [0, 1]]"),
     ),
     answer(
         "the model's answers from a stored file",
@@ -158,7 +158,7 @@ PAIRS: tuple[Pair, ...] = (
     answer(
         "another model than the gates have seen",
         "reproduced_from_clean_checkout",
-        blended("blended = blended**1.01 / (blended**1.01).sum(axis=1, keepdims=True)"),
-        blended("blended = blended**1.0 / (blended**1.0).sum(axis=1, keepdims=True)"),
+        predicted("predicted = predicted**1.01 / (predicted**1.01).sum(axis=1, keepdims=True)"),
+        predicted("predicted = predicted**1.0 / (predicted**1.0).sum(axis=1, keepdims=True)"),
     ),
 )

@@ -8,15 +8,15 @@ SRC = "src/telco_churn/"
 PREDICTOR, REQUESTS, GUARD = SRC + "serving/predictor.py", SRC + "serving/requests.py", SRC + "serving/guard.py"
 REPLIED = "return Reply(served.model.version, served.source, [answer for answer in answers if answer is not None])"
 READ = "return [{column: getattr(row, name) for name, column in self._names} for row in request.rows]"
-SHARES = "shares = predictions.probabilities.tolist()"
+ANSWERED, SHARES = SRC + "problem/answers.py", "self.predicted.tolist()"
 
 PAIRS: tuple[Pair, ...] = (
     Pair(
         "a service that answers from a constant",
         "mlops answers",
         "service_equals_batch",
-        replaced(PREDICTOR, SHARES, "shares = [[0.73, 0.27]] * len(predictions.values)"),
-        replaced(PREDICTOR, SHARES, "shares = [list(map(float, row)) for row in predictions.probabilities]"),
+        replaced(ANSWERED, SHARES, "[[0.73, 0.27]] * len(self.values)"),
+        replaced(ANSWERED, SHARES, "[list(map(float, row)) for row in self.predicted]"),
     ),
     Pair(
         "a service whose cache knows a row by its first fields",
@@ -29,8 +29,8 @@ PAIRS: tuple[Pair, ...] = (
         "a service that rounds what batch doesn't",
         "mlops answers",
         "service_equals_batch",
-        replaced(PREDICTOR, SHARES, "shares = predictions.probabilities.round(3).tolist()"),
-        replaced(PREDICTOR, SHARES, "shares = predictions.probabilities.astype(float).tolist()"),
+        replaced(ANSWERED, SHARES, "self.predicted.round(3).tolist()"),
+        replaced(ANSWERED, SHARES, "self.predicted.astype(float).tolist()"),
     ),
     Pair(
         "a service that takes a missing number for zero",
@@ -137,14 +137,13 @@ PAIRS: tuple[Pair, ...] = (
         "latency_single_row",
         replaced(
             PREDICTOR,
-            "    return _as_answers(model.predict(from_records(records)))\n",
-            "    rounds = [model.predict(from_records(records)) for _ in range(60)]\n"
-            "    return _as_answers(rounds[-1])\n",
+            "    return model.predict(from_records(records)).answers()\n",
+            "    rounds = [model.predict(from_records(records)) for _ in range(60)]\n    return rounds[-1].answers()\n",
         ),
         replaced(
             PREDICTOR,
-            "    return _as_answers(model.predict(from_records(records)))\n",
-            "    predictions = model.predict(from_records(records))\n    return _as_answers(predictions)\n",
+            "    return model.predict(from_records(records)).answers()\n",
+            "    predictions = model.predict(from_records(records))\n    return predictions.answers()\n",
         ),
     ),
 )

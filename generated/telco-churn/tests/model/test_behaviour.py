@@ -11,7 +11,8 @@ import pytest
 from telco_churn.data.columns import Columns, from_frame, row_count, take
 from telco_churn.data.ingest import LABEL, load_processed
 from telco_churn.errors import BadInput
-from telco_churn.models.model import Model, Predictions
+from telco_churn.models.model import Model
+from telco_churn.problem.answers import Predictions
 from telco_churn.registry.versions import champion
 
 pytestmark = pytest.mark.model
@@ -45,8 +46,7 @@ def columns(real: pd.DataFrame) -> Columns:
 
 def level(predictions: Predictions) -> np.ndarray:
     """What is compared: the probability of the positive class, (n,)."""
-    assert predictions.probabilities is not None
-    return predictions.probabilities[:, 1]
+    return np.asarray(predictions.predicted[:, 1])
 
 
 # What must not change a prediction
@@ -128,7 +128,6 @@ def test_it_answers_for_values_it_never_saw(model: Model, columns: Columns) -> N
 
 
 def test_shares_are_shares(model: Model, columns: Columns) -> None:
-    shares = model.predict(columns).probabilities
-    assert shares is not None
+    shares = model.predict(columns).predicted
     assert ((shares >= 0) & (shares <= 1)).all()
     np.testing.assert_allclose(shares.sum(axis=1), 1.0, atol=1e-6)

@@ -10,10 +10,11 @@ import pandas as pd
 from telco_churn.config import load, settings
 from telco_churn.data.ingest import BATCH, LABEL, ROW, load_processed
 from telco_churn.errors import BadInput, QualityGateFailed
-from telco_churn.evaluation.judgement import bins, expected_calibration_error, gain, verdicts
-from telco_churn.evaluation.plots import importance_plot, reliability_plot
+from telco_churn.evaluation.judgement import bins, gain, verdicts
+from telco_churn.evaluation.plots import drawn
 from telco_churn.log import get_logger
-from telco_churn.problem.labels import CLASSES, encode
+from telco_churn.problem.answers import honesty, read
+from telco_churn.problem.labels import truth_of
 from telco_churn.problem.metrics import HIGHER_IS_BETTER, METRIC, all_scores
 from telco_churn.problem.noise import intervals_of
 from telco_churn.problem.slices import slices
@@ -32,7 +33,7 @@ def run() -> dict[str, Any]:
     folder = settings().models_dir / version
     frame, truth, predictions, table = _validated()
     report = _report(version, folder, frame, truth, predictions, table)
-    files = [_write(report), *_plots(report, truth, predictions)]
+    files = [_write(report), *drawn(report, truth, predictions, settings().plots_dir)]
     numbers = {name: one["value"] for name, one in report["scores"].items() if one["value"] is not None}
     tracking.log_evaluation(str(_json(folder / "model.json")["run_id"]), numbers, files)
     versions.record_evaluation(version, report["passed"])
@@ -51,15 +52,14 @@ def _validated() -> tuple[pd.DataFrame, np.ndarray, np.ndarray, pd.DataFrame]:
     """Rows, truth and predictions of artifacts/oof.csv, side by side."""
     if not settings().oof_file.is_file():
         raise BadInput(f"{settings().oof_file} is missing: run train first")
-    table = pd.read_csv(settings().oof_file, dtype={"batch": str, "prediction": str}, keep_default_na=False)
+    table = pd.read_csv(settings().oof_file, dtype={"batch": str}, keep_default_na=False)
     rows = load_processed()
     places = pd.Series(np.arange(len(rows)), index=pd.MultiIndex.from_arrays([rows[BATCH].astype(str), rows[ROW]]))
     wanted = pd.MultiIndex.from_arrays([table["batch"], table["row"]])
     if not wanted.isin(places.index).all():
         raise BadInput(f"{settings().oof_file} holds rows that aren't in data/processed: run train again")
     frame = rows.iloc[places.loc[wanted].to_numpy()].reset_index(drop=True)
-    truth = encode(frame[LABEL].to_numpy(dtype=object))
-    predictions = table[[f"p_{k}" for k in range(len(CLASSES))]].to_numpy(dtype=np.float64)
+    truth, predictions = truth_of(frame[LABEL].to_numpy()), read(table)
     return frame, truth, predictions, table
 
 
@@ -99,19 +99,11 @@ def _report(
         "slices": slices(frame, truth, predictions),
         "calibration": {
             "bins": bins(truth, predictions),
-            "expected_calibration_error": expected_calibration_error(truth, predictions),
+            **{name: _finite(value) for name, value in honesty(truth, predictions).items()},
         },
         "importance": _json(folder / "importance.json"),
         "members": _json(folder / "model.json")["members"],
     }
-
-
-def _plots(report: dict[str, Any], truth: np.ndarray, predictions: np.ndarray) -> list[Path]:
-    place = settings().plots_dir
-    return [
-        importance_plot(report["importance"], place / "importance.png"),
-        reliability_plot(report["calibration"]["bins"], place / "calibration.png"),
-    ]
 
 
 def _write(report: dict[str, Any]) -> Path:

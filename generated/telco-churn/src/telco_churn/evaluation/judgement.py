@@ -1,4 +1,4 @@
-"""Whether a score is good enough, held against its bar, and whether predictions mean what they say."""
+"""Whether a score is good enough, held against its bar; and what was said beside what came."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from telco_churn.config import load
+from telco_churn.problem.answers import said_and_came
 from telco_churn.problem.metrics import METRIC
 
 BINS = 10  # of the rows, by what was predicted
@@ -15,23 +16,13 @@ TIE = 0.001  # share of the baseline's score below which nobody would see a diff
 
 
 def bins(truth: np.ndarray, predictions: np.ndarray) -> list[dict[str, Any]]:
-    """Tenths of the rows by predicted probability: what was predicted, what happened."""
-    said, happened = _pairs(truth, predictions)
+    """Tenths of the rows by what was said: its mean beside that of what came."""
+    said, came = said_and_came(truth, predictions)
     order = np.argsort(said, kind="stable")
     return [
-        {"predicted": float(said[rows].mean()), "observed": float(happened[rows].mean()), "rows": len(rows)}
+        {"predicted": float(said[rows].mean()), "observed": float(came[rows].mean()), "rows": len(rows)}
         for rows in np.array_split(order, min(BINS, len(order)))
     ]
-
-
-def expected_calibration_error(truth: np.ndarray, predictions: np.ndarray) -> float:
-    """Mean distance between predicted and observed share, over tenths of the rows (Naeini et al. 2015)."""
-    found = bins(truth, predictions)
-    return float(sum(abs(one["predicted"] - one["observed"]) * one["rows"] for one in found) / len(truth))
-
-
-def _pairs(truth: np.ndarray, predictions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return predictions[:, 1], truth.astype(np.float64)
 
 
 def verdicts(

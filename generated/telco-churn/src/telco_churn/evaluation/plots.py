@@ -4,10 +4,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 BARS = 15
+
+
+def drawn(report: dict[str, Any], truth: np.ndarray, predictions: np.ndarray, folder: Path) -> list[Path]:
+    """All pictures of an evaluation's report and of the predictions that it judged."""
+    return [
+        importance_plot(report["importance"], folder / "importance.png"),
+        reliability_plot(report["calibration"]["bins"], folder / "calibration.png"),
+    ]
 
 
 def importance_plot(importance: Sequence[dict[str, Any]], file: Path) -> Path:

@@ -8,6 +8,7 @@ from catboost import CatBoost, FeaturesData, Pool
 
 from telco_churn.features.pipeline import FeatureMatrix
 from telco_churn.models.member import FEW_ROWS, Watch
+from telco_churn.problem.answers import CATBOOST, CATBOOST_GIVES
 
 FILE = "catboost.cbm"
 
@@ -18,7 +19,7 @@ class CatBoostTrees:
     def __init__(self, parameters: dict[str, Any], seed: int, threads: int) -> None:
         self.parameters = {
             **parameters,
-            "loss_function": "Logloss",
+            **CATBOOST,
             "random_seed": seed,
             "thread_count": threads,
             "allow_writing_files": False,
@@ -51,7 +52,7 @@ class CatBoostTrees:
     def predict(self, matrix: FeatureMatrix) -> np.ndarray:
         """Predict every row."""
         threads = 1 if len(matrix.dense) <= FEW_ROWS else self.threads
-        raw = self.trees.predict(Pool(_features(matrix)), prediction_type="Probability", thread_count=threads)
+        raw = self.trees.predict(Pool(_features(matrix)), prediction_type=CATBOOST_GIVES, thread_count=threads)
         return np.asarray(raw, dtype=np.float64)
 
     def save(self, folder: Path) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from telco_churn.features.pipeline import FeatureMatrix
 from telco_churn.models.member import FEW_ROWS, Watch
+from telco_churn.problem.answers import LIGHTGBM
 
 FILE = "lightgbm.txt"
 SMALL = 1_000_000  # cells; below, threads wait for each other longer than they work
@@ -19,7 +20,7 @@ class LightGbmTrees:
     def __init__(self, parameters: dict[str, Any], seed: int, threads: int) -> None:
         self.parameters = {
             **parameters,
-            "objective": "binary",
+            **LIGHTGBM,
             "seed": seed,
             "deterministic": True,
             "force_row_wise": True,  # else LightGBM times both layouts and its choice isn't reproducible

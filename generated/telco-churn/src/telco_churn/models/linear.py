@@ -46,10 +46,10 @@ class Linear:
             self.rounds = done
             if np.max(solver.n_iter_) < CHUNK or (watch is not None and watch.expired()):
                 break
-        self._keep(solver, y)
+        self._keep(solver)
         return self
 
-    def _keep(self, solver: LogisticRegression, y: np.ndarray) -> None:
+    def _keep(self, solver: LogisticRegression) -> None:
         self.coefficients, self.intercept = solver.coef_[0], solver.intercept_
 
     def predict(self, matrix: FeatureMatrix) -> np.ndarray:
@@ -59,12 +59,7 @@ class Linear:
 
     def save(self, folder: Path) -> None:
         """Write coefficients as plain arrays."""
-        np.savez(
-            folder / FILE,
-            coefficients=self.coefficients,
-            intercept=self.intercept,
-            rounds=self.rounds,
-        )
+        np.savez(folder / FILE, coefficients=self.coefficients, intercept=self.intercept, rounds=self.rounds)
 
     @classmethod
     def load(cls, folder: Path, threads: int) -> Self:

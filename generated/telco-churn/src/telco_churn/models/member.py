@@ -23,7 +23,7 @@ class Watch:
 
 
 class Member(Protocol):
-    """One estimator; predictions are probabilities (n, classes)."""
+    """One estimator; predictions are answers, learnt of encoded labels and on their scale."""
 
     rounds: int  # boosting rounds or solver iterations that the last fit used
 

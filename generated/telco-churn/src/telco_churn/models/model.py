@@ -1,4 +1,4 @@
-"""The whole model: raw columns in, probabilities and a class out."""
+"""The whole model: raw columns in, answers out."""
 
 import json
 from dataclasses import dataclass
@@ -15,21 +15,11 @@ from telco_churn.features.pipeline import FeaturePipeline
 from telco_churn.models.calibration import Calibration
 from telco_churn.models.ensemble import KINDS, blend
 from telco_churn.models.member import Member
-from telco_churn.problem.labels import decode
+from telco_churn.problem.answers import Predictions
 
 DESCRIPTION = "model.json"
 FEATURES = "features"
 MEMBERS = "members"
-
-
-@dataclass(frozen=True)
-class Predictions:
-    """Answers for n rows, in their order."""
-
-    values: np.ndarray  # (n,) class, as text
-    probabilities: np.ndarray | None  # (n, classes), in the order of labels.CLASSES
-    lower: np.ndarray | None  # None: no range was asked for
-    upper: np.ndarray | None
 
 
 @dataclass(frozen=True)
@@ -55,9 +45,8 @@ class Model:
 
     def predict(self, columns: Columns) -> Predictions:
         """Predict rows given as raw columns (`columns.from_frame` or `columns.from_records`)."""
-        blended = self.blended(columns)
-        blended = self.calibration.apply(blended)
-        return Predictions(decode(blended.argmax(axis=1)), blended, None, None)
+        predicted = self.calibration.apply(self.blended(columns))
+        return Predictions.of(predicted)
 
     def blended(self, columns: Columns) -> np.ndarray:
         """The members' weighted mean before calibration."""

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from telco_churn.config import load
-from telco_churn.problem.labels import encode
+from telco_churn.problem.labels import truth_of
 from telco_churn.problem.metrics import HIGHER_IS_BETTER, METRIC, score
 
-Predicted = NDArray[np.float64]  # (n, K) probabilities
+Predicted = NDArray[np.float64]  # as metrics judge it: see problem/answers.py
 RESAMPLES = 100
 MINIMUM_GAP = 0.1  # relative to the predicted mean: smaller gaps are no concern however certain they are
 WORTH_LOST = 0.5  # of what the model is better than a constant answer: with so much less it isn't worth having
@@ -27,7 +27,7 @@ class PromisedScore(BaseModel):
     value: float
     spread: float  # standard deviation over windows of `rows` rows
     rows: int
-    constant: float  # the score of the same answer for every row: the classes' shares
+    constant: float  # the score of the same answer for every row (`constant_of`)
 
 
 @dataclass(frozen=True)
@@ -45,22 +45,21 @@ class Judgement:
 
 def promise(labels: NDArray[Any], predicted: Predicted, rows: int) -> PromisedScore:
     """Score of out-of-fold predictions, with the spread that resampled windows of `rows` rows show."""
-    truth = encode(labels)
+    truth = truth_of(labels)
     rows = min(rows, len(truth))
-    random = np.random.default_rng(0)
-    scores = [window_score(truth[pick], predicted[pick]) for pick in random.integers(0, len(truth), (RESAMPLES, rows))]
+    picks = np.random.default_rng(0).integers(0, len(truth), (RESAMPLES, rows))
     return PromisedScore(
         metric=METRIC,
         value=score(truth, predicted),
-        spread=float(np.nanstd(scores)),
+        spread=float(np.nanstd([window_score(truth[pick], predicted[pick]) for pick in picks])),
         rows=rows,
-        constant=window_score(truth, constant_of(truth, predicted.shape[1])),
+        constant=window_score(truth, constant_of(truth, predicted)),
     )
 
 
 def judge(labels: NDArray[Any], predicted: Predicted, promised: PromisedScore) -> Judgement | None:
-    """Decay and concept drift of a labelled window; None when the window can't be scored (a single class)."""
-    truth = encode(labels)
+    """Decay and concept drift of a labelled window; None when its rows can't tell."""
+    truth = truth_of(labels)
     reached = window_score(truth, predicted)
     if np.isnan(reached):
         return None
@@ -86,19 +85,12 @@ def judge(labels: NDArray[Any], predicted: Predicted, promised: PromisedScore) -
 
 def window_score(truth: NDArray[Any], predicted: Predicted) -> float:
     """The project's metric; NaN where it isn't defined, as in a window of one class."""
-    if np.unique(truth).size < 2:
-        return float("nan")
-    return float(score(truth, predicted))
+    return float(score(truth, predicted)) if np.unique(truth).size > 1 else float("nan")
 
 
-def constant_of(truth: NDArray[Any], classes: int) -> Predicted:
+def constant_of(truth: NDArray[Any], predicted: Predicted) -> Predicted:
     """The classes' shares, as the answer for every row."""
-    return np.tile(np.bincount(truth, minlength=classes) / max(len(truth), 1), (len(truth), 1))
-
-
-def independence() -> float:
-    """Rows that count for one, because rows of a group resemble each other."""
-    return float(load("monitoring")["chance"]["rows_per_independent_row"])
+    return np.tile(np.bincount(truth, minlength=predicted.shape[1]) / max(len(truth), 1), (len(truth), 1))
 
 
 def calibration_gap(truth: NDArray[Any], predicted: Predicted) -> tuple[float, bool]:
@@ -107,6 +99,11 @@ def calibration_gap(truth: NDArray[Any], predicted: Predicted) -> tuple[float, b
     error = np.sqrt((positive * (1 - positive)).sum() * independence())
     gap = truth.sum() - positive.sum()
     return float(gap / max(error, 1e-12)), bool(abs(gap) > MINIMUM_GAP * positive.sum())
+
+
+def independence() -> float:
+    """Rows that count for one, because rows of a group resemble each other."""
+    return float(load("monitoring")["chance"]["rows_per_independent_row"])
 
 
 def kpi(predicted: Predicted) -> float:

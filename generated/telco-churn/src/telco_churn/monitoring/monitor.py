@@ -21,8 +21,9 @@ from telco_churn.log import get_logger
 from telco_churn.models.model import Model
 from telco_churn.monitoring import decay, predictions
 from telco_churn.monitoring.drift import Signal
-from telco_churn.monitoring.predictions import PredictionDrift, matrix, out_of_fold, watched
+from telco_churn.monitoring.predictions import PredictionDrift, out_of_fold
 from telco_churn.monitoring.reference import Reference, bars, newest, sketch, strength
+from telco_churn.problem.answers import watched
 from telco_churn.registry.trained import Trained
 from telco_churn.registry.versions import champion
 
@@ -86,7 +87,7 @@ def judge_window(frame: pd.DataFrame, labelled: pd.DataFrame | None) -> dict[str
     model = champion()
     remembered = Reference.of(model)
     signals = remembered.compare(frame)
-    predicted = matrix(model.predict_frame(frame))
+    predicted = model.predict_frame(frame).predicted
     prediction = remembered.compare_predictions(watched(predicted))
     judgement = judge_labels(labelled, model, remembered)
     reasons = alarms(signals, prediction, judgement)
@@ -154,7 +155,7 @@ def judge_labels(labelled: pd.DataFrame | None, model: Model, remembered: Refere
     """The labelled rows beside the promise; None when there are too few of them."""
     if labelled is None or len(labelled) < load("monitoring")["window"]["minimum_rows"]:
         return None
-    return decay.judge(labelled[LABEL].to_numpy(), matrix(model.predict_frame(labelled)), remembered.score)
+    return decay.judge(labelled[LABEL].to_numpy(), model.predict_frame(labelled).predicted, remembered.score)
 
 
 def breach_counts(frame: pd.DataFrame) -> dict[str, int]:

@@ -1,9 +1,8 @@
-"""Predictions in the shapes that monitoring works with, fresh or out of fold, and whether they have drifted."""
+"""Whether predictions have drifted: what is watched of them beside that of rows that the model hadn't seen."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,25 +12,13 @@ from scipy import stats
 from telco_churn.config import load
 from telco_churn.data.ingest import BATCH, ROW
 from telco_churn.errors import BadInput
-from telco_churn.models.model import Predictions
 from telco_churn.monitoring.drift import Chance, Signal
 from telco_churn.monitoring.sketches import Bar, NumberSketch
+from telco_churn.problem.answers import read
 from telco_churn.registry.trained import out_of_fold_file
 
 BINS = 10
 Remembered = NumberSketch
-
-
-def matrix(predictions: Predictions) -> NDArray[np.float64]:
-    """(n, 2) probabilities."""
-    if predictions.probabilities is None:
-        raise BadInput("the champion gives no probabilities: promote a version that this project has trained")
-    return predictions.probabilities
-
-
-def watched(predicted: NDArray[np.float64]) -> NDArray[Any]:
-    """The side of a prediction whose drift is watched: the probability of the positive class."""
-    return predicted[:, 1]
 
 
 def out_of_fold(frame: pd.DataFrame, version: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -47,8 +34,7 @@ def out_of_fold(frame: pd.DataFrame, version: str) -> tuple[NDArray[np.int64], N
         raise BadInput(
             f"none of the rows that version {version} was trained on is in data/processed: ingest them again"
         )
-    columns = [f"p_{position}" for position in range(2)]
-    return joined["place"].to_numpy(dtype=np.int64), joined[columns].to_numpy(dtype=np.float64)
+    return joined["place"].to_numpy(dtype=np.int64), read(joined)
 
 
 @dataclass(frozen=True)
@@ -67,24 +53,23 @@ class PredictionDrift:
         return min(self.psi.ratio, self.shift.ratio)
 
 
-def remember(values: NDArray[Any]) -> Remembered:
-    """Sketch of the predictions of rows that the model hadn't seen."""
-    return NumberSketch.of(values.astype(np.float64), BINS)
+def remember(values: NDArray[np.float64]) -> Remembered:
+    """Sketch of what is watched (`answers.watched`), of the predictions of rows that the model hadn't seen."""
+    return Remembered.of(values, BINS)
 
 
-def compare(remembered: Remembered, values: NDArray[Any], chance: Chance) -> PredictionDrift:
+def compare(remembered: Remembered, values: NDArray[np.float64], chance: Chance) -> PredictionDrift:
     """PSI and distance of a window's predictions, each beside its bar."""
     alarm = load("monitoring")["alarm"]
     bar = Bar("prediction", "number", BINS, psi=alarm["prediction_psi"], ks=1.0, unseen=1.0, missing=1.0)
-    found = values.astype(np.float64)
-    stability = remembered.compare(found, bar, chance)[0]
-    certain = chance.mean(remembered.rows, len(found))
+    stability = remembered.compare(values, bar, chance)[0]
+    certain = chance.mean(remembered.rows, len(values))
     return PredictionDrift(
-        stability, Signal("shift", distance(remembered, found), max(alarm["prediction_shift"], certain))
+        stability, Signal("shift", distance(remembered, values), max(alarm["prediction_shift"], certain))
     )
 
 
-def distance(remembered: NumberSketch, values: NDArray[np.float64]) -> float:
+def distance(remembered: Remembered, values: NDArray[np.float64]) -> float:
     """How far the mean prediction had to travel, in standard deviations (Wasserstein's distance)."""
     if not remembered.grid or not values.size:
         return 0.0

@@ -20,9 +20,9 @@ from telco_churn.log import get_logger
 from telco_churn.models.model import Model
 from telco_churn.monitoring import decay, monitor
 from telco_churn.monitoring.decay import window_score
-from telco_churn.monitoring.predictions import matrix, out_of_fold
+from telco_churn.monitoring.predictions import out_of_fold
 from telco_churn.monitoring.reference import Reference, strength
-from telco_churn.problem.labels import encode
+from telco_churn.problem.labels import truth_of
 from telco_churn.problem.metrics import HIGHER_IS_BETTER, METRIC
 from telco_churn.registry import versions
 
@@ -147,7 +147,7 @@ def _measure(fresh: pd.DataFrame, model: Model, remembered: Reference) -> Iterat
     strengths = [strength(found) for found in remembered.compare(fresh).values()]
     strong = max(strengths) >= load("monitoring")["alarm"]["strength"]
     yield "drifted_columns", (sum(value >= 1 for value in strengths), strong)
-    judgement = decay.judge(fresh[LABEL].to_numpy(), matrix(model.predict_frame(fresh)), remembered.score)
+    judgement = decay.judge(fresh[LABEL].to_numpy(), model.predict_frame(fresh).predicted, remembered.score)
     if judgement is not None:
         yield "score_decay", (judgement.decay, judgement.decayed)
 
@@ -187,10 +187,10 @@ def compare(
     """
     positions, predicted = out_of_fold(frame, candidate)
     is_fresh = fresh.to_numpy()[positions]
-    truth = encode(frame[LABEL].to_numpy()[positions])
+    truth = truth_of(frame[LABEL].to_numpy()[positions])
     if is_fresh.sum() >= load("monitoring")["window"]["minimum_rows"]:
         rows, theirs = positions[is_fresh], predicted[is_fresh]
-        ours = matrix(champion.predict_frame(frame.iloc[rows]))
+        ours = champion.predict_frame(frame.iloc[rows]).predicted
         old, new = window_score(truth[is_fresh], ours), window_score(truth[is_fresh], theirs)
         if np.isfinite(old) and np.isfinite(new):
             return verdict("new rows", len(rows), old, new, paired_spread(truth[is_fresh], ours, theirs))

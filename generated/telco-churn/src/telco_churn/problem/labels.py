@@ -6,7 +6,7 @@ import numpy as np
 
 from telco_churn.errors import BadInput
 
-NEGATIVE, POSITIVE = CLASSES = ("No", "Yes")
+CLASSES: tuple[str, ...] = ("No", "Yes")
 _POSITION = {label: position for position, label in enumerate(CLASSES)}
 
 
@@ -22,3 +22,8 @@ def decode(positions: np.ndarray) -> np.ndarray:
     """(n,) positions back to class texts."""
     texts: np.ndarray = np.array(CLASSES, dtype=object)[positions]
     return texts
+
+
+def truth_of(labels: np.ndarray) -> np.ndarray:
+    """(n,) class texts as metrics compare them: what `encode` gives."""
+    return encode(labels)

@@ -23,6 +23,11 @@ def log_loss(y: np.ndarray, p: np.ndarray) -> float:
     return float(-np.log(of_truth).mean())
 
 
+def accuracy(y: np.ndarray, p: np.ndarray) -> float:
+    """Share of rows whose likeliest class is the true one."""
+    return float((p.argmax(axis=1) == y).mean())
+
+
 def roc_auc(y: np.ndarray, p: np.ndarray) -> float:
     """Chance that a positive row is ranked above a negative one; NaN when a class is absent."""
     if len(np.unique(y)) < len(_CLASSES):
@@ -33,11 +38,6 @@ def roc_auc(y: np.ndarray, p: np.ndarray) -> float:
 def pr_auc(y: np.ndarray, p: np.ndarray) -> float:
     """Average precision over all recalls; NaN without a positive row."""
     return float(metrics.average_precision_score(y, p[:, 1])) if y.any() else float("nan")
-
-
-def accuracy(y: np.ndarray, p: np.ndarray) -> float:
-    """Share of rows whose likeliest class is the true one."""
-    return float((p.argmax(axis=1) == y).mean())
 
 
 def top_capture(y: np.ndarray, p: np.ndarray) -> float:

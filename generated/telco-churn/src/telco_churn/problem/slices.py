@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from telco_churn.config import load
+from telco_churn.problem.answers import said_and_came
 from telco_churn.problem.metrics import score
 
 QUARTERS = 4
@@ -13,7 +14,7 @@ MOST_LEVELS = 12  # of one column, the most frequent first
 
 
 def slices(frame: pd.DataFrame, truth: np.ndarray, predictions: np.ndarray) -> list[dict[str, Any]]:
-    """For each column of config/features.yaml's `slices`: score, rows and mean probability of each level."""
+    """For each column of config/features.yaml's `slices`: score, rows, and means of what was said and came."""
     plan = load("features")
     found = []
     for column in plan["slices"]:
@@ -39,14 +40,15 @@ def _levels(
             continue
         rows = (groups == level).to_numpy()
         value = score(truth[rows], predictions[rows])
+        said, came = said_and_came(truth[rows], predictions[rows])
         found.append(
             {
                 "column": column,
                 "level": str(level),
                 "rows": int(count),
                 "score": value if np.isfinite(value) else None,
-                "mean_predicted": float(predictions[rows, 1].mean()),
-                "mean_observed": float(truth[rows].mean()),
+                "mean_predicted": float(said.mean()),
+                "mean_observed": float(came.mean()),
             }
         )
     return found

@@ -23,7 +23,6 @@ from fastapi import FastAPI, Request, Response
 from telco_churn import __version__
 from telco_churn.errors import BadInput
 from telco_churn.log import get_logger
-from telco_churn.problem.labels import CLASSES
 from telco_churn.serving.guard import Guard, read_body
 from telco_churn.serving.limits import ServingLimits, serving_limits
 from telco_churn.serving.predictor import Predictor, predict_records
@@ -40,7 +39,7 @@ class Service:
     def __init__(self) -> None:
         self.limits: ServingLimits = serving_limits()
         self.reader = RowReader(self.limits.request.max_rows)
-        self.telemetry = Telemetry(self.reader.fields, self.limits.value_buckets, CLASSES)
+        self.telemetry = Telemetry(self.reader.fields, self.limits.value_buckets)
         blank = dict.fromkeys(self.reader.fields)
         self.source = ModelSource(self.telemetry, lambda model: predict_records(model, [blank]))
         self.predictor = Predictor(self.limits, self.telemetry, self.source)

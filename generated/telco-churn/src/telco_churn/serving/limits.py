@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from telco_churn.config import load
 from telco_churn.errors import BadInput
+from telco_churn.problem.answers import Prior
 
 
 class _Section(BaseModel):
@@ -36,13 +37,6 @@ class BreakerLimits(_Section):
     reset_s: float = Field(gt=0)
 
 
-class ClassShare(_Section):
-    """Share of one class in the training data."""
-
-    label: str
-    share: float = Field(ge=0, le=1)
-
-
 class BatchLimits(_Section):
     """How much of a file is in memory at once."""
 
@@ -66,7 +60,7 @@ class ServingLimits(_Section):
     request: RequestLimits
     process: ProcessLimits
     breaker: BreakerLimits
-    prior: tuple[ClassShare, ...]
+    prior: Prior
     value_buckets: tuple[float, ...] = Field(min_length=1)
     batch: BatchLimits
     canary: CanaryBars

@@ -11,7 +11,7 @@ from pyarrow import Table, csv
 from telco_churn.config import load
 from telco_churn.data.ingest import read_rows
 from telco_churn.errors import BadInput
-from telco_churn.models.model import Predictions
+from telco_churn.problem.answers import Predictions
 from telco_churn.registry.versions import champion
 
 CHUNK_ROWS = 100_000  # of a predictions file, in memory at once
@@ -37,12 +37,8 @@ def run(
 
 
 def to_table(predictions: Predictions, rows: np.ndarray) -> pd.DataFrame:
-    """The columns of a predictions file: `row` (positions in the input), `prediction`, `p_0` … by class."""
-    table = pd.DataFrame({"row": rows, "prediction": predictions.values})
-    if predictions.probabilities is not None:
-        for k in range(predictions.probabilities.shape[1]):
-            table[f"p_{k}"] = predictions.probabilities[:, k]
-    return table
+    """The columns of a predictions file: `row` (positions in the input), then those of the answers."""
+    return pd.DataFrame({"row": rows, **predictions.columns()})
 
 
 def rank(predictions: Path, ranked: Path, top: int | None) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
 
 from telco_churn.data.columns import from_records
 from telco_churn.errors import BadInput
 from telco_churn.log import get_logger
-from telco_churn.models.model import Model, Predictions
-from telco_churn.problem.labels import CLASSES
+from telco_churn.models.model import Model
+from telco_churn.problem.answers import Answer, value_of
 from telco_churn.serving.limits import ServingLimits
 from telco_churn.serving.requests import Record, RefusedError
 from telco_churn.serving.shields import Batcher, CircuitBreaker, LeastRecentlyUsed
@@ -19,7 +18,6 @@ from telco_churn.serving.source import ModelSource, Served
 from telco_churn.serving.telemetry import Telemetry
 
 log = get_logger(__name__)
-Answer = dict[str, Any]
 RETRY_AFTER_S = 5
 
 
@@ -90,7 +88,7 @@ class Predictor:
                 raise
             except Exception:
                 log.exception("the previous model raised too")
-        return Reply("none", "prior", [self._prior()] * len(records))
+        return Reply("none", "prior", [self._limits.prior.model_dump()] * len(records))
 
     async def _cached(self, served: Served, records: list[Record]) -> Reply:
         export = str(served.export.folder)  # its name tells the content, which a version's number doesn't
@@ -120,10 +118,6 @@ class Predictor:
         self._telemetry.model_errors.inc()
         log.error(message, exc_info=True, extra={"circuit_open": self._breaker.is_open})
 
-    def _prior(self) -> Answer:
-        shares = {item.label: item.share for item in self._limits.prior}
-        return {"prediction": max(shares, key=shares.__getitem__), "probabilities": shares}
-
     def _count(self, records: list[Record], reply: Reply) -> None:
         telemetry = self._telemetry
         telemetry.rows_received.inc(len(records))
@@ -135,29 +129,19 @@ class Predictor:
             telemetry.missing.labels(column).inc(count)
         for answer in reply.answers:
             telemetry.predictions.labels(answer["prediction"]).inc()
-            telemetry.value.observe(answer["probabilities"][CLASSES[1]])
+            telemetry.value.observe(value_of(answer))
 
 
 def predict_records(model: Model, records: list[Record]) -> list[Answer]:
     """The estimator's answers as JSON-ready objects; BadInput names a value that can't be used."""
-    return _as_answers(model.predict(from_records(records)))
+    return model.predict(from_records(records)).answers()
 
 
 def _compute(rows: list[tuple[Served, Record]]) -> list[Answer]:
     """Rows of one call; around a reload they may belong to two models."""
-    answers: list[Answer] = [{} for _ in rows]
+    answers: dict[int, Answer] = {}
     for served in {id(served): served for served, _ in rows}.values():
         positions = [i for i, (owner, _) in enumerate(rows) if owner is served]
         for i, answer in zip(positions, predict_records(served.model, [rows[i][1] for i in positions]), strict=True):
             answers[i] = answer
-    return answers
-
-
-def _as_answers(predictions: Predictions) -> list[Answer]:
-    if predictions.probabilities is None:
-        raise RuntimeError("the model gave no probabilities")
-    shares = predictions.probabilities.tolist()
-    return [
-        {"prediction": str(label), "probabilities": dict(zip(CLASSES, row, strict=True))}
-        for label, row in zip(predictions.values.tolist(), shares, strict=True)
-    ]
+    return [answers[i] for i in range(len(rows))]

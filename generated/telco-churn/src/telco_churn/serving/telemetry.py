@@ -17,6 +17,8 @@ from prometheus_client import (
     generate_latest,
 )
 
+from telco_churn.problem.labels import CLASSES
+
 PREFIX = "telco_churn_"
 REASONS = (
     "body_too_large", "slow_body", "media_type", "malformed_json", "invalid_field", "too_many_rows", "timeout",
@@ -30,7 +32,7 @@ disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series a 
 class Telemetry:
     """The metrics of one service; label values are bounded: codes, reasons, classes and columns known beforehand."""
 
-    def __init__(self, columns: Iterable[str], value_buckets: tuple[float, ...], classes: Iterable[str]) -> None:
+    def __init__(self, columns: Iterable[str], value_buckets: tuple[float, ...]) -> None:
         self.registry = registry = CollectorRegistry()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=registry)
@@ -79,7 +81,7 @@ class Telemetry:
             self.reloads.labels(outcome)
         for code in ("200", "422", "500", "503"):
             self.requests.labels(code)
-        for label in classes:
+        for label in CLASSES:
             self.predictions.labels(label)
 
     def now_served(self, version: str, source: str, promoted_at: float) -> None:

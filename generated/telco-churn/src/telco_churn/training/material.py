@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 from telco_churn.data.columns import Columns, from_frame, take
 from telco_churn.data.ingest import LABEL, load_processed
 from telco_churn.features.pipeline import FeatureMatrix, FeaturePipeline
-from telco_churn.problem.labels import encode
+from telco_churn.problem.labels import encode, truth_of
 from telco_churn.training.folds import folds
 
 BLOCKS = 5  # what a single validation part is cut into where a spread is wanted
@@ -22,15 +22,10 @@ class Material:
 
     frame: pd.DataFrame
     columns: Columns
-    labels: np.ndarray  # (n,) as read: text
-    y: np.ndarray  # (n,) index of the class
+    truth: np.ndarray  # (n,) labels as metrics compare them
+    y: np.ndarray  # (n,) labels as members learn them
     folds: list[tuple[np.ndarray, np.ndarray]]  # positions of (training, validation) rows
     digest: str  # SHA-256 of the rows
-
-    @property
-    def truth(self) -> np.ndarray:
-        """What metrics compare with: the index of the class."""
-        return self.y
 
 
 @dataclass(frozen=True)
@@ -49,11 +44,11 @@ class Part:
 def gather(frame: pd.DataFrame | None = None) -> Material:
     """The processed rows (or the given ones) with their labels and folds."""
     frame = load_processed() if frame is None else frame
-    labels = frame[LABEL].to_numpy(dtype=object)
+    labels = frame[LABEL].to_numpy()
     return Material(
         frame=frame,
         columns=from_frame(frame),
-        labels=labels,
+        truth=truth_of(labels),
         y=encode(labels),
         folds=folds(frame),
         digest=digest_of(frame),

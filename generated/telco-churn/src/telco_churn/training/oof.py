@@ -15,12 +15,11 @@ from telco_churn.log import get_logger
 from telco_churn.models import calibration
 from telco_churn.models.ensemble import blend, make
 from telco_churn.models.member import Member
-from telco_churn.problem.baselines import dummy, plain
-from telco_churn.problem.labels import decode
+from telco_churn.problem.answers import Predictions, dummy
 from telco_churn.problem.metrics import loss
 from telco_churn.training.checkpoints import Checkpoints
 from telco_churn.training.material import Material, Part, blocks_of, prepare
-from telco_churn.training.tuned import Recipe
+from telco_churn.training.tuned import Recipe, plain
 
 PLAIN = "plain"
 SAMPLE = 400  # validation rows that importance is measured on
@@ -101,9 +100,8 @@ def to_frame(material: Material, oof: OutOfFold, predictions: np.ndarray) -> pd.
     """The table of artifacts/oof.csv, one line a validated row, in the order of the rows."""
     rows = material.frame.iloc[oof.index]
     table = pd.DataFrame({"row": rows[ROW].to_numpy(), "fold": oof.fold, "batch": rows[BATCH].to_numpy()})
-    table["prediction"] = decode(predictions.argmax(axis=1))
-    for k in range(predictions.shape[1]):
-        table[f"p_{k}"] = predictions[:, k]
+    answers = Predictions.of(predictions)
+    table = table.assign(**answers.columns())
     return table.iloc[np.argsort(oof.index, kind="stable")].reset_index(drop=True)
 
 

@@ -12,7 +12,7 @@ import typer
 from telco_churn.config import load, settings
 from telco_churn.errors import BadInput
 from telco_churn.log import get_logger
-from telco_churn.problem.baselines import dummy
+from telco_churn.problem.answers import dummy
 from telco_churn.problem.metrics import METRIC, score
 from telco_churn.registry import tracking
 from telco_churn.training.checkpoints import Checkpoints

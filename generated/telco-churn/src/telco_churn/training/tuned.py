@@ -8,7 +8,6 @@ from typing import Any
 from telco_churn.config import load, settings
 from telco_churn.errors import BadInput
 from telco_churn.models.ensemble import KINDS
-from telco_churn.problem.baselines import plain
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,11 @@ def recipes() -> list[Recipe]:
         raise BadInput(f"{path} is no result of tune ({error!r}): run tune again, or delete the file") from None
     _require_sound(found, str(path))
     return found
+
+
+def plain() -> dict[str, Any]:
+    """What any model must beat: the linear member of config/training.yaml with its default parameters."""
+    return next(dict(member) for member in load("training")["members"] if member["kind"] == "linear")
 
 
 def plain_recipes() -> list[Recipe]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from made_up import guesses, truths
 
 from telco_churn.models.ensemble import blend, greedy_weights, without_small
 from telco_churn.problem.metrics import HIGHER_IS_BETTER, loss, score
@@ -15,20 +16,6 @@ from telco_churn.training.selection import as_json, choose
 ROWS = 300
 
 
-def truth_of(seed: int = 0) -> np.ndarray:
-    """Labels as metrics want them."""
-    generator = np.random.default_rng(seed)
-    return generator.integers(0, 2, ROWS)
-
-
-def guess(truth: np.ndarray, noise: float, seed: int) -> np.ndarray:
-    """Predictions of the truth, worse with more noise, on the members' scale."""
-    generator = np.random.default_rng(seed)
-    scores = 2.0 * np.eye(2)[truth] + generator.normal(0, noise, (len(truth), 2))
-    weights = np.exp(scores)
-    return weights / weights.sum(axis=1, keepdims=True)
-
-
 def trial(name: str, kind: str, predictions: np.ndarray, truth: np.ndarray) -> Trial:
     """A finished trial on two folds."""
     halves = np.array_split(np.arange(len(truth)), 2)
@@ -37,44 +24,43 @@ def trial(name: str, kind: str, predictions: np.ndarray, truth: np.ndarray) -> T
 
 
 def test_the_better_member_weighs_more() -> None:
-    truth = truth_of()
-    weights = greedy_weights(truth, [guess(truth, 3.0, 1), guess(truth, 0.5, 2)], 25)
+    truth = truths(ROWS)
+    weights = greedy_weights(truth, [guesses(truth, 3.0, 1), guesses(truth, 0.5, 2)], 25)
     assert weights[1] > weights[0]
     assert sum(weights) == pytest.approx(1.0)
 
 
 def test_members_that_are_good_at_different_rows_share_the_weight() -> None:
-    truth = truth_of()
-    sharp, vague = guess(truth, 0.1, 1), guess(truth, 4.0, 2)
+    truth = truths(ROWS)
+    sharp, vague = guesses(truth, 0.1, 1), guesses(truth, 4.0, 2)
     early = np.arange(ROWS) < ROWS // 2
-    mask = early[:, None]
-    pair = [np.where(mask, sharp, vague), np.where(mask, vague, sharp)]
+    pair = [np.concatenate([one[early], other[~early]]) for one, other in ((sharp, vague), (vague, sharp))]
     assert sorted(greedy_weights(truth, pair, 3)) == pytest.approx([1 / 3, 2 / 3])
 
 
 def test_a_blend_is_the_weighted_mean() -> None:
-    truth = truth_of()
-    one, two = guess(truth, 1.0, 1), guess(truth, 1.0, 2)
+    truth = truths(ROWS)
+    one, two = guesses(truth, 1.0, 1), guesses(truth, 1.0, 2)
     mixed = 0.25 * one + 0.75 * two
     np.testing.assert_allclose(blend([one, two], [0.25, 0.75]), mixed)
 
 
 def test_a_member_with_a_tiny_weight_is_left_out() -> None:
-    truth = truth_of()
-    one, two = guess(truth, 0.3, 1), guess(truth, 6.0, 2)
+    truth = truths(ROWS)
+    one, two = guesses(truth, 0.3, 1), guesses(truth, 6.0, 2)
     assert without_small(truth, [one, two], [0.98, 0.02], 0.05) == [1.0, 0.0]
     assert without_small(truth, [one, two], [0.5, 0.5], 0.05) == [0.5, 0.5]
 
 
 def test_a_tiny_weight_stays_when_the_loss_needs_it() -> None:
-    truth = truth_of()
-    bad, good = guess(truth, 8.0, 1), guess(truth, 0.1, 2)
+    truth = truths(ROWS)
+    bad, good = guesses(truth, 8.0, 1), guesses(truth, 0.1, 2)
     assert without_small(truth, [bad, good], [0.96, 0.04], 0.05) == [0.96, 0.04]
 
 
 def test_the_simple_member_is_shipped_when_an_ensemble_adds_only_noise() -> None:
-    truth = truth_of()
-    same = guess(truth, 0.5, 1)
+    truth = truths(ROWS)
+    same = guesses(truth, 0.5, 1)
     halves = np.array_split(truth, 2)
     choice = choose([trial("linear", "linear", same, truth), trial("trees", "trees", same, truth)], halves, 25, 0.05)
     assert [one.name for one in choice.trials] == ["linear"]
@@ -82,11 +68,11 @@ def test_the_simple_member_is_shipped_when_an_ensemble_adds_only_noise() -> None
 
 
 def test_a_clearly_better_ensemble_is_shipped() -> None:
-    truth = truth_of()
+    truth = truths(ROWS)
     halves = np.array_split(truth, 2)
     trials = [
-        trial("linear", "linear", guess(truth, 4.0, 1), truth),
-        trial("trees", "trees", guess(truth, 0.3, 2), truth),
+        trial("linear", "linear", guesses(truth, 4.0, 1), truth),
+        trial("trees", "trees", guesses(truth, 0.3, 2), truth),
     ]
     choice = choose(trials, halves, 25, 0.05)
     assert "trees" in [one.name for one in choice.trials]
@@ -96,19 +82,19 @@ def test_a_clearly_better_ensemble_is_shipped() -> None:
 
 
 def test_a_better_variant_joins_and_an_unfinished_one_does_not() -> None:
-    truth = truth_of()
-    good = replace(trial("trees 2", "trees", guess(truth, 0.3, 3), truth), member="trees")
-    worse = replace(trial("trees 3", "trees", guess(truth, 6.0, 5), truth), member="trees")
-    pruned = replace(trial("trees 4", "trees", guess(truth, 0.1, 4), truth), member="trees", state="pruned")
-    cut = replace(trial("trees 5", "trees", guess(truth, 0.1, 6), truth), member="trees", losses=(0.01,))
-    pool = [trial("trees", "trees", guess(truth, 4.0, 2), truth), pruned, cut, worse, good]
+    truth = truths(ROWS)
+    good = replace(trial("trees 2", "trees", guesses(truth, 0.3, 3), truth), member="trees")
+    worse = replace(trial("trees 3", "trees", guesses(truth, 6.0, 5), truth), member="trees")
+    pruned = replace(trial("trees 4", "trees", guesses(truth, 0.1, 4), truth), member="trees", state="pruned")
+    cut = replace(trial("trees 5", "trees", guesses(truth, 0.1, 6), truth), member="trees", losses=(0.01,))
+    pool = [trial("trees", "trees", guesses(truth, 4.0, 2), truth), pruned, cut, worse, good]
     assert [one.name for one in choose(pool, np.array_split(truth, 2), 25, 0.05).trials] == ["trees 2"]
 
 
 @pytest.mark.parametrize("sizes", [[100, 100, 100], [150, 150]])
 def test_a_gain_is_the_mean_over_blocks_with_its_standard_error(sizes: list[int]) -> None:
-    truth = truth_of()
-    old, new = (blend([guess(truth, noise, 1)], [1.0]) for noise in (2.0, 0.3))
+    truth = truths(ROWS)
+    old, new = (blend([guesses(truth, noise, 1)], [1.0]) for noise in (2.0, 0.3))
     blocks = np.repeat(np.arange(len(sizes)), sizes)
     better = 1 if HIGHER_IS_BETTER else -1
     losses = [loss(truth[rows], old[rows]) - loss(truth[rows], new[rows]) for rows in each(blocks)]
@@ -120,8 +106,8 @@ def test_a_gain_is_the_mean_over_blocks_with_its_standard_error(sizes: list[int]
 
 
 def test_gains_have_a_sign_and_a_spread() -> None:
-    truth = truth_of()
-    old, new = (blend([guess(truth, noise, 1)], [1.0]) for noise in (4.0, 0.3))
+    truth = truths(ROWS)
+    old, new = (blend([guesses(truth, noise, 1)], [1.0]) for noise in (4.0, 0.3))
     blocks = blocks_of([100, 100, 100])
     assert loss_gain(truth, blocks, old, new)[0] > 0 > loss_gain(truth, blocks, new, old)[0]
     assert score_gain(truth, blocks, old, new)[0] > 0

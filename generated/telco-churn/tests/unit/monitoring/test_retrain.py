@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import numpy as np
 import pytest
+from made_up import near, truths
 
 from telco_churn.config import load
 from telco_churn.errors import QualityGateFailed
@@ -13,6 +13,7 @@ from telco_churn.monitoring import decay, retrain
 from telco_churn.monitoring.predictions import remember
 from telco_churn.monitoring.reference import Reference
 from telco_churn.monitoring.retrain import look
+from telco_churn.problem.answers import watched
 from telco_churn.problem.metrics import HIGHER_IS_BETTER
 
 BETTER = 0.05 if HIGHER_IS_BETTER else -0.05
@@ -25,13 +26,7 @@ class Trained:
 
 
 def reference(trained: datetime) -> Reference:
-    score = decay.PromisedScore(
-        metric="score",
-        value=0.8,
-        spread=0.01,
-        rows=500,
-        constant=0.5,
-    )
+    score = decay.PromisedScore.model_construct(metric="score", value=0.8, spread=0.01, rows=500, constant=0.5)
     return Reference(
         created=datetime.now(UTC).isoformat(),
         model_version="1",
@@ -40,7 +35,7 @@ def reference(trained: datetime) -> Reference:
         rows=1000,
         batches=[],
         columns={},
-        predictions=remember(np.array([], dtype=np.float64)),
+        predictions=remember(watched(near(truths(0)))),
         score=score,
         kpi=0.2,
     )
@@ -79,6 +74,6 @@ def test_a_candidate_that_fails_its_own_evaluation_is_refused() -> None:
 
 def test_the_spread_of_identical_predictions_is_zero(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retrain, "RESAMPLES", 10)
-    truth = np.arange(60) % 2
-    predicted = np.eye(2)[truth] * 0.8 + 0.2 / 2
+    truth = truths(60)
+    predicted = near(truth)
     assert retrain.paired_spread(truth, predicted, predicted) == 0

@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
+from made_up import saying
 
 from telco_churn.config import load, settings
 from telco_churn.data.columns import Columns, row_count
-from telco_churn.models.model import Model, Predictions
-from telco_churn.problem.labels import CLASSES
+from telco_churn.models.model import Model
+from telco_churn.problem.answers import Predictions
 from telco_churn.registry import versions
 from telco_churn.serving.app import create_app
 from telco_churn.serving.requests import request_columns
@@ -41,10 +42,13 @@ class Constant:
         """The same answer for every row."""
         if self.broken:
             raise RuntimeError("broken")
-        n = row_count(columns)
-        shares = np.full((n, len(CLASSES)), 0.2 / max(len(CLASSES) - 1, 1))
-        shares[:, -1] = 0.8
-        return Predictions(np.array([CLASSES[-1]] * n, dtype=object), shares, None, None)
+        return constant(row_count(columns))
+
+
+def constant(n: int) -> Predictions:
+    """What it says of so many rows."""
+    predicted = saying(np.full(n, 0.8))
+    return Predictions.of(predicted)
 
 
 def export(model: Constant) -> None:
@@ -104,9 +108,7 @@ def test_every_row_is_answered_in_order_and_the_version_is_named(
     assert answer.status_code == 200, answer.text
     content = answer.json()
     assert (content["model_version"], content["source"], content["degraded"]) == ("1", "champion", False)
-    assert len(content["predictions"]) == 5
-    assert content["predictions"][0]["prediction"] == CLASSES[-1]
-    assert content["predictions"][0]["probabilities"][CLASSES[-1]] == pytest.approx(0.8)
+    assert content["predictions"] == constant(5).answers()
 
 
 def test_an_equal_row_is_answered_from_the_cache(served: TestClient, rows: Callable[..., pd.DataFrame]) -> None:

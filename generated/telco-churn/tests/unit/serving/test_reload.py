@@ -13,12 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
+from made_up import saying
 
 from telco_churn import config
 from telco_churn.config import ENV_PREFIX, settings
 from telco_churn.data.columns import Columns, row_count
-from telco_churn.models.model import Model, Predictions
-from telco_churn.problem.labels import CLASSES
+from telco_churn.models.model import Model
+from telco_churn.problem.answers import Predictions
 from telco_churn.registry import versions
 from telco_churn.serving.app import create_app
 from telco_churn.serving.limits import serving_limits
@@ -59,10 +60,8 @@ class Loaded:
         """The same answer for every row."""
         if self.hold is not None:
             self.hold.wait(20)
-        n = row_count(columns)
-        return Predictions(
-            np.array([CLASSES[0]] * n, dtype=object), np.full((n, len(CLASSES)), 1 / len(CLASSES)), None, None
-        )
+        predicted = saying(np.full(row_count(columns), 0.5))
+        return Predictions.of(predicted)
 
 
 @pytest.fixture
@@ -74,7 +73,7 @@ def store(project: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
 
 @pytest.fixture
 def telemetry() -> Telemetry:
-    return Telemetry((), (1.0,), CLASSES)
+    return Telemetry((), (1.0,))
 
 
 @pytest.fixture
