@@ -79,10 +79,10 @@ PAIRS: tuple[Pair, ...] = (
         replaced("Makefile", "\t$(PY) -m mypy\n", "\t$(PY) -m mypy --no-color-output\n"),
     ),
     Pair(
-        "a Makefile that validates with an option of long ago",
+        "a Makefile that retrains with an option of long ago",
         "mlops text",
         "commands_exist",
-        replaced("Makefile", "\t$(APP) validate\n", "\t$(APP) validate --lenient\n"),
-        replaced("Makefile", "\t$(APP) validate\n", "\t$(APP) validate --input data/raw\n"),
+        replaced("Makefile", "\t$(APP) retrain\n", "\t$(APP) retrain --lenient\n"),
+        replaced("Makefile", "\t$(APP) retrain\n", "\t$(APP) retrain --force\n"),
     ),
 )
