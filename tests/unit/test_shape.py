@@ -78,8 +78,8 @@ def test_the_root_of_the_package_gets_no_more_files() -> None:
 def asking(nodes_of: jinja2.nodes.Template) -> list[str]:
     """The conditions of a template that ask which kind of problem it is, or a fact that only tells kinds apart.
 
-    Counted are `{% if %}`, `{% elif %}`, `{{ … if … }}` and filtered loops, also by way of a name that was set to such a
-    fact. Which way a metric points (`kind.metric(…)`) is a fact of metrics. Text that a fact brings (`{{ kind.name }}`)
+    Counted are `{% if %}`, `{% elif %}`, `{{ … if … }}` and filtered loops, also by way of a name that was set to a
+    fact of this sort. Which way a metric points (`kind.metric(…)`) is a fact of metrics. Text that a fact brings (`{{ kind.name }}`)
     decides nothing.
     """
     names, answers = {"kind"}, set(FACTS)  # a template may have a `kind` of its own: of a split, of a rule
@@ -121,7 +121,7 @@ def _asks(expression: nodes.Node, names: set[str], answers: set[str]) -> bool:
     ],
 )
 def test_a_question_is_counted_however_it_is_put(text: str, questions: int) -> None:
-    assert len(asking(jinja2.Environment().parse(text))) == questions
+    assert len(asking(jinja2.Environment(autoescape=True).parse(text))) == questions
 
 
 def test_no_more_places_ask_which_kind_of_problem_it_is() -> None:
@@ -139,6 +139,6 @@ def test_templates_hardly_ask_which_kind_of_problem_it_is() -> None:
     found = [
         f"{path.relative_to(ROOT)}: {each}"
         for path in files
-        for each in asking(jinja2.Environment(trim_blocks=True).parse(path.read_text("utf-8")))
+        for each in asking(jinja2.Environment(trim_blocks=True, autoescape=True).parse(path.read_text("utf-8")))
     ]
     assert len(found) <= MOST_IN_TEMPLATES, "\n".join(found)
