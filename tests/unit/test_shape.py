@@ -78,9 +78,9 @@ def test_the_root_of_the_package_gets_no_more_files() -> None:
 def asking(nodes_of: jinja2.nodes.Template) -> list[str]:
     """The conditions of a template that ask which kind of problem it is, or a fact that only tells kinds apart.
 
-    Counted are `{% if %}`, `{% elif %}`, `{{ … if … }}` and filtered loops, also by way of a name that was set to a
-    fact of this sort. Which way a metric points (`kind.metric(…)`) is a fact of metrics. Text that a fact brings (`{{ kind.name }}`)
-    decides nothing.
+    Counted are `{% if %}`, `{% elif %}`, `{{ … if … }}` and filtered loops, also by way of a name that was set to such
+    a fact. Which way a metric points (`kind.metric(…)`) is a fact of metrics. Text that a fact brings, as in
+    `{{ kind.name }}`, decides nothing.
     """
     names, answers = {"kind"}, set(FACTS)  # a template may have a `kind` of its own: of a split, of a rule
     bound = [one.target for one in nodes_of.find_all((nodes.Assign, nodes.For))]
