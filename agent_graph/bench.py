@@ -39,7 +39,6 @@ LEARN = (
     "lightgbm",
     "catboost",
     "optuna",
-    "mlflow",
 )
 PROBES = Path(__file__).resolve().parent / "measuring" / "probes"  # scripts of ours, in the cell at /probes
 

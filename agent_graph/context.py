@@ -42,9 +42,9 @@ class Context:
     review: frozenset[str] = frozenset()  # where a person wants to look: "plan", each design; "code", before the proof
     _cells: dict[str, Sandbox] = field(default_factory=dict)
 
-    def cell(self) -> Sandbox:
-        """The sandbox with the project's own locked dependencies; they are installed once per lock."""
-        lock = self.workspace.text("requirements.lock")
+    def cell(self, lock: str | None = None) -> Sandbox:
+        """The sandbox with these locked dependencies, by default the project's; they are installed once per lock."""
+        lock = self.workspace.text("requirements.lock") if lock is None else lock
         if lock not in self._cells:
             runtime = build_runtime(lock, self.cache, on_line=lambda line: self.emit(Event("runtime", "", line)))
             self._cells[lock] = Sandbox(

@@ -61,7 +61,7 @@ class Option:
     packages: tuple[Setting, ...] = ()  # what a project with it imports or starts, with the oldest version that works
     dev_packages: tuple[Setting, ...] = ()  # what only its tests and type checks need
     traces: tuple[str, ...] = ()  # words that only it brings into a repository
-    says: Any = None  # what the checks of its choice must know of it: `Packaging`, `Monitoring` of `measuring` …
+    says: Any = None  # what the checks of its choice must know of it: `Packaging`, `Tracking` of `measuring` …
     check: Callable[[Bench], tuple[Check, ...]] = nothing_more
     origin: str = ""  # distribution and version that a stranger's came with; "" for ours
 

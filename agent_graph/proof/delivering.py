@@ -11,7 +11,8 @@ from pathlib import Path
 import polars as pl
 
 from agent_graph.artifacts import Check, Delivered, Problem, TableProfile
-from agent_graph.bench import LEARN, Bench, Findings, last_lines
+from agent_graph.bench import Bench, Findings, last_lines
+from agent_graph.measuring import tracking
 from agent_graph.profiling import reading
 from agent_graph.proof.steps import ending
 from agent_graph.workspace import PREDICTED, remove
@@ -40,7 +41,7 @@ def deliver(bench: Bench, trained: Path, folder: Path) -> tuple[list[Check], tup
                       step=table.name, timeout_s=60 + table.rows / 2_000) for table in wanted
     ]  # fmt: skip
     result, out = replace(bench, store=trained).session(
-        steps, mounts={"wanted": places}, collect=tuple(outputs.values()), preload=LEARN
+        steps, mounts={"wanted": places}, collect=tuple(outputs.values()), preload=tracking.learn(bench)
     )
     findings, delivered = Findings("mlops"), []
     for table in wanted:

@@ -15,9 +15,9 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from agent_graph.artifacts import Check, Delivered, RoleName, Setting
-from agent_graph.bench import LEARN, Bench, Findings, last_lines
+from agent_graph.bench import Bench, Findings, last_lines
 from agent_graph.context import Context
-from agent_graph.measuring import scoring
+from agent_graph.measuring import scoring, tracking
 from agent_graph.proof.delivering import deliver
 from agent_graph.proof.staging import measured_key, trained_tree
 from agent_graph.proof.steps import closing_line, ending, failures, pytest_step
@@ -89,7 +89,9 @@ def _train(bench: Bench, kept: Path) -> None:
         *(bench.command(name, timeout_s=120 + budget) for name, _ in TRAINED[:-1]),
         bench.command("predict", "--input", "/holdout", "--output", PREDICTIONS, timeout_s=180),
     ]
-    result, _ = bench.session(steps, mounts={"holdout": Path(bench.sealed.holdout_dir)}, keep=KEPT, preload=LEARN)
+    result, _ = bench.session(
+        steps, mounts={"holdout": Path(bench.sealed.holdout_dir)}, keep=KEPT, preload=tracking.learn(bench)
+    )
     checks = (*environment(result), *_ran(result, TRAINED))
     for former in kept.parent.glob("*"):  # of another training
         remove(former)
@@ -114,7 +116,10 @@ def _whole(bench: Bench, kept: Path) -> list[Check]:
         pytest_step("model tests", 120, "tests/model"),
     ]
     result, out = replace(bench, store=kept / "store").session(
-        steps, mounts={"holdout": Path(bench.sealed.holdout_dir)}, collect=(AGAIN,), preload=(*LEARN, "pytest")
+        steps,
+        mounts={"holdout": Path(bench.sealed.holdout_dir)},
+        collect=(AGAIN,),
+        preload=(*tracking.learn(bench), "pytest"),
     )
     findings = Findings("python_pro")
     again, step = out / AGAIN, result.step("predict again")

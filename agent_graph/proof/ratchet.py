@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from agent_graph import feedback
 from agent_graph.artifacts import Artifact, Check
-from agent_graph.bench import LEARN, Bench, Findings, last_lines
+from agent_graph.bench import Bench, Findings, last_lines
+from agent_graph.measuring import tracking
 from agent_graph.measuring.blocks import blocks
 from agent_graph.measuring.metrics import better, score
 from agent_graph.measuring.pool import beside
@@ -224,7 +225,7 @@ def _trained(trial: Bench, *, searched: bool) -> Path:
     longest = 120 + 6 * budget
     search = [trial.command("tune", "--budget", f"{budget:g}", timeout_s=2 * budget + 60)] if searched else []
     steps: list[Step] = [trial.command("ingest"), *search, trial.command("train", timeout_s=longest)]
-    session, out = trial.session(steps, collect=(OUT_OF_FOLD,), preload=LEARN)
+    session, out = trial.session(steps, collect=(OUT_OF_FOLD,), preload=tracking.learn(trial))
     for step in steps:
         done = session.step(step.name)
         if not done.ok:

@@ -38,7 +38,7 @@ def bench_for(state: RunState, context: Context, *, before: Role | None = None, 
         _leave_out(tree, [name for name, owner in owned.items() if owner == RELEASE_OWNER])
     else:
         _leave_out(tree, _of_later(before, tree, owned))
-        for name, text in _early_skeleton(before, state).items():
+        for name, text in early_skeleton(before, state).items():
             write_atomic(tree / name, text)
     cell = context.cell()
     return Bench(
@@ -101,7 +101,7 @@ def _of_later(role: Role, tree: Path, owned: Mapping[str, str]) -> list[str]:
     return [*(name for name, owner in owned.items() if owner in later), *(name for name in users if name not in owned)]
 
 
-def _early_skeleton(role: Role, state: RunState) -> dict[str, str]:
+def early_skeleton(role: Role, state: RunState) -> dict[str, str]:
     """The skeleton as it was laid, for the roles before its owner; a file of it that the user edited stays edited."""
     if rendering.SKELETON_OWNER not in later_than(role):
         return {}

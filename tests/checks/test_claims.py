@@ -10,9 +10,10 @@ import pytest
 
 from agent_graph.artifacts import HoldoutScore, Measure, Promise
 from agent_graph.bench import Findings
+from agent_graph.measuring.reported import recomputed
 from agent_graph.proof import claims
-from agent_graph.roles.ml_engineer.checks.reports import judge_reports, recomputed
-from tests.checks.test_ml_engineer import ROWS, answers, problem, seal, step, table
+from agent_graph.roles.ml_engineer.checks.reports import judge_reports
+from tests.checks.test_ml_engineer import ROWS, answers, problem, seal, table
 
 HOLDOUT = HoldoutScore(metric="roc_auc", score=0.86, dummy=0.5, baseline=0.85, baseline_name="", rows=1000,
                        secondary=(Measure(name="log_loss", value=0.40, unit=""),))  # fmt: skip
@@ -58,8 +59,8 @@ def test_what_was_measured_bars_and_wishes_are_no_false_claims(text: str, tmp_pa
     assert claimed(tmp_path, text) == "passed"
 
 
-def reported(folder: Path, report: dict[str, Any] | None = None, runs: list[dict[str, float]] | None = None) -> Any:
-    """The verdicts on a project's own evaluation and tracking store."""
+def reported(folder: Path, report: dict[str, Any] | None = None) -> str:
+    """The verdict on a project's own evaluation."""
     truth, values = answers()
     table(values).write_csv(folder / "oof.csv")
     known = recomputed(problem(), truth, values)
@@ -70,15 +71,15 @@ def reported(folder: Path, report: dict[str, Any] | None = None, runs: list[dict
         "scores": {name: {"value": known[name]} for name in ("roc_auc", "log_loss")} | {"own": {"value": 7.0}},
     }
     (folder / "evaluation.json").write_text(json.dumps(honest | (report or {})))
-    out = json.dumps({"scores": [{"roc_auc": known["roc_auc"], "seconds": 3.0}] if runs is None else runs})
     findings = Findings("ml_engineer")
-    sealed = seal(folder, truth)
-    judge_reports(findings, problem(), sealed, folder / "evaluation.json", folder / "oof.csv", step("trials", out=out))
-    return {check.name: check.verdict for check in findings.checks}
+    judge_reports(findings, problem(), seal(folder, truth), folder / "evaluation.json", folder / "oof.csv")
+    (check,) = findings.checks
+    assert check.name == "reported_scores_true"
+    return check.verdict
 
 
-def test_true_reports_pass(tmp_path: Path) -> None:
-    assert reported(tmp_path) == {"reported_scores_true": "passed", "tracked_scores_true": "passed"}
+def test_a_true_report_passes(tmp_path: Path) -> None:
+    assert reported(tmp_path) == "passed"
 
 
 @pytest.mark.parametrize(
@@ -94,9 +95,4 @@ def test_true_reports_pass(tmp_path: Path) -> None:
     ],
 )
 def test_a_report_with_another_score_is_refused(change: dict[str, Any], tmp_path: Path) -> None:
-    assert reported(tmp_path, change)["reported_scores_true"] == "failed"
-
-
-@pytest.mark.parametrize("runs", [[], [{"roc_auc": 0.999}], [{"evaluation_roc_auc": 0.999}], [{"seconds": 3.0}]])
-def test_a_tracking_store_with_another_score_or_none_is_refused(runs: list[dict[str, float]], tmp_path: Path) -> None:
-    assert reported(tmp_path, runs=runs)["tracked_scores_true"] == "failed"
+    assert reported(tmp_path, change) == "failed"

@@ -288,13 +288,16 @@ def drilled(folder: Path, **changes: StepResult) -> dict[str, str]:
         "promote unjudged": step("promote unjudged", 3),
         "promote other": step("promote other"),
         "ask other": step("ask other", out='{"model_version": "2"}'),
+        "versions promoted": step("versions promoted", out='{"aliases": {"champion": "2", "previous": "1"}}'),
         "rollback": step("rollback"),
         "ask back": step("ask back", out='{"model_version": "1"}'),
+        "versions back": step("versions back", out='{"aliases": {"champion": "1", "previous": "2"}}'),
     }
     steps |= {name.replace("_", " "): changed for name, changed in changes.items()}
     findings = Findings("ml_engineer")
     session = SessionResult(Result.__new__(Result), tuple(steps.values()), None)
-    judge_drill(findings, session, folder, folder / "first.csv")
+    manifest: Any = SimpleNamespace(champion="champion", previous="previous")
+    judge_drill(findings, session, folder, folder / "first.csv", manifest)
     return {check.name: check.verdict for check in findings.checks}
 
 
@@ -319,6 +322,8 @@ def test_each_broken_part_of_the_drill_turns_its_check_red(tmp_path: Path) -> No
     write(tmp_path, "a", "a", "b", "a")
     assert drilled(tmp_path, ask_back=step("ask back", out='{"model_version": "2"}'))["registry_drill"] == "failed"
     assert drilled(tmp_path, rollback=step("rollback", 1))["registry_drill"] == "failed"
+    for said in ('{"aliases": {"champion": "2", "previous": "1"}}', '{"aliases": {}}', "", "null"):
+        assert drilled(tmp_path, versions_back=step("versions back", out=said))["registry_drill"] == "failed"
     assert drilled(tmp_path, promote_unjudged=step("promote unjudged", 0))["promotion_guarded"] == "failed"
     assert drilled(tmp_path, train_again=step("train again"))["resumes_after_kill"] == "failed"
     assert drilled(tmp_path, kill=step("kill", out='{"killed": false}'))["resumes_after_kill"] == "not_checked"

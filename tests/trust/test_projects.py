@@ -52,7 +52,7 @@ def said(monkeypatch: pytest.MonkeyPatch, verdict: bool | None, evidence: str, n
     findings = Findings("mlops")
     findings.add(name, "not_checked" if verdict is None else verdict, evidence)
     checks: tuple[Check, ...] = tuple(findings.checks)
-    monkeypatch.setattr(judging, "judged", lambda good, room, patch: patch(SimpleNamespace()) or checks)
+    monkeypatch.setattr(judging, "judged", lambda good, room, patch, chosen=None: patch(SimpleNamespace()) or checks)
 
 
 @pytest.mark.parametrize(
@@ -137,6 +137,8 @@ def test_a_lie_in_the_file_of_an_option_lies_in_that_options_module() -> None:
     seen = Counter[str]()
     for part in (*ROLE_NAMES, OPTIONS):
         for pair in pairs(part):
+            if pair.chosen is not None:
+                continue  # judged with files that the example hasn't got
             with example.Example().whole() as tree:
                 before = content(tree)
                 try:

@@ -1,8 +1,9 @@
-"""Where experiments are kept: parameters, metrics, plots, models."""
+"""Where experiments are kept: parameters, metrics, plots, models; `conformance` holds every option to that."""
 
 from pathlib import Path
 
 from agent_graph.option import Choice
+from agent_graph.options.tracking import conformance
 
 CHOICE = Choice(
     name="tracking",
@@ -10,4 +11,5 @@ CHOICE = Choice(
     owner="ml_engineer",
     default="mlflow",
     folder=Path(__file__).parent,
+    check=conformance.check,
 )

@@ -16,14 +16,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agent_graph.artifacts import Manifest, RoleName
+from agent_graph import register
+from agent_graph.artifacts import Chosen, Manifest, RoleName, Stack
 from agent_graph.bench import Bench
 from agent_graph.cli.commands import DEMO_STATEMENT
 from agent_graph.context import Context
-from agent_graph.proof.staging import bench_for
+from agent_graph.measuring.pool import Local
+from agent_graph.proof.staging import bench_for, early_skeleton
 from agent_graph.roles import BY_NAME
 from agent_graph.runner import checkpoints, executing, making, records
 from agent_graph.settings import settings
+from agent_graph.workspace import write_atomic
+from agent_graph.writing import contribution, formatting
 from evals.trust.projects import dated
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -77,6 +81,21 @@ class Ground:
             yield dataclasses.replace(self.context, folder=folder, home=self.context.folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def rebuilt(ground: Ground | Any, bench: Bench, choice: str, option: str) -> None:
+    """Builds the bench's project with another option: files up to its role's turn, and a cell with its packages."""
+    chosen = Chosen(choice=choice, option=option, confidence=1.0, reason="lies about it are told here")
+    others = tuple(each for each in bench.stack.chosen if each.choice != choice)
+    bench.stack = Stack(chosen=(*others, chosen))
+    state: Any = {**ground.state, "stack": bench.stack}
+    role = BY_NAME[register.choices()[choice].owner]
+    for name in [name for name, owner in ground.context.workspace.owned().items() if owner == role.name]:
+        (bench.tree / name).unlink(missing_ok=True)
+    for name, text in (early_skeleton(role, state) | formatting.formatted(contribution.files_of(role, state))).items():
+        write_atomic(bench.tree / name, text)
+    bench.sandbox = ground.context.cell((bench.tree / "requirements.lock").read_text("utf-8"))
+    bench.pool = Local(bench.sandbox)
 
 
 def ground() -> Ground:

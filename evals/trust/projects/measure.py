@@ -31,6 +31,7 @@ CRASH = re.compile(  # what Python says when code breaks, and what checks say wh
     r"|can't be (?:read|used|judged|scored|trained on|timed)|did(?:n't| not) start|ended without"
     r"|no answers to compare|wrote no"
 )
+Place = tuple[Room, tuple[str, str] | None]  # and the option that the project is built with there
 SPEED: tuple[Room, ...] = ("mlops",)  # rooms that measure it: judged while nothing else runs
 
 
@@ -67,13 +68,13 @@ def told(pairs: list[Pair], sample: bool, say: Say) -> list[Line]:
         with ThreadPoolExecutor(AT_ONCE) as pool:
             for pair, missed in zip(pairs, pool.map(lambda pair: _missed(good, pair), pairs), strict=True):
                 caught.saw(f"{pair.name} ({pair.room}, {pair.caught_by})", missed)
-    by_room: dict[Room, list[Pair]] = defaultdict(list)
+    by_room: dict[Place, list[Pair]] = defaultdict(list)
     for pair in pairs:
-        by_room[pair.room if sample else WHOLE.get(pair.room, pair.room)].append(pair)
+        by_room[pair.room if sample else WHOLE.get(pair.room, pair.room), pair.chosen].append(pair)
     with timed(clean), ThreadPoolExecutor(AT_ONCE) as pool:
         say(f"their twins, in {len(by_room)} rooms")
-        alone = [_alarms(good, room, by_room.pop(room)) for room in SPEED if room in by_room]
-        for alarms in (*alone, *pool.map(lambda each: _alarms(good, *each), by_room.items())):
+        alone = [_alarms(good, room, by_room.pop((room, None))) for room in SPEED if (room, None) in by_room]
+        for alarms in (*alone, *pool.map(lambda each: _alarms(good, each[0][0], each[1]), by_room.items())):
             for name, alarm in alarms.items():
                 clean.saw(name, alarm)
     caught.figures = f"catch rate {caught.held / max(caught.of, 1):.1%}; {len(pairs)} of {len(PAIRS)} pairs"
@@ -84,7 +85,7 @@ def told(pairs: list[Pair], sample: bool, say: Say) -> list[Line]:
 def _missed(good: Ground | Example, pair: Pair) -> str | None:
     """Why the lie counts as missed; None when its check failed, and for no other reason than the lie."""
     try:
-        checks = {check.name: check for check in judged(good, pair.room, pair.lie)}
+        checks = {check.name: check for check in judged(good, pair.room, pair.lie, pair.chosen)}
     except LookupError as problem:
         return str(problem)  # the patch is out of date
     if (found := checks.get(pair.caught_by)) is None:
@@ -98,7 +99,7 @@ def _missed(good: Ground | Example, pair: Pair) -> str | None:
 
 
 def _alarms(good: Ground | Example, room: Room, pairs: list[Pair]) -> dict[str, str | None]:
-    """The twins of one room: all at once, and in halves where something then failed, down to the one that it was.
+    """The twins of one place: all at once, and in halves where something then failed, down to the one that it was.
 
     Twins that change the same place take turns.
     """
@@ -111,7 +112,7 @@ def _alarms(good: Ground | Example, room: Room, pairs: list[Pair]) -> dict[str, 
             except LookupError:
                 waiting.append(pair)
 
-    checks = judged(good, room, together)
+    checks = judged(good, room, together, pairs[0].chosen)
     found = _failed(checks)
     now = [pair for pair in pairs if pair not in waiting]
     if not now:

@@ -25,7 +25,8 @@ class Pair:
 
     `caught_by` names the check that has to fail on the lie, and to pass on the twin; `honest` is None where the good
     project itself is the twin. `sign` (a regular expression) has to be found in what the check says: of lies that are
-    a crash, for any other one that only crashes isn't caught.
+    a crash, for any other one that only crashes isn't caught. `chosen` is the option that the project is
+    built with where that isn't the good project's.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Pair:
     lie: Patch
     honest: Patch | None = None
     sign: str = ""
+    chosen: tuple[str, str] | None = None  # choice and option
 
 
 def replaced(path: str, old: str, new: str) -> Patch:

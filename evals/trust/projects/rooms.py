@@ -7,8 +7,8 @@ from pathlib import Path
 
 from agent_graph import register
 from agent_graph.artifacts import Check, RoleName
-from agent_graph.bench import LEARN, Bench, Findings, last_lines
-from agent_graph.measuring import commands
+from agent_graph.bench import Bench, Findings, last_lines
+from agent_graph.measuring import commands, tracking
 from agent_graph.proof import gates, pipeline
 from agent_graph.proof import proving as proof
 from agent_graph.roles import BY_NAME
@@ -22,19 +22,21 @@ from agent_graph.roles.observability.checks.windows import Counts
 from agent_graph.roles.python_pro.checks import static as python_pro_static
 from evals.trust.projects import dated
 from evals.trust.projects.example import Example
-from evals.trust.projects.good import Ground
+from evals.trust.projects.good import Ground, rebuilt
 from evals.trust.projects.pair import Patch, Room
 
 Checks = tuple[Check, ...]
 FEW = Counts(clean=1, drifted=3)  # windows: enough to tell a monitor that looks from one that doesn't
 
 
-def judged(ground: Ground | Example, room: Room, patch: Patch) -> Checks:
-    """What the product says of the good project with this patch."""
+def judged(ground: Ground | Example, room: Room, patch: Patch, chosen: tuple[str, str] | None = None) -> Checks:
+    """What the product says of the good project with this patch, built with the chosen option."""
     if room == "released":
         return _released(ground, patch)
     role = dated.LAST if room == "dated" else gate_of(room)
     with (ground.dated if room == "dated" else ground).bench(role) as bench:
+        if chosen is not None:
+            rebuilt(ground, bench, *chosen)
         patch(bench.tree)
         if room == "ml_engineer reports":
             bench.store = _proven(ground) / "store"
@@ -77,7 +79,9 @@ def _answers(ground: Ground, bench: Bench) -> Checks:
         bench.store = kept / "store"
         step = bench.command("predict", "--input", "/holdout", "--output", pipeline.PREDICTIONS, timeout_s=120)
         mounts = {"holdout": Path(bench.sealed.holdout_dir)}
-        session, out = bench.session([step], mounts=mounts, collect=(pipeline.PREDICTIONS,), preload=LEARN)
+        session, out = bench.session(
+            [step], mounts=mounts, collect=(pipeline.PREDICTIONS,), preload=tracking.learn(bench)
+        )
         answered = session.step("predict")
         if not answered.ok:  # no answer is no answer that lies
             findings = Findings("ml_engineer")
@@ -110,7 +114,7 @@ def _python_types(bench: Bench) -> Checks:
     findings = Findings("python_pro")
     if bench.hardening is not None:
         session, _ = bench.session(python_pro_static.steps(bench), preload=())
-        python_pro_static.judge(bench.hardening, findings, session)
+        python_pro_static.judge(bench, bench.hardening, findings, session)
     return tuple(findings.checks)
 
 
@@ -148,6 +152,7 @@ WHOLE: dict[Room, Room] = {  # where the twins of a part are judged: all of them
     "ml_engineer versions": "ml_engineer",
     "ml_engineer noise": "ml_engineer",
     "ml_engineer reports": "ml_engineer",
+    "tracking": "ml_engineer",
     "python_pro text": "python_pro",
     "mlops text": "mlops",
     "mlops batch": "mlops",
@@ -177,6 +182,7 @@ ROOMS: dict[Room, Callable[[Bench], Checks]] = {
     "mlops drills": _measured(("service",), "rollback", "canary"),
     "ci": _choice("ci"),
     "packaging": _choice("packaging"),
+    "tracking": lambda bench: (*ml_engineer.something_kept(bench), *_choice("tracking")(bench)),
     "monitoring": _choice("monitoring"),
     "observability windows": lambda bench: observability.watches(bench, FEW),
     "observability retraining": observability.trains,

@@ -70,8 +70,8 @@ def project(tmp_path: Path, raw_folder: Path, monkeypatch: pytest.MonkeyPatch) -
     shutil.copytree(ROOT / "config", root / "config")
     (root / "data").mkdir()
     shutil.move(raw_folder, root / "data" / "raw")
-    for name in ("RAW_DIR", "CONFIG_DIR", "DATA_DIR", "ARTIFACTS_DIR", "TRACKING_URI"):
-        monkeypatch.delenv(config.ENV_PREFIX + name, raising=False)
+    for name in config.Settings.model_fields:
+        monkeypatch.delenv(config.ENV_PREFIX + name.upper(), raising=False)
     monkeypatch.setenv(config.ENV_PREFIX + "ROOT", str(root))
     monkeypatch.chdir(root)
     config.reset()

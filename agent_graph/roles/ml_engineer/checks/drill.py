@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from agent_graph.artifacts import Manifest
 from agent_graph.bench import Findings, last_lines
+from agent_graph.measuring import tracking
 from agent_graph.measuring.syntax import json_value
 from agent_graph.sandbox import SessionResult, StepResult
 
 GATE_SAID_NO = 3
+VERSIONS = ("versions promoted", "versions back")  # what the registry holds after the second promotion, at the end
 REGISTRY_STEPS = ("promote first", "ask first", "train other", "promote other", "ask other", "rollback", "ask back")
 
 
-def judge_drill(findings: Findings, session: SessionResult, out: Path, first: Path) -> None:
+def judge_drill(findings: Findings, session: SessionResult, out: Path, first: Path, manifest: Manifest) -> None:
     """`first` holds the answers of the model that the gate keeps."""
     repeated, other, back = (out / name for name in ("repeated.csv", "other.csv", "back.csv"))
     _resumed(findings, session)
     _repeated(findings, session, first, repeated)
-    _registry(findings, session, (repeated, other, back))
+    _registry(findings, session, (repeated, other, back), manifest)
     _guarded(findings, session.step("promote unjudged"))
 
 
@@ -49,7 +52,7 @@ def _repeated(findings: Findings, session: SessionResult, first: Path, repeated:
     findings.add("same_seed_same_model", same, f"same rows, seed and threads, trained twice: {said}", again.seconds)
 
 
-def _registry(findings: Findings, session: SessionResult, answers: tuple[Path, Path, Path]) -> None:
+def _registry(findings: Findings, session: SessionResult, answers: tuple[Path, Path, Path], manifest: Manifest) -> None:
     failed = [session.step(name) for name in REGISTRY_STEPS if not session.step(name).ok]
     if failed:
         step = failed[0]
@@ -62,17 +65,33 @@ def _registry(findings: Findings, session: SessionResult, answers: tuple[Path, P
     one, two, three = (path.read_bytes() for path in answers)
     asked = [_last_object(session.step(name)) or {} for name in REGISTRY_STEPS if "ask" in name]
     served = [str(found.get("model_version")) for found in asked]
-    good = one != two and three == one and served[0] == served[2] != served[1]
+    aliases = [_aliases(step, manifest) for step in session.steps if step.name in VERSIONS]
+    kept = aliases in ([], [(served[1], served[0]), (served[2], served[1])])
+    good = one != two and three == one and served[0] == served[2] != served[1] and kept
     seconds = session.step("rollback").seconds
     findings.add(
         "registry_drill",
         good,
         f"served versions {' → '.join(served)} (promote, promote another, roll back); the other version answers "
         f"{'differently' if one != two else 'the same'}, after the rollback the answers are "
-        f"{'the former, byte for byte' if three == one else 'NOT the former'}; roll-back took {seconds:.1f} s",
+        f"{'the former, byte for byte' if three == one else 'NOT the former'}; the registry's champion and previous: "
+        f"{_told(aliases)}; roll-back took {seconds:.1f} s",
         seconds,
         rollback__s=seconds,
     )
+
+
+def _aliases(step: StepResult, manifest: Manifest) -> tuple[str, str] | None:
+    """Champion and previous version as the registry has them; None where it can't be read."""
+    try:
+        aliases = tracking.read(step).get("aliases", {})
+        return str(aliases[manifest.champion]), str(aliases[manifest.previous])
+    except (tracking.UnreadableStoreError, KeyError, TypeError):
+        return None
+
+
+def _told(aliases: list[tuple[str, str] | None]) -> str:
+    return ", then ".join(" and ".join(each) if each else "unreadable" for each in aliases) or "not asked"
 
 
 def _guarded(findings: Findings, step: StepResult) -> None:

@@ -11,7 +11,9 @@ import yaml
 from agent_graph import register
 from agent_graph.artifacts import TrainingDesign
 from agent_graph.bench import Bench
+from agent_graph.measuring import tracking
 from agent_graph.measuring.landing import main_rows, opened, writer
+from agent_graph.roles.ml_engineer.checks.drill import VERSIONS
 from agent_graph.sandbox import Step
 
 DRILL = "drill"  # artifacts of the repeated training and of the registry drill, apart from those that are kept
@@ -40,7 +42,7 @@ def drill_steps(bench: Bench, longest: float, *, sampled: bool) -> list[Step]:
     rows = ((f"{prefix}RAW_DIR", "/some"), (f"{prefix}DATA_DIR", "some")) if sampled else ()
 
     def place(folder: str) -> tuple[tuple[str, str], ...]:
-        return (*rows, (f"{prefix}ARTIFACTS_DIR", folder), (f"{prefix}TRACKING_URI", f"sqlite:///{folder}/mlflow.db"))
+        return (*rows, (f"{prefix}ARTIFACTS_DIR", folder))
 
     apart, once = place(DRILL), place("once")
     other = (*apart, (f"{prefix}CONFIG_DIR", "/drill"))
@@ -58,6 +60,8 @@ def drill_steps(bench: Bench, longest: float, *, sampled: bool) -> list[Step]:
         command("promote once", once, "promote", "--force"),
         ask("ask once", ONCE, once),
     ]
+    told = tracking.tracking(bench.stack) is not None
+    asked = [tracking.versions(bench, name, DRILL) for name in VERSIONS] if told else []
     return [
         *(first if sampled else []),
         Step("kill", kill, kind="script", env=apart, timeout_s=longest),
@@ -68,8 +72,10 @@ def drill_steps(bench: Bench, longest: float, *, sampled: bool) -> list[Step]:
         command("promote unjudged", apart, "promote"),
         command("promote other", apart, "promote", "--force"),
         ask("ask other", ANSWERS[1]),
+        *asked[:1],
         command("rollback", apart, "rollback"),
         ask("ask back", ANSWERS[2]),
+        *asked[1:],
     ]
 
 

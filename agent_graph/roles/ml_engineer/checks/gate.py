@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent_graph.artifacts import Check, TrainingDesign
-from agent_graph.bench import LEARN, Bench, Findings, last_lines
+from agent_graph.bench import Bench, Findings, last_lines
+from agent_graph.measuring import tracking
 from agent_graph.measuring.pool import beside
-from agent_graph.measuring.syntax import json_value
+from agent_graph.measuring.reported import EVALUATION, OUT_OF_FOLD
 from agent_graph.roles.ml_engineer.checks.drill import judge_drill
 from agent_graph.roles.ml_engineer.checks.drill_steps import (
     ANSWERS,
@@ -20,7 +21,7 @@ from agent_graph.roles.ml_engineer.checks.drill_steps import (
     some_rows,
 )
 from agent_graph.roles.ml_engineer.checks.noise import noise_teaches_nothing
-from agent_graph.roles.ml_engineer.checks.reports import OUT_OF_FOLD, REPORT, judge_reports, tracked_runs
+from agent_graph.roles.ml_engineer.checks.reports import judge_reports
 from agent_graph.roles.ml_engineer.checks.scores import judge_scores
 from agent_graph.roles.ml_engineer.checks.tuned import InvalidTuned, read_tuned
 from agent_graph.sandbox import SessionResult, Step, StepResult
@@ -30,8 +31,7 @@ SLACK, SLACK_S = 1.15, 2.0  # how far a search may go over its budget
 SLOWEST_S = 4 * 3600.0
 SLOW_ROW_S = 1e-3  # a search may learn from some rows, but `train` fits them all, twice
 MORE = ("scipy.sparse", "sklearn.linear_model", "sklearn.model_selection", "threadpoolctl", "pydantic_settings",
-        "matplotlib.figure", "matplotlib.backends.backend_agg", "joblib", "sklearn.metrics", "sqlalchemy", "alembic",
-        "mlflow.store.tracking.sqlalchemy_store", "mlflow.store.model_registry.sqlalchemy_store")  # fmt: skip
+        "matplotlib.figure", "matplotlib.backends.backend_agg", "joblib", "sklearn.metrics")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -58,18 +58,29 @@ def run(bench: Bench) -> tuple[Check, ...]:
     _judge_search(findings, bench, bench.training, done)
     judge_scores(findings, bench, bench.training, done.out / HOLDOUT, done.out / OUT_OF_FOLD)
     if done.step("evaluate").ok:
-        files = (bench.store / REPORT, done.out / OUT_OF_FOLD)
-        judge_reports(findings, bench.problem, bench.sealed, *files, done.step("trials"))
+        files = (bench.store / EVALUATION, done.out / OUT_OF_FOLD)
+        judge_reports(findings, bench.problem, bench.sealed, *files)
     _judge_versions(findings, bench, done)
     return (*findings.checks, *noise)
 
 
 def search_holds(bench: Bench) -> tuple[Check, ...]:
-    """The part that is about `tune`: its clock, its result, its trials."""
+    """The part that is about `tune`: its clock and its result."""
     findings, training = Findings("ml_engineer"), bench.training
     if training is not None:
-        steps = (_tune(bench, training), tracked_runs(bench))
-        session, out = bench.session(steps, collect=("config/tuned.json",), preload=(*LEARN, *MORE))
+        steps = (_tune(bench, training),)
+        session, out = bench.session(steps, collect=("config/tuned.json",), preload=(*tracking.learn(bench), *MORE))
+        _judge_search(findings, bench, training, Run(session, out))
+    return tuple(findings.checks)
+
+
+def something_kept(bench: Bench) -> tuple[Check, ...]:
+    """The part that leaves something to those who come later: search, training, evaluation, promotion."""
+    findings, training = Findings("ml_engineer"), bench.training
+    if training is not None:
+        steps = _pipeline(bench)[:-1]
+        preload = (*tracking.learn(bench), *MORE)
+        session, out = bench.session(steps, keep=("artifacts",), collect=("config/tuned.json",), preload=preload)
         _judge_search(findings, bench, training, Run(session, out))
     return tuple(findings.checks)
 
@@ -85,13 +96,12 @@ def versions_hold(bench: Bench) -> tuple[Check, ...]:
 
 def _judge_search(findings: Findings, bench: Bench, training: TrainingDesign, done: Run) -> None:
     _budget(findings, done.step("tune"), training.budget_s)
-    tuned = _tuned(findings, bench, done)
-    _trials(findings, done.step("trials"), tuned)
+    _tuned(findings, bench, done)
 
 
 def _judge_versions(findings: Findings, bench: Bench, done: Run) -> None:
     sampled = bench.sealed.open_rows > DRILL_ROWS
-    judge_drill(findings, done.session, done.out, done.out / (ONCE if sampled else HOLDOUT))
+    judge_drill(findings, done.session, done.out, done.out / (ONCE if sampled else HOLDOUT), bench.manifest)
 
 
 def _measured(bench: Bench, training: TrainingDesign, first: list[Step]) -> Run:
@@ -102,10 +112,15 @@ def _measured(bench: Bench, training: TrainingDesign, first: list[Step]) -> Run:
     some = some_rows(bench)
     session, out = bench.session(
         [*first, *drill_steps(bench, _longest(bench), sampled=some is not None)],
-        mounts={"holdout": Path(bench.sealed.holdout_dir), "drill": config, **({"some": some} if some else {})},
+        mounts={
+            "holdout": Path(bench.sealed.holdout_dir),
+            "drill": config,
+            **({"some": some} if some else {}),
+            **tracking.mounts(bench),
+        },
         keep=("artifacts",),
         collect=("config/tuned.json", *ANSWERS, *([ONCE] if some else [])),
-        preload=(*LEARN, *MORE),
+        preload=(*tracking.learn(bench), *MORE),
     )
     for path in (HOLDOUT, OUT_OF_FOLD):  # `keep` moved them to the store
         if not (out / path).exists() and (bench.store / path).is_file() and session.step("train").ok:
@@ -121,7 +136,6 @@ def _pipeline(bench: Bench) -> list[Step]:
         bench.command("evaluate", timeout_s=120),
         bench.command("promote", timeout_s=60),
         _predict(bench),
-        tracked_runs(bench),
     ]
 
 
@@ -164,30 +178,14 @@ def _budget(findings: Findings, step: StepResult, budget: float) -> None:
     findings.add("search_within_budget", step.seconds <= most, said, step.seconds, search__s=step.seconds)
 
 
-def _tuned(findings: Findings, bench: Bench, done: Run) -> int | None:
-    """Adopt what the search found when it is sound; returns how many trials it says it made."""
+def _tuned(findings: Findings, bench: Bench, done: Run) -> None:
+    """Adopt what the search found when it is sound."""
     path = done.out / "config" / "tuned.json"
     try:
         tuned = read_tuned(path, bench.problem)
     except InvalidTuned as error:
         findings.add("search_result_valid", False, str(error))
-        return None
+        return
     bench.adopt("config/tuned.json", tuned.text)
     weights = ", ".join(f"{name} {weight:.2f}" for name, weight in tuned.weights)
     findings.add("search_result_valid", True, f"known members and parameters inside their bounds: {weights}")
-    return tuned.trials
-
-
-def _trials(findings: Findings, step: StepResult, said: int | None) -> None:
-    if said is None:
-        findings.not_checked("trials_tracked", "there is no sound search result to compare with")
-        return
-    try:
-        found = json_value(step.out.strip().splitlines()[-1])
-        whole, trials, parents = int(found["whole"]), int(found["trials"]), int(found["parents"])
-    except (IndexError, KeyError, TypeError, ValueError):
-        findings.add("trials_tracked", False, f"MLflow's store couldn't be read: {last_lines(step.err, 3)}")
-        return
-    findings.add("trials_tracked", whole == trials == said and said > 0 and parents == 1,
-                 f"{whole} of {trials} nested runs hold parameters and metrics; the search made {said} trials",
-                 step.seconds, trials=trials)  # fmt: skip

@@ -16,13 +16,14 @@ import polars as pl
 
 from agent_graph import register
 from agent_graph.artifacts import Check, MemberKind, Sealed, TrainingDesign
-from agent_graph.bench import LEARN, Bench, Findings, last_lines
+from agent_graph.bench import Bench, Findings, last_lines
+from agent_graph.measuring import tracking
 from agent_graph.measuring.landing import main_rows, opened, writer
 from agent_graph.measuring.predictions import InvalidPredictions, read_out_of_fold
+from agent_graph.measuring.reported import OUT_OF_FOLD
 from agent_graph.measuring.signal import CHANCE, against_chance
 
 NAME = "noise_teaches_nothing"
-OUT_OF_FOLD = "artifacts/oof.csv"
 MOST_ROWS = 10_000
 ROUNDS = 60  # of trees: enough to know rows by heart that they were fitted on
 TREES: tuple[MemberKind, ...] = ("lightgbm", "catboost")  # the quicker one first
@@ -42,7 +43,7 @@ def noise_teaches_nothing(bench: Bench) -> tuple[Check, ...]:
     alone = dataclasses.replace(bench, store=bench.scratch / "noise-store")
     steps = (bench.command("ingest", timeout_s=120), bench.command("train", timeout_s=300))
     mounts, env = {"data": Path(sealed.open_dir), "noise": config}, {f"{bench.manifest.env_prefix}CONFIG_DIR": "/noise"}
-    result, out = alone.session(steps, mounts=mounts, env=env, collect=(OUT_OF_FOLD,), preload=LEARN)
+    result, out = alone.session(steps, mounts=mounts, env=env, collect=(OUT_OF_FOLD,), preload=tracking.learn(bench))
     bad = next((step for step in result.steps if not step.ok), None)
     if bad is not None:
         said = f"{bad.name}: {bad.status} {bad.rc}, {last_lines(bad.err or bad.out, 3)}"

@@ -10,7 +10,7 @@ from typing import Any
 
 from agent_graph.artifacts import Check
 from agent_graph.bench import PRELOAD, Bench, Findings, last_lines
-from agent_graph.measuring import commands, layout
+from agent_graph.measuring import commands, layout, tracking
 from agent_graph.measuring.syntax import json_value
 from agent_graph.roles.mlops.checks import agreement as mlops_agreement
 from agent_graph.roles.mlops.checks import answers as mlops_answers
@@ -26,7 +26,7 @@ LIBRARIES = {
     "lightgbm": ("lightgbm",),
     "catboost": ("catboost",),
 }
-SERVICE = ("fastapi", "uvicorn", "prometheus_client", "pydantic_settings", "mlflow")
+SERVICE = ("fastapi", "uvicorn", "prometheus_client", "pydantic_settings")
 MAX_REPORT = 32 << 20
 COLLECTED = ("predict.csv", "batch.csv", "service.json")
 MEASURED = (
@@ -76,7 +76,12 @@ def measure(
         raise ValueError("the mlops gate needs the data, training and deployment designs")
     material = mlops_requests.prepare(bench, bench.data, bench.deployment, drills)
     kinds = sorted({member.kind for member in bench.training.members})
-    preload = (*PRELOAD, *SERVICE, *(library for kind in kinds for library in LIBRARIES[kind]))
+    preload = (
+        *PRELOAD,
+        *SERVICE,
+        *tracking.modules(bench),
+        *(library for kind in kinds for library in LIBRARIES[kind]),
+    )
     session, out = bench.session(
         steps(bench, material, parts), mounts={"mlops": material.folder}, preload=preload, collect=COLLECTED
     )

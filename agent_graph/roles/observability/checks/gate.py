@@ -9,6 +9,7 @@ from typing import Any
 from agent_graph import register
 from agent_graph.artifacts import Check, FeatureDesign
 from agent_graph.bench import PRELOAD, Bench, Findings
+from agent_graph.measuring import tracking
 from agent_graph.measuring.pool import beside
 from agent_graph.measuring.rows import RawRows
 from agent_graph.measuring.syntax import json_value
@@ -80,7 +81,10 @@ def trains(bench: Bench) -> tuple[Check, ...]:
     size = max(round(NEW_SHARE * len(rows.frame)), bench.monitoring.minimum_window_rows)
     landed = landing_file(bench, rows, columns_that_matter(bench, bench.features, rows), size, landing)
     session, out = bench.session(
-        _training(bench), mounts={"landing": landing}, collect=(REPORT,), preload=(*PRELOAD, *MODEL)
+        _training(bench),
+        mounts={"landing": landing, **tracking.mounts(bench)},
+        collect=(REPORT,),
+        preload=(*PRELOAD, *MODEL),
     )
     judge_rest(findings, session)
     higher = register.kind_of(bench.problem).metric(bench.problem.metric).higher_is_better
@@ -100,14 +104,13 @@ def _watching(bench: Bench, windows: list[Window]) -> list[Step]:
 
 def _training(bench: Bench) -> list[Step]:
     m = bench.manifest
-    registry = ("/probes/observability_registry.py", "/work/artifacts/mlflow.db", m.registered_model)
     return [
         bench.command("reference"),
-        Step("registry before", registry, kind="script"),
+        tracking.versions(bench, "registry before"),
         bench.command("retrain", step="retrain at rest"),
-        Step("registry at rest", registry, kind="script"),
+        tracking.versions(bench, "registry at rest"),
         Step("retrain", (m.package, "retrain"), env=((f"{m.env_prefix}RAW_DIR", "/landing"),), timeout_s=300),
-        Step("registry after", registry, kind="script"),
+        tracking.versions(bench, "registry after"),
     ]
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from agent_graph.artifacts import Check, HardeningDesign
-from agent_graph.bench import LEARN, Bench, Findings
-from agent_graph.measuring import mutation
+from agent_graph.bench import Bench, Findings
+from agent_graph.measuring import mutation, tracking
 from agent_graph.measuring.pool import all_beside, beside
 from agent_graph.roles.python_pro.checks import runs as python_pro_runs
 from agent_graph.roles.python_pro.checks import static as python_pro_static
 from agent_graph.roles.python_pro.checks import tests as python_pro_tests
 from agent_graph.sandbox import SessionResult
 
-PRELOAD = (*LEARN, "pytest", "coverage", "pydantic_settings", "joblib", "fastapi", "httpx2", "uvicorn",
+TESTING = ("pytest", "coverage", "pydantic_settings", "joblib", "fastapi", "httpx2", "uvicorn",
            "prometheus_client", "matplotlib.backends.backend_agg", "matplotlib.figure")  # fmt: skip
 
 
@@ -36,7 +36,7 @@ def run(bench: Bench) -> tuple[Check, ...]:
         ),
     )
     cells = (unit, wide)
-    python_pro_static.judge(design, findings, types[0])
+    python_pro_static.judge(bench, design, findings, types[0])
     python_pro_tests.judge(bench, design, findings, cells, mutants)
     python_pro_runs.judge(bench, design, findings, (cells[0][0], cells[1][0]))
     return tuple(findings.checks)
@@ -46,11 +46,15 @@ def _unit_cell(bench: Bench, design: HardeningDesign) -> tuple[SessionResult, Pa
     """Unit tests, planted faults, the command line's contract."""
     steps = (*python_pro_tests.unit_steps(bench, design), *python_pro_runs.command_steps(bench))
     mounts = {"mutants": bench.scratch / "mutants"}
-    return bench.session(steps, mounts=mounts, collect=[python_pro_tests.MEASURED], preload=PRELOAD)
+    return bench.session(steps, mounts=mounts, collect=[python_pro_tests.MEASURED], preload=_loaded(bench))
 
 
 def _wide_cell(bench: Bench, design: HardeningDesign) -> tuple[SessionResult, Path]:
     """The tests of the whole, then the stopwatch, when the other cells are likely done."""
     steps = (*python_pro_tests.other_steps(bench), python_pro_runs.stopwatch(bench, design))
     mounts = {"holdout": Path(bench.sealed.holdout_dir)}
-    return bench.session(steps, mounts=mounts, collect=[python_pro_tests.MEASURED], preload=PRELOAD)
+    return bench.session(steps, mounts=mounts, collect=[python_pro_tests.MEASURED], preload=_loaded(bench))
+
+
+def _loaded(bench: Bench) -> tuple[str, ...]:
+    return (*tracking.learn(bench), *TESTING)

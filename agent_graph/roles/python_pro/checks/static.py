@@ -6,11 +6,13 @@ import json
 import re
 import subprocess
 import tomllib
+from collections.abc import Set
 from pathlib import Path
 from typing import Any
 
 from uv import find_uv_bin
 
+from agent_graph import register
 from agent_graph.artifacts import HardeningDesign
 from agent_graph.bench import Bench, Findings, last_lines
 from agent_graph.measuring import reading
@@ -18,7 +20,7 @@ from agent_graph.measuring.reaching import outside_reach
 from agent_graph.measuring.weak_tests import unable_to_fail
 from agent_graph.sandbox import SessionResult, Step
 
-HEAVY = ("pandas", "numpy", "sklearn", "mlflow", "lightgbm", "catboost", "duckdb", "pyarrow", "fastapi", "matplotlib")
+HEAVY = frozenset({"pandas", "numpy", "sklearn", "lightgbm", "catboost", "duckdb", "pyarrow", "matplotlib"})
 STARTS = 3
 SHOWN = 6
 # What the contract of the project offers to roles that come later, or to a reader in a notebook.
@@ -71,7 +73,7 @@ def text_checks(bench: Bench, design: HardeningDesign, findings: Findings) -> No
     findings.add("dependencies_declared", not faults, text, locked=locked)
 
 
-def judge(design: HardeningDesign, findings: Findings, result: SessionResult) -> None:
+def judge(bench: Bench, design: HardeningDesign, findings: Findings, result: SessionResult) -> None:
     """The verdicts of the cell in which types and start-up were measured."""
     types = result.step("mypy")
     checked = re.search(r"no issues found in (\d+) source files?", types.out)
@@ -85,17 +87,23 @@ def judge(design: HardeningDesign, findings: Findings, result: SessionResult) ->
         files=int(checked[1]) if checked else 0,
         errors=int(errors[1]) if errors else 0,
     )
-    _start(design, findings, result)
+    _start(design, findings, result, HEAVY | _brought(bench))
 
 
-def _start(design: HardeningDesign, findings: Findings, result: SessionResult) -> None:
+def _brought(bench: Bench) -> frozenset[str]:
+    """Modules that the chosen options bring, named as their packages."""
+    packages = (each.key for option in register.chosen(bench.stack) for each in option.packages)
+    return frozenset(name.replace("-", "_") for name in packages)
+
+
+def _start(design: HardeningDesign, findings: Findings, result: SessionResult, unwanted: Set[str]) -> None:
     starts = [result.step(f"start {turn}") for turn in range(STARTS)]
     if not all(start.ok for start in starts):
         findings.add("imports_are_quick", False, "--help fails: " + last_lines(starts[0].err, 3))
         return
     seconds = min(start.seconds for start in starts)  # the first reads from disk, others share the machine
     loaded = {line.rsplit("|", 1)[-1].strip().split(".")[0] for line in starts[0].err.splitlines() if "|" in line}
-    heavy = sorted(loaded & set(HEAVY))
+    heavy = sorted(loaded & unwanted)
     text = f"--help in a fresh interpreter: {seconds:.2f} s of {design.startup_seconds:g} s"
     text += f"; it loads {', '.join(heavy)} for nothing" if heavy else "; no heavy library is loaded"
     findings.add("imports_are_quick", seconds <= design.startup_seconds and not heavy, text, startup__s=seconds)

@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     config_dir: Path = Path("config")
     environment: Literal["dev", "staging", "prod"] | None = None
     pinned_model: Path | None = None  # the service answers with this model folder, whatever is promoted (canaries)
-    tracking_uri: str = "sqlite:///artifacts/mlflow.db"
+    tracking_uri: str | None = None  # of a shared tracking database; default: one below artifacts_dir
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     threads: int = Field(default=2, ge=1)
 

@@ -48,8 +48,8 @@ def _make_quick(folder: Path) -> None:
 
 
 def _enter(root: Path, patch: pytest.MonkeyPatch) -> None:
-    for name in ("RAW_DIR", "CONFIG_DIR", "DATA_DIR", "ARTIFACTS_DIR", "TRACKING_URI", "ENVIRONMENT"):
-        patch.delenv(config.ENV_PREFIX + name, raising=False)
+    for name in config.Settings.model_fields:
+        patch.delenv(config.ENV_PREFIX + name.upper(), raising=False)
     patch.setenv(config.ENV_PREFIX + "ROOT", str(root))
     patch.chdir(root)
     config.reset()

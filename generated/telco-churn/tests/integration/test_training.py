@@ -17,8 +17,7 @@ from telco_churn.evaluation import evaluate
 from telco_churn.models.model import Model
 from telco_churn.problem.answers import read
 from telco_churn.registry import versions
-from telco_churn.registry.tracking import client
-from telco_churn.registry.trained import Trained, out_of_fold_file
+from telco_churn.registry.versions import Trained, out_of_fold_file
 from telco_churn.serving import predict
 from telco_churn.training import train, tune
 
@@ -103,7 +102,7 @@ def test_what_is_served_is_what_was_promoted_whatever_its_number(project: Path, 
 
 def test_a_final_model_is_no_candidate_and_leaves_the_real_one_to_be_evaluated(project: Path, trained: str) -> None:
     made = train.final()
-    assert versions.aliased(client(), versions.CANDIDATE) == trained
+    assert versions.aliased(versions.CANDIDATE) == trained
     with contextlib.suppress(QualityGateFailed):
         assert evaluate.run()["version"] == trained
     with pytest.raises(QualityGateFailed, match="no evaluation"):

@@ -27,7 +27,7 @@ logger = get_logger(__name__)
 
 def run() -> dict[str, Any]:
     """Write artifacts/reports/evaluation.json and the plots; exit 3 when a threshold isn't met."""
-    version = versions.aliased(tracking.client(), versions.CANDIDATE)
+    version = versions.aliased(versions.CANDIDATE)
     if version is None:
         raise BadInput("there is no candidate to evaluate: run train first")
     folder = settings().models_dir / version

@@ -24,8 +24,7 @@ from telco_churn.monitoring.drift import Signal
 from telco_churn.monitoring.predictions import PredictionDrift, out_of_fold
 from telco_churn.monitoring.reference import Reference, bars, newest, sketch, strength
 from telco_churn.problem.answers import watched
-from telco_churn.registry.trained import Trained
-from telco_churn.registry.versions import champion
+from telco_churn.registry.versions import Trained, champion
 
 log = get_logger(__name__)
 

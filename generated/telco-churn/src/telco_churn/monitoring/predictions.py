@@ -15,7 +15,7 @@ from telco_churn.errors import BadInput
 from telco_churn.monitoring.drift import Chance, Signal
 from telco_churn.monitoring.sketches import Bar, NumberSketch
 from telco_churn.problem.answers import read
-from telco_churn.registry.trained import out_of_fold_file
+from telco_churn.registry.versions import out_of_fold_file
 
 BINS = 10
 Remembered = NumberSketch

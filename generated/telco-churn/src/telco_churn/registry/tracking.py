@@ -16,14 +16,20 @@ if TYPE_CHECKING:
     from telco_churn.models.model import Model
 
 EXPERIMENT = "telco-churn"
-RUNS_FOLDER = "mlruns"  # below artifacts/
+DATABASE, RUNS_FOLDER = "mlflow.db", "mlruns"  # below artifacts/
 LONGEST_PARAMETER = 500  # MLflow cuts longer values off
+
+
+def prepare() -> None:
+    """Make the store ready, which takes seconds where it is new."""
+    client()
 
 
 def client() -> "MlflowClient":
     """A client of the tracking store; the first call on a new store creates its tables."""
     settings().artifacts_dir.mkdir(parents=True, exist_ok=True)
-    return _client(_absolute(settings().tracking_uri))
+    own = f"sqlite:///{settings().artifacts_dir / DATABASE}"
+    return _client(_absolute(settings().tracking_uri or own))
 
 
 @functools.cache

@@ -1,49 +1,67 @@
-"""Versions of the model: registered, promoted, rolled back. Serving needs only the exported folder, never MLflow."""
+"""Versions of the model: registered, promoted, rolled back, each with what it was trained on in its own folder.
+
+Serving needs the exported folder alone, no catalogue.
+"""
 
 import hashlib
 import json
 import shutil
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
+import pandas as pd
 import typer
 
 from telco_churn.config import settings
+from telco_churn.data.ingest import BATCH
 from telco_churn.errors import BadInput, QualityGateFailed
 from telco_churn.log import get_logger
-from telco_churn.registry.tracking import client
-from telco_churn.registry.trained import OUT_OF_FOLD
+from telco_churn.registry import catalogue
 
 if TYPE_CHECKING:
-    from mlflow import MlflowClient
-
     from telco_churn.models.model import Model
 
-NAME = "telco-churn"
 CHAMPION, CANDIDATE, PREVIOUS = "champion", "candidate", "previous"
 POINTER = "current.json"  # in artifacts/serving: says which folder beside it is served
+OUT_OF_FOLD, FACTS = "oof.csv", "trained.json"  # in a version's folder
 logger = get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """When a version was trained, and the batches of the processed layer that it has seen."""
+
+    at: str  # ISO 8601, UTC
+    batches: list[str]
+
+    @classmethod
+    def of(cls, version: str) -> Self:
+        """The facts of a registered version; BadInput when its folder has none."""
+        return cls(**json.loads(_kept(version, FACTS).read_text(encoding="utf-8")))
+
+
+def remember(folder: Path, frame: pd.DataFrame, predicted: pd.DataFrame) -> None:
+    """Keep with a saved model what it was trained on (`frame`) and its out-of-fold predictions (`oof.to_frame`)."""
+    facts = Trained(datetime.now(UTC).isoformat(timespec="seconds"), sorted(set(frame[BATCH].astype(str))))
+    (folder / FACTS).write_text(json.dumps(asdict(facts), indent=2) + "\n", encoding="utf-8")
+    predicted.to_csv(folder / OUT_OF_FOLD, index=False)
+
+
+def out_of_fold_file(version: str) -> Path:
+    """Predictions of a version's training rows by members that hadn't seen them; BadInput when they weren't kept."""
+    return _kept(version, OUT_OF_FOLD)
 
 
 def register(folder: Path, metrics: Mapping[str, float], tags: Mapping[str, str], *, candidate: bool = True) -> str:
     """Move a saved model to artifacts/models/<version>/ as a new version, by default the candidate; returns it.
 
-    `tags` must hold `run_id`, the MLflow run that logged the same folder.
+    `tags` must hold `run_id`, the run that logged the same folder.
     """
-    from mlflow.exceptions import MlflowException
-
-    store = client()
-    try:
-        store.get_registered_model(NAME)
-    except MlflowException:
-        store.create_registered_model(NAME)
-    run = store.get_run(tags["run_id"])
     facts = {**tags, **{f"metric.{name}": f"{value:.6g}" for name, value in metrics.items()}}
-    version = str(
-        store.create_model_version(NAME, f"{run.info.artifact_uri}/model", tags["run_id"], tags=facts).version
-    )
+    version = catalogue.create(tags["run_id"], facts)
     description = json.loads((folder / "model.json").read_text(encoding="utf-8")) | {
         "version": version,
         "run_id": tags["run_id"],
@@ -53,7 +71,7 @@ def register(folder: Path, metrics: Mapping[str, float], tags: Mapping[str, str]
     shutil.rmtree(target, ignore_errors=True)  # left over from a store that has been deleted since
     folder.rename(target)
     if candidate:
-        store.set_registered_model_alias(NAME, CANDIDATE, version)
+        catalogue.name(CANDIDATE, version)
     return version
 
 
@@ -62,33 +80,31 @@ def promote(
     force: Annotated[bool, typer.Option("--force", help="although its evaluation is missing or failed")] = False,
 ) -> dict[str, Any]:
     """Make a version the champion and export it for serving; the old champion becomes the previous one."""
-    store = client()
-    chosen = str(version) if version is not None else aliased(store, CANDIDATE)
+    chosen = str(version) if version is not None else aliased(CANDIDATE)
     if chosen is None:
         raise BadInput(f"nothing to promote: no version is the {CANDIDATE}; run train first")
     if not (settings().models_dir / chosen).is_dir():
         raise BadInput(f"version {chosen!r} isn't in {settings().models_dir}; known: {', '.join(_folders()) or 'none'}")
     if not force:
-        _require_passed(store, chosen)
-    old = aliased(store, CHAMPION)
+        _require_passed(chosen)
+    old = aliased(CHAMPION)
     folder = _export(chosen)
     if old is not None and old != chosen:
-        store.set_registered_model_alias(NAME, PREVIOUS, old)
-    store.set_registered_model_alias(NAME, CHAMPION, chosen)
+        catalogue.name(PREVIOUS, old)
+    catalogue.name(CHAMPION, chosen)
     _point_to(chosen, folder)
     logger.info("promoted", extra={"version": chosen, "previous": old, "force": force})
-    return {"champion": chosen, "previous": aliased(store, PREVIOUS)}
+    return {"champion": chosen, "previous": aliased(PREVIOUS)}
 
 
 def rollback() -> dict[str, Any]:
     """Bring the previous champion back; the present one becomes the previous."""
-    store = client()
-    champion_now, back = aliased(store, CHAMPION), aliased(store, PREVIOUS)
+    champion_now, back = aliased(CHAMPION), aliased(PREVIOUS)
     if champion_now is None or back is None:
         raise BadInput("nothing to roll back to: no champion was promoted before the present one")
     folder = _export(back)
-    store.set_registered_model_alias(NAME, PREVIOUS, champion_now)
-    store.set_registered_model_alias(NAME, CHAMPION, back)
+    catalogue.name(PREVIOUS, champion_now)
+    catalogue.name(CHAMPION, back)
     _point_to(back, folder)
     logger.info("rolled back", extra={"version": back, "from": champion_now})
     return {"champion": back, "previous": champion_now}
@@ -117,35 +133,22 @@ def exported() -> Path:
 
 def versions() -> list[dict[str, Any]]:
     """All registered versions, the newest first, with their aliases and tags."""
-    store = client()
-    found = store.search_model_versions(f"name = '{NAME}'", order_by=["version_number DESC"])
-    names = {str(number): alias for alias, number in _aliases(store).items()}
-    return [
-        {"version": str(one.version), "alias": names.get(str(one.version)), "tags": dict(one.tags)} for one in found
-    ]
+    names = {number: alias for alias, number in catalogue.names().items()}
+    return [{"version": number, "alias": names.get(number), "tags": tags} for number, tags in catalogue.versions()]
 
 
 def record_evaluation(version: str, passed: bool) -> None:
     """Note on a version whether its evaluation passed; promotion asks for it."""
-    client().set_model_version_tag(NAME, version, "evaluation", "passed" if passed else "failed")
+    catalogue.tag(version, "evaluation", "passed" if passed else "failed")
 
 
-def aliased(store: "MlflowClient", alias: str) -> str | None:
+def aliased(alias: str) -> str | None:
     """The version under an alias, or None."""
-    return _aliases(store).get(alias)
+    return catalogue.names().get(alias)
 
 
-def _aliases(store: "MlflowClient") -> dict[str, str]:
-    from mlflow.exceptions import MlflowException
-
-    try:
-        return {alias: str(number) for alias, number in store.get_registered_model(NAME).aliases.items()}
-    except MlflowException:
-        return {}
-
-
-def _require_passed(store: "MlflowClient", version: str) -> None:
-    verdict = store.get_model_version(NAME, version).tags.get("evaluation")
+def _require_passed(version: str) -> None:
+    verdict = catalogue.tags(version).get("evaluation")
     if verdict != "passed":
         said = "failed its evaluation" if verdict == "failed" else "has no evaluation: run evaluate"
         raise QualityGateFailed(f"version {version} {said}; --force promotes it all the same")
@@ -194,3 +197,12 @@ def _point_to(version: str, folder: str) -> None:
 def _folders() -> list[str]:
     models = settings().models_dir
     return sorted(one.name for one in models.iterdir() if one.name.isdigit()) if models.is_dir() else []
+
+
+def _kept(version: str, name: str) -> Path:
+    path = settings().models_dir / version / name
+    if not path.is_file():
+        raise BadInput(
+            f"{path} is missing, so nobody knows what version {version} was trained on: train and promote anew"
+        )
+    return path

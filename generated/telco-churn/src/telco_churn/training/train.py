@@ -19,7 +19,6 @@ from telco_churn.models.model import Model, WeightedMember
 from telco_churn.problem.metrics import METRIC, all_scores, score
 from telco_churn.problem.noise import score_gain
 from telco_churn.registry import tracking, versions
-from telco_churn.registry.trained import remember
 from telco_churn.training.material import Material, fit_features, gather
 from telco_churn.training.oof import OutOfFold, calibrated, predict_folds, to_frame
 from telco_churn.training.tuned import Recipe, plain_recipes, recipes
@@ -50,7 +49,9 @@ def run() -> dict[str, Any]:
     gain, noise = score_gain(truth, oof.blocks, oof.plain, predictions)
     model = refit(material, found, seed, oof)
     facts = {**scores, "gain": {"over_linear": gain, "noise": noise}}
-    version, run_id = _register(model, found, facts, oof, lambda folder: remember(folder, material.frame, answers))
+    version, run_id = _register(
+        model, found, facts, oof, lambda folder: versions.remember(folder, material.frame, answers)
+    )
     seconds = round(time.monotonic() - start, 2)
     logger.info("trained", extra={"version": version, "seconds": seconds})
     return {
@@ -133,7 +134,7 @@ def final() -> dict[str, Any]:
     with tempfile.TemporaryDirectory(dir=settings().models_dir, prefix=".new-") as place:
         folder = Path(place) / "model"
         model.save(folder)
-        remember(folder, frame, to_frame(material, oof, calibrated(material, oof)))
+        versions.remember(folder, frame, to_frame(material, oof, calibrated(material, oof)))
         run_id = tracking.log_training(folder, [vars(one) for one in found], {}, model)
         tags = {"run_id": run_id, "data_digest": model.data_digest, "honest_score": "none"}
         version = versions.register(folder, {}, tags, candidate=False)

@@ -37,7 +37,7 @@ def run(
     if not seconds > 0:
         raise BadInput(f"--budget {seconds:g}: a search needs more than 0 seconds")
     clock = Clock(seconds - min(AFTER_S, seconds / 10))
-    tracking.client()  # a new store takes seconds to set up, and they count
+    tracking.prepare()  # a new store takes seconds to set up, and they count
     material = gather()
     kept = Checkpoints("tune", material.digest, plan)
     bench = set_up(material, clock, plan["search"]["early_stopping_rounds"], plan["seed"])
