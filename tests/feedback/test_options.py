@@ -47,6 +47,13 @@ def test_another_way_to_serve_is_understood(desk: Desk, text: str) -> None:
     assert [(wish.kind, wish.subjects, wish.value) for wish in wishes] == [("option", ("serving",), "quill")]
 
 
+@pytest.mark.parametrize("text", ["Use Weights & Biases instead of MLflow.", "switch to W&B", "use wandb, not MLflow"])
+def test_another_way_to_track_is_understood(desk: Desk, text: str) -> None:
+    wishes, puzzles = understand(note("ml_engineer", text), desk.inputs["ml_engineer"])
+    assert puzzles == ()
+    assert [(wish.kind, wish.subjects, wish.value) for wish in wishes] == [("option", ("tracking",), "wandb")]
+
+
 @pytest.mark.usefixtures("more_options")
 def test_it_is_followed_by_a_stack_that_was_settled_anew_and_by_no_other(desk: Desk) -> None:
     said, inputs, plain = note("mlops", "use quill"), desk.inputs["mlops"], desk.playbook["mlops"]
