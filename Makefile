@@ -27,18 +27,18 @@ $(STAMP): requirements/dev.txt pyproject.toml
 demo: setup  ## the main job on a real data set, from sentence to proven repository
 	@$(BIN)/agent-graph demo
 
-test: setup  ## the tests
-	@$(BIN)/python -m pytest
+test: setup  ## the tests, on all cores
+	@$(BIN)/python -m pytest -n auto
 
 whole: setup  ## the slow tests too: whole projects from end to end, and the committed example made again
-	@$(BIN)/python -m pytest -m "slow or not slow"
+	@$(BIN)/python -m pytest -n auto -m "slow or not slow"
 
 check: setup  ## format, lint, types, import contracts, tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 format: setup  ## format the code
 	@$(BIN)/ruff format .
