@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from agent_graph.artifacts import Event
 from agent_graph.cli.commands import DEMO_STATEMENT
 from agent_graph.settings import settings
-from evals.bench import asking, desk, profile, sandbox_start, wide
+from evals.bench import asking, desk, profile, sandbox_start, where, wide
 from evals.bench.clock import median
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,6 +83,8 @@ def _whole() -> Iterator[Line]:
         seconds = time.monotonic() - started
         document = Path(folder) / "bench/reports/execution_report.json"
         report = json.loads(document.read_text("utf-8")) if document.is_file() else {"roles": []}
+        told = _run("logs", "bench", "--json", **own).stdout.decode("utf-8", "replace")
+    print("\n".join(where.lines([Event(**json.loads(line)) for line in told.splitlines()])), flush=True)
     yield Line("whole run's exit code (0 is proven)", done.returncode, 0, "")
     yield Line("whole run, warm environment, --budget 20s", seconds, 90, "s")
     yield Line("the service, one row, p50", _measure(report, "latency_single_row", "latency_p50"), 10, "ms")
