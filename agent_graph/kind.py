@@ -231,6 +231,7 @@ class Kind:
     bins: Callable[[Truth, Numbers], tuple[Numbers, Numbers]] = unbuilt  # what was said and what came, for a picture
     counts: bool = False  # answers are numbers of things: they add up
     judged: Callable[[str, ColumnProfile], Claim] = unbuilt  # by which metric, where a statement names none
+    origin: str = ""  # package and version that bring it; "" is built in
 
     @property
     def measured(self) -> tuple[Metric, ...]:

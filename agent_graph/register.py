@@ -1,7 +1,7 @@
 """What there is to choose from: options and kinds of problem, which nobody names.
 
-They are found by walking folders, strangers' options by entry points: the one dynamic import of the house. A stranger's
-option that can't be loaded stops only who chooses it.
+They are found by walking folders, strangers' by entry points: the one dynamic import of the house. What a stranger
+brings and can't be loaded stops only who chooses it.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ from agent_graph.option import Choice, Option
 OPTIONS = "agent_graph.options"
 KINDS, SHAPES = "agent_graph.kinds", "shapes"  # the second lies beside the kinds: what their answers are
 GROUP = "agent_graph.options"  # of entry points; the value names the package that holds OPTION
+KIND_GROUP = "agent_graph.kinds"  # the same, of packages that hold KIND
 EVERYTHING = "python_pro"  # whose files (pyproject, README, lock) name what every option brings
 
 
 @dataclass(frozen=True)
 class Broken:
-    """A stranger's option that can't be used, and why."""
+    """A stranger's option or kind of problem that can't be used, and why."""
 
     name: str
     origin: str
@@ -45,13 +46,14 @@ def options() -> Mapping[tuple[str, str], Option]:
     """All options by choice and name, ours before strangers'."""
     folders = [f"{OPTIONS}.{choice}.{name}" for choice in choices() for name in _folders(f"{OPTIONS}.{choice}")]
     found: list[Option] = [import_module(folder).OPTION for folder in folders]
-    found += (option for option in map(_loaded, _entries()) if isinstance(option, Option))
+    found += (option for option in map(_loaded, _entries(GROUP)) if isinstance(option, Option))
     return {(option.choice, option.name): option for option in found}
 
 
 def broken() -> tuple[Broken, ...]:
-    """Strangers' options that can't be used."""
-    return tuple(each for each in map(_loaded, _entries()) if isinstance(each, Broken))
+    """What strangers bring and can't be used."""
+    entries = (*_entries(GROUP), *_entries(KIND_GROUP))
+    return tuple(each for each in map(_loaded, entries) if isinstance(each, Broken))
 
 
 def named(choice: str) -> tuple[str, ...]:
@@ -96,9 +98,14 @@ def seen_by(role: RoleName) -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def kinds() -> Mapping[str, Kind]:
-    """All kinds of problem by their names, those that are built first."""
-    found: list[Kind] = [import_module(f"{KINDS}.{name}").KIND for name in _folders(KINDS) if name != SHAPES]
+    """All kinds of problem by their names, those that are built first, ours before strangers'."""
+    strangers = (kind for kind in map(_loaded, _entries(KIND_GROUP)) if isinstance(kind, Kind))
+    found = [*_own_kinds(), *strangers]
     return {kind.name: kind for kind in sorted(found, key=lambda kind: not kind.built)}
+
+
+def _own_kinds() -> list[Kind]:
+    return [import_module(f"{KINDS}.{name}").KIND for name in _folders(KINDS) if name != SHAPES]
 
 
 def kind(name: str) -> Kind:
@@ -120,21 +127,38 @@ def _folders(package: str) -> list[str]:
     return sorted(found.name for found in pkgutil.iter_modules(import_module(package).__path__) if found.ispkg)
 
 
-def _entries() -> Iterator[EntryPoint]:
-    yield from sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value))
+def _entries(group: str) -> Iterator[EntryPoint]:
+    yield from sorted(entry_points(group=group), key=lambda entry: (entry.name, entry.value))
 
 
 @lru_cache(maxsize=64)
-def _loaded(entry: EntryPoint) -> Option | Broken:
-    """A stranger's option with where it came from; what is wrong with it is data here, not an exception."""
+def _loaded(entry: EntryPoint) -> Option | Kind | Broken:
+    """What a stranger brings, with where it came from; what is wrong with it is data here, not an exception."""
     origin = f"{entry.dist.name} {entry.dist.version}" if entry.dist else entry.value
     try:
-        option = import_module(entry.value).OPTION
+        module = import_module(entry.value)
+        found: Option | Kind = module.OPTION if entry.group == GROUP else module.KIND
+        why = _no_option(found) if entry.group == GROUP else _no_kind(found)
     except Exception as error:  # a stranger's package may raise anything
-        return Broken(entry.name, origin, f"{type(error).__name__}: {error}"[:300])
-    if not isinstance(option, Option) or option.choice not in choices():
-        return Broken(entry.name, origin, f"OPTION is no option of {', '.join(choices())}")
-    taken = Path(__file__).parent / "options" / option.choice / option.name
-    if taken.is_dir():
-        return Broken(entry.name, origin, f"{option.choice}={option.name} is built in")
-    return replace(option, origin=origin)
+        why = f"{type(error).__name__}: {error}"[:300]
+    return Broken(entry.name, origin, why) if why else replace(found, origin=origin)
+
+
+def _no_option(found: object) -> str:
+    """Why it can't be an option; "" where it can."""
+    if not isinstance(found, Option) or found.choice not in choices():
+        return f"OPTION is no option of {', '.join(choices())}"
+    taken = (Path(__file__).parent / "options" / found.choice / found.name).is_dir()
+    return f"{found.choice}={found.name} is built in" if taken else ""
+
+
+def _no_kind(found: object) -> str:
+    """Why it can't be a kind of problem; "" where it can. What would be read as another kind's isn't taken from it."""
+    if not isinstance(found, Kind):
+        return "KIND is no kind of problem"
+    for own in _own_kinds():
+        if own.name == found.name:
+            return f"the kind {own.name} is built in"
+        if claimed := set(own.column.takes) & set(found.column.takes):
+            return f"columns of {', '.join(sorted(claimed))} are {own.name}'s already, whatever is said"
+    return ""

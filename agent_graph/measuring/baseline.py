@@ -50,7 +50,9 @@ def name(problem: Problem) -> str:
 
 def baseline(bench: Bench) -> Baseline:
     """The host's baseline for this data, fitted once for the same rows and problem."""
-    cached = bench.cache / "baselines" / f"{bench.sealed.digest[:24]}-{bench.problem.fingerprint()[:16]}.npz"
+    origin = register.kind_of(bench.problem).origin.replace(" ", "-")  # another version may fit another model
+    name = f"{bench.sealed.digest[:24]}-{bench.problem.fingerprint()[:16]}{origin and f'-{origin}'}.npz"
+    cached = bench.cache / "baselines" / name
     damaged = (ValueError, KeyError, EOFError, BadZipFile)  # then it is made again
     with suppress(FileNotFoundError, *damaged), np.load(cached, allow_pickle=False) as kept:
         return Baseline(**{field.name: kept[field.name] for field in fields(Baseline)})

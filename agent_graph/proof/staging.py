@@ -84,6 +84,7 @@ def measured_key(role: Role, state: RunState, bench: Bench, beside: str = "") ->
     total.update(contents(bench.tree).encode())
     for option in register.checked_at(role.name, bench.stack):  # one may bring a check and no file
         total.update(f"{option.choice}={option.name} {option.origin}\0".encode())
+    total.update(f"{register.kind_of(bench.problem).origin}\0".encode())
     total.update(beside.encode())
     return total.hexdigest()
 

@@ -123,7 +123,7 @@ def test_an_option_that_brings_a_check_and_no_file_has_its_gate_measured(site: P
 
     def key(orchestration: str) -> str:
         chosen = (Chosen(choice="orchestration", option=orchestration, confidence=1.0, reason=""),)
-        sealed, problem = SimpleNamespace(digest=""), SimpleNamespace(fingerprint=lambda: "")
+        sealed, problem = SimpleNamespace(digest=""), SimpleNamespace(task="binary", fingerprint=lambda: "")
         bench: Any = SimpleNamespace(tree=tmp_path, stack=Stack(chosen=chosen), sealed=sealed, problem=problem)
         design = SimpleNamespace(model_dump_json=lambda exclude: "")
         state: Any = dict.fromkeys(DESIGN_KEYS, design)
