@@ -8,7 +8,7 @@ FLOOR := import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "Pyth
 agent-graph needs 3.11 or later. Remedy: make setup PYTHON=python3.11, or where else a later one is" \
 % (v[0], v[1], v[2], "$(PYTHON)"))
 
-.PHONY: setup whole graph lock demo test check format bench eval intake intake-weights trust example coverage architecture whole-lock clean help
+.PHONY: setup whole graph lock demo test check format bench eval intake intake-weights trust example coverage architecture whole-lock own-locks clean help
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ coverage: setup  ## write docs/coverage.md: what the mission asks for, beside th
 
 whole-lock: setup  ## resolve anew what generated projects can be installed with, all options of ours together
 	@$(BIN)/python -m evals.whole_lock
+
+own-locks: setup  ## resolve anew the locks of options that have an environment of their own
+	@$(BIN)/python -m evals.whole_lock own
 
 architecture: setup  ## write docs/architecture.md: the house on one page, drawn from the code
 	@$(BIN)/python -m evals.architecture

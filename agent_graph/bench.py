@@ -29,6 +29,7 @@ from agent_graph.artifacts import (
     TrainingDesign,
     Verdict,
 )
+from agent_graph.errors import RuntimeUnavailable
 from agent_graph.sandbox import TREE, Job, Limits, Sandbox, SessionResult, Step, StepResult
 
 PRELOAD = ("numpy", "pandas", "pyarrow", "duckdb", "pandera.pandas", "sklearn", "scipy.stats", "typer", "yaml")
@@ -41,6 +42,14 @@ LEARN = (
     "optuna",
 )
 PROBES = Path(__file__).resolve().parent / "measuring" / "probes"  # scripts of ours, in the cell at /probes
+
+
+Environments = Callable[[str, Mapping[str, str]], Path]  # of a lock and the licences of what only it names: its folder
+
+
+def nowhere(lock: str, licences: Mapping[str, str]) -> Path:
+    """Where nothing can be installed: RuntimeUnavailable."""
+    raise RuntimeUnavailable("no environment of its own can be made here")
 
 
 class Pool(Protocol):
@@ -77,6 +86,7 @@ class Bench:
     monitoring: MonitoringDesign | None = None
     on_step: Callable[[StepResult], None] | None = None
     pool: Pool | None = None  # where its sessions are done; None: in the sandbox, at once
+    environment: Environments = nowhere  # of an option that can't live in the project's
     cache: Path = Path(tempfile.gettempdir())  # what is keyed by content and outlives the run
     adopted: dict[str, str] = field(default_factory=dict)
     scratch: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="bench-")))

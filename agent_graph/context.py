@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from agent_graph.backends import Backend
 from agent_graph.llm import Door
 from agent_graph.llm.request import Sending, unread
 from agent_graph.sandbox import Sandbox, build_runtime
+from agent_graph.sandbox.packages import NOTHING_MORE
 from agent_graph.workspace import Workspace
 
 
@@ -46,11 +47,18 @@ class Context:
         """The sandbox with these locked dependencies, by default the project's; they are installed once per lock."""
         lock = self.workspace.text("requirements.lock") if lock is None else lock
         if lock not in self._cells:
-            runtime = build_runtime(lock, self.cache, on_line=lambda line: self.emit(Event("runtime", "", line)))
+            runtime = self.environment(lock)
             self._cells[lock] = Sandbox(
                 runtime, backend=self.backend, run_dir=self.cache / "cells", binary=self.binary, stop=self.stop
             )
         return self._cells[lock]
+
+    def environment(self, lock: str, licences: Mapping[str, str] = NOTHING_MORE) -> Path:
+        """The virtual environment of a lock, installed once; `licences` are of packages that only an option brings.
+
+        RuntimeUnavailable when the lock names other packages than may be installed, or they can't be.
+        """
+        return build_runtime(lock, self.cache, lambda line: self.emit(Event("runtime", "", line)), licences)
 
     @property
     def store(self) -> Path:

@@ -5,7 +5,8 @@ Each is one folder, ours in `options/<choice>/<option>/`, a stranger's in a pack
     files/<role>/…      laid over the project; the first folder says who signs the commit; templates end in .jinja
     joints/NAME.jinja   its piece of a file that several options share (`writing/joints.toml` names the places)
     checks.toml         what its check shows, one line each, and the rows of the mission that it covers
-    requirements.lock   only if it needs an environment of its own
+    requirements.lock   only if it needs an environment of its own: what `packages` name, resolved by `make own-locks`
+    licences.toml       beside such a lock: the licences of what no project is installed with otherwise
 
 What all options of a choice share lies in `options/<choice>/files/`; what each of them is held to is the check of the
 choice (`conformance.py`, its lines in `checks.toml` beside it), which `says` tells what differs from option to option.
@@ -13,6 +14,7 @@ choice (`conformance.py`, its lines in `checks.toml` beside it), which `says` te
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,10 +36,16 @@ class Choice:
 
     name: str  # the word of `--set`
     line: str
-    owner: RoleName  # at whose gate the chosen option is checked
+    owner: RoleName  # whose choice it is
     default: str
     folder: Path
     check: Callable[[Bench], tuple[Check, ...]] = nothing_more  # what each of its options has to show
+    shown_at: RoleName | None = None  # another gate than the owner's, where parts that it needs are written later
+
+    @property
+    def gate(self) -> RoleName:
+        """At whose gate the chosen option is checked."""
+        return self.shown_at or self.owner
 
     @property
     def checks(self) -> Mapping[str, CheckLine]:
@@ -58,7 +66,9 @@ class Option:
     words: tuple[str, ...] = ()  # names by which people ask for it
     gives: frozenset[str] = frozenset()  # facets that others may ask for: "http", "cluster" …
     needs: frozenset[str] = frozenset()  # facets that another chosen option must give
-    packages: tuple[Setting, ...] = ()  # what a project with it imports or starts, with the oldest version that works
+    # what a project with it imports or starts (with a lock of its own: what that one holds), each with the oldest
+    # version that works
+    packages: tuple[Setting, ...] = ()
     dev_packages: tuple[Setting, ...] = ()  # what only its tests and type checks need
     traces: tuple[str, ...] = ()  # words that only it brings into a repository
     says: Any = None  # what the checks of its choice must know of it: `Packaging`, `Tracking` of `measuring` …
@@ -75,6 +85,12 @@ class Option:
         """The lock of an environment of its own, where it can't live in the project's."""
         path = self.folder / "requirements.lock"
         return path if path.is_file() else None
+
+    @property
+    def licences(self) -> Mapping[str, str]:
+        """Of the packages that only its own lock names, by normalised name (SPDX)."""
+        path = self.folder / "licences.toml"
+        return tomllib.loads(path.read_text("utf-8")) if path.is_file() else {}
 
 
 def _lines(folder: Path) -> Mapping[str, CheckLine]:

@@ -77,8 +77,9 @@ def chosen(stack: Stack) -> tuple[Option, ...]:
 
 
 def checked_at(role: RoleName, stack: Stack) -> tuple[Option, ...]:
-    """The options that are checked at a role's gate: those of the choices that it owns."""
-    return tuple(option_of(stack, name) for name, choice in choices().items() if choice.owner == role)
+    """The options that are checked at a role's gate: those of the choices that it owns and no later gate shows."""
+    asked = (name for name, choice in choices().items() if choice.gate == role)
+    return tuple(option_of(stack, name) for name in asked)
 
 
 def held_to(role: RoleName, stack: Stack) -> tuple[Choice | Option, ...]:
@@ -88,12 +89,15 @@ def held_to(role: RoleName, stack: Stack) -> tuple[Choice | Option, ...]:
 
 @lru_cache(maxsize=8)
 def seen_by(role: RoleName) -> frozenset[str]:
-    """The choices that a role's files depend on: its own, those that bring files for it; who owns the lock sees all."""
+    """The choices that a role's work depends on: its own, those that bring files for it or that its gate shows.
+
+    Who owns the lock sees all.
+    """
     everything = frozenset(choices())
     if role == EVERYTHING:
         return everything
     brings = {option.choice for option in options().values() if (option.folder / "files" / role).is_dir()}
-    return everything & {*brings, *(name for name, choice in choices().items() if choice.owner == role)}
+    return everything & {*brings, *(name for name, c in choices().items() if role in (c.owner, c.gate))}
 
 
 @lru_cache(maxsize=1)

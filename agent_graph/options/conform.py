@@ -8,10 +8,12 @@ from typing import Any, cast
 
 from agent_graph import register
 from agent_graph.artifacts import ROLE_NAMES, Chosen, Stack
+from agent_graph.errors import RuntimeUnavailable
 from agent_graph.option import Option
+from agent_graph.sandbox import packages as listed
 from agent_graph.writing import laid, packages, rendering
 
-KNOWN = {"__init__.py", "__pycache__", "checks.toml", "files", "joints", "requirements.lock"}
+KNOWN = {"__init__.py", "__pycache__", "checks.toml", "files", "joints", "licences.toml", "requirements.lock"}
 
 
 def check(option: Option) -> tuple[str, ...]:
@@ -53,8 +55,26 @@ def _named(option: Option) -> Iterator[str]:
 
 def _packed(option: Option) -> Iterator[str]:
     if option.lock is not None:
-        return  # an environment of its own is held to its own lock
+        yield from _locked(option, option.lock.read_text("utf-8"))
+        return
     try:
         packages.lock([each.key for each in (*option.packages, *option.dev_packages)])
     except KeyError as error:
         yield cast(str, error.args[0])
+
+
+def _locked(option: Option, lock: str) -> Iterator[str]:
+    """An environment of its own is held to its own lock: its packages are in it, each with a licence."""
+    try:
+        versions = listed.locked(lock, option.licences)
+    except RuntimeUnavailable as error:
+        yield str(error)
+        return
+    for each in option.packages:
+        if listed.normal(each.key) not in versions:
+            yield f"its requirements.lock doesn't hold {each.key}"
+    for name, licence in option.licences.items():
+        if name not in versions:
+            yield f"licences.toml tells of {name}, which its lock doesn't hold"
+        elif listed.allowed().get(name, licence) != licence:
+            yield f"licences.toml calls {name} {licence}, the list of all projects {listed.allowed()[name]}"

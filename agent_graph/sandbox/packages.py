@@ -9,6 +9,7 @@ from pathlib import Path
 from agent_graph.errors import RuntimeUnavailable
 
 LIST = Path(__file__).with_name("packages.toml")
+NOTHING_MORE: Mapping[str, str] = {}
 _PIN = re.compile(
     r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[A-Za-z0-9._,-]+\])?==([A-Za-z0-9.!+]+)(?:\s*;[^#]*?)?"
     r"((?:\s+--hash=sha256:[0-9a-f]{64})+)"
@@ -21,8 +22,8 @@ def allowed() -> Mapping[str, str]:
     return dict(tomllib.loads(LIST.read_text(encoding="utf-8")))
 
 
-def locked(lock: str) -> dict[str, str]:
-    """Version of every package in a lock, by normalised name.
+def locked(lock: str, more: Mapping[str, str] = NOTHING_MORE) -> dict[str, str]:
+    """Version of every package in a lock, by normalised name; `more` are allowed beside the list, with their licences.
 
     RuntimeUnavailable for a line that isn't a pinned package of the list with its hashes: an option (an index, say), an
     address or a path would bring in code that nobody chose.
@@ -36,7 +37,7 @@ def locked(lock: str) -> dict[str, str]:
                 "again, with hashes and from package names alone"
             )
         name = normal(match[1])
-        if name not in allowed():
+        if name not in allowed() and name not in more:
             raise RuntimeUnavailable(
                 f"requirements.lock: {name} isn't on the list of packages that may be installed. Remedy: take it "
                 f"out, or add it with its licence to {LIST}"

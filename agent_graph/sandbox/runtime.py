@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,14 +32,19 @@ def tool_path(name: str) -> Path:
     raise RuntimeUnavailable(f"{name} is neither beside {sys.executable} nor on PATH: reinstall agent-graph")
 
 
-def build_runtime(lock: Path | str, cache: Path, on_line: OnLine | None = None) -> Path:
+def build_runtime(
+    lock: Path | str,
+    cache: Path,
+    on_line: OnLine | None = None,
+    more: Mapping[str, str] = packages.NOTHING_MORE,
+) -> Path:
     """The virtual environment for `lock` (a hashed requirements file, or its text), built if it isn't cached.
 
-    RuntimeUnavailable when the lock names what isn't allowed (`packages`) or an installation fails; nothing half-built
-    stays.
+    RuntimeUnavailable when the lock names what isn't allowed (`packages`; `more` of its own) or an installation fails;
+    nothing half-built stays.
     """
     text = lock.read_text() if isinstance(lock, Path) else lock
-    packages.locked(text)
+    packages.locked(text, more)
     python = "{}.{}.{}".format(*sys.version_info[:3])
     key = hashlib.sha256(f"{python}\n{text}".encode()).hexdigest()[:16]
     runtimes = cache.absolute() / "runtimes"

@@ -52,7 +52,8 @@ DEV = _settings(
 def runtime(members: Collection[MemberKind], stack: Stack) -> tuple[Setting, ...]:
     """What a project with these members and options imports when it runs, by name, each with the oldest that works."""
     kinds = _settings(**{kind: floor for kind, floor in MEMBERS.items() if kind in members})
-    return _sorted((*ALWAYS, *kinds, *(each for option in register.chosen(stack) for each in option.packages)))
+    within = [option for option in register.chosen(stack) if option.lock is None]
+    return _sorted((*ALWAYS, *kinds, *(each for option in within for each in option.packages)))
 
 
 def dev(stack: Stack) -> tuple[Setting, ...]:

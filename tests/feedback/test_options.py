@@ -54,6 +54,15 @@ def test_another_way_to_track_is_understood(desk: Desk, text: str) -> None:
     assert [(wish.kind, wish.subjects, wish.value) for wish in wishes] == [("option", ("tracking",), "wandb")]
 
 
+@pytest.mark.parametrize(
+    "text", ["Use Airflow instead.", "run it with Apache Airflow", "Airflow instead of make, please"]
+)
+def test_another_orchestration_is_understood(desk: Desk, text: str) -> None:
+    wishes, puzzles = understand(note("mlops", text), desk.inputs["mlops"])
+    assert puzzles == ()
+    assert [(wish.kind, wish.subjects, wish.value) for wish in wishes] == [("option", ("orchestration",), "airflow")]
+
+
 @pytest.mark.usefixtures("more_options")
 def test_it_is_followed_by_a_stack_that_was_settled_anew_and_by_no_other(desk: Desk) -> None:
     said, inputs, plain = note("mlops", "use quill"), desk.inputs["mlops"], desk.playbook["mlops"]

@@ -31,7 +31,7 @@ from tests.llm.server import ModelServer, says
 __all__ = ["colleague", "server"]
 STATEMENT = (
     "We lend tools to neighbours. Some come back broken. Which loans should we look at before they go out, the ten "
-    "riskiest a week? The repair bill is written afterwards. We run Airflow."
+    "riskiest a week? The repair bill is written afterwards. We run Kubeflow."
 )
 LABEL = {"rule": "as_is", "threshold": None, "values": [], "unsettled": []}
 NOTHING = {
@@ -81,7 +81,7 @@ def answer(words: Reading) -> dict[str, Any]:
         "never": [{"column": "repair_bill", "ground": "words", "why": "it is written afterwards"},
                   {"column": "loan_no", "ground": "identifier", "why": "it names the loan"}],
         "split_columns": [], "horizon": None, "series": None, "event": None, "duration": None,
-        "done": {**NOTHING, "top_k": 10}, "wishes": [{"key": "orchestration", "value": "airflow"}],
+        "done": {**NOTHING, "top_k": 10}, "wishes": [{"key": "orchestration", "value": "kubeflow"}],
         "pieces": [{"number": n, "became": "taken", "what": "so"} for n in range(1, len(words.ledger) + 1)],
     }  # fmt: skip
 
@@ -95,11 +95,11 @@ def test_a_model_s_reading_stands_where_it_is_true_of_the_data(
         "model", "state_back", "binary", "defect", ())  # fmt: skip
     assert {"repair_bill", "loan_no"} <= {each.column for each in read.never}
     assert (read.act.top_k, read.entity) == (10, "loan_no")
-    assert {wish.key: wish.value for wish in read.wishes}["orchestration"] == "airflow"
+    assert {wish.key: wish.value for wish in read.wishes}["orchestration"] == "kubeflow"
     assert [entry.words for entry in read.ledger] == [e.words for e in reading_room.read(specification, profile).ledger]
     (missing,) = [entry for entry in read.ledger if entry.became == "cannot"]
     assert (missing.words, missing.what) == (
-        "We run Airflow.", "orchestration airflow isn't built: here it is make")  # fmt: skip
+        "We run Kubeflow.", "orchestration kubeflow isn't built: here it is make")  # fmt: skip
     assert read.authorship is not None
     assert read.authorship.usage.tokens == 120
     asked = server.requests[0]["messages"][-1]["content"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,10 +12,9 @@ from typing import Any
 import pytest
 
 from agent_graph import register
-from agent_graph.artifacts import Check
+from agent_graph.artifacts import ROLE_NAMES, Check, Manifest
 from agent_graph.bench import Bench
 from agent_graph.options.orchestration import conformance
-from agent_graph.options.orchestration.make import check as make_check
 from agent_graph.proof import pipeline
 from agent_graph.sandbox import Sandbox
 from agent_graph.state import RunState
@@ -24,25 +25,29 @@ LOOP = "&& $(APP) $$step || exit"
 DOES_NOTHING = "import sys\nprint(sys.argv)\n"
 
 
-@pytest.fixture
-def bench(project: Project, designs: RunState, tmp_path: Path) -> Bench:
-    """The example's Makefile and list of steps, with a package whose commands do nothing."""
-    files = project()
-    package = designs["manifest"].package
-    tree = laid({name: files[name] for name in ("Makefile", "config/pipeline.yaml")}, tmp_path / "tree")
-    laid({"requirements.lock": "", f"src/{package}/__init__.py": "", f"src/{package}/__main__.py": DOES_NOTHING}, tree)
+def idle(files: Mapping[str, str], manifest: Manifest, folder: Path, more: Collection[str] = ()) -> Bench:
+    """A bench with the Makefile and the list of steps of these files, and a package whose commands do nothing."""
+    tree = laid({name: files[name] for name in ("Makefile", conformance.LIST, *more)}, folder / "tree")
+    sources = {f"src/{manifest.package}/__init__.py": "", f"src/{manifest.package}/__main__.py": DOES_NOTHING}
+    laid({"requirements.lock": "", **sources}, tree)
     for name in ("open", "scratch"):
-        (tmp_path / name).mkdir()
+        (folder / name).mkdir()
     nothing: Any = None
-    sealed: Any = SimpleNamespace(open_dir=str(tmp_path / "open"))
+    sealed: Any = SimpleNamespace(open_dir=str(folder / "open"))
     return Bench(
-        tree, tmp_path / "store", Sandbox(Path(sys.prefix), run_dir=tmp_path / "cells"), nothing, nothing, nothing,
-        designs["manifest"], sealed, scratch=tmp_path / "scratch",
+        tree, folder / "store", Sandbox(Path(sys.prefix), run_dir=folder / "cells"), nothing, nothing, nothing,
+        manifest, sealed, scratch=folder / "scratch",
     )  # fmt: skip
 
 
+@pytest.fixture
+def bench(project: Project, designs: RunState, tmp_path: Path) -> Bench:
+    """The example's."""
+    return idle(project(), designs["manifest"], tmp_path)
+
+
 def judged(bench: Bench) -> dict[str, Check]:
-    return {check.name: check for check in make_check(bench)}
+    return {check.name: check for check in conformance.check(bench)}
 
 
 def change(bench: Bench, path: str, old: str, new: str) -> None:
@@ -89,16 +94,30 @@ def test_a_pipeline_that_does_otherwise_is_noticed(
 
 def test_a_list_without_a_step_is_an_error_of_make(bench: Bench) -> None:
     (bench.tree / conformance.LIST).write_text("steps: []\n")
-    option = conformance.Orchestration(name="make", run=("make", "run"))
-    session = conformance._session(bench, option)
+    session = conformance.ran(bench, conformance.Start(("make", "run")))
     assert session.step("run").rc == 2
     assert "names no step" in session.step("run").err
 
 
-def test_a_machine_without_the_runner_passes_nothing(bench: Bench) -> None:
-    found = conformance.check(bench, conformance.Orchestration(name="make", run=("no-such-make", "run")))
-    assert {check.verdict for check in found} == {"not_checked"}
-    assert "no-such-make isn't on this machine" in found[0].evidence
+@pytest.mark.parametrize(
+    ("says", "words"),
+    [
+        (
+            conformance.Orchestration("make", lambda bench: conformance.Start(("no-such-make",))),
+            "no-such-make isn't on",
+        ),
+        (None, "make doesn't say how it is started"),
+    ],
+)
+def test_what_cannot_be_started_here_passes_nothing(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, says: Any, words: str
+) -> None:
+    known = register.options()
+    key = ("orchestration", "make")
+    monkeypatch.setattr(register, "options", lambda: {**known, key: replace(known[key], says=says)})
+    found = judged(bench)
+    assert {check.verdict for check in found.values()} == {"not_checked"}
+    assert words in found["pipeline_runs"].evidence
 
 
 def test_the_steps_that_are_needed_are_those_that_the_proof_runs() -> None:
@@ -107,4 +126,4 @@ def test_the_steps_that_are_needed_are_those_that_the_proof_runs() -> None:
 
 
 def test_the_choice_is_checked_where_all_of_its_steps_are_written() -> None:
-    assert register.choices()["orchestration"].owner == "observability"
+    assert register.choices()["orchestration"].shown_at == ROLE_NAMES[-1]

@@ -6,15 +6,16 @@ same is seen whatever starts it: first while every command really works, then wh
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
 
-from agent_graph.artifacts import Check
+from agent_graph import register
+from agent_graph.artifacts import Check, Verdict
 from agent_graph.bench import Bench, Findings, last_lines
+from agent_graph.errors import RuntimeUnavailable
 from agent_graph.measuring.reading import text_at
 from agent_graph.sandbox import Limits, SessionResult, Step, StepResult
 
@@ -43,35 +44,46 @@ END"""
 
 
 @dataclass(frozen=True)
-class Orchestration:
-    """How an option runs the pipeline: what starts it in the project's root, and what a failing step brings about."""
+class Start:
+    """How the pipeline of one project is run in its root."""
 
-    name: str  # as people write it
     run: tuple[str, ...]  # the program and its words
-    attempts: Callable[[int], int] = lambda code: 1  # how often a step that ends with this code is tried
+    attempts: Callable[[int], int] = lambda code: 1  # how often a step that ends with this exit code is tried
     before: tuple[Step, ...] = ()  # what has to be done once in a fresh checkout
     env: tuple[tuple[str, str], ...] = ()
     mounts: Mapping[str, Path] = field(default_factory=dict)
-    lay: Callable[[Path], None] = lambda tree: None  # changes the checkout: pauses that nobody waits for here …
 
 
-def check(bench: Bench, option: Orchestration) -> tuple[Check, ...]:
+@dataclass(frozen=True)
+class Orchestration:
+    """What an option of the choice says of itself."""
+
+    name: str  # as people write it
+    # of a checkout; ValueError: its files can't be read; RuntimeUnavailable: what runs them can't be had here
+    start: Callable[[Bench], Start]
+
+
+def check(bench: Bench) -> tuple[Check, ...]:
     """`pipeline_runs` and `pipeline_stops` on a clean checkout, in one cell."""
     findings = Findings("observability")
+    chosen = register.option_of(bench.stack, "orchestration")
     try:
-        steps = listed(bench.tree)
+        if not isinstance(chosen.says, Orchestration):
+            raise RuntimeUnavailable(f"{chosen.name} doesn't say how it is started")
+        steps, start = listed(bench.tree), chosen.says.start(bench)
+        session = ran(bench, start)
     except ValueError as error:
-        for name in CHECKS:
-            findings.add(name, False, str(error))
-        return tuple(findings.checks)
-    session = _session(bench, option)
-    missing = _missing(session, option)
-    if missing:
-        for name in CHECKS:
-            findings.not_checked(name, missing)
-        return tuple(findings.checks)
-    _runs(findings, session, option, bench.manifest.package, steps)
-    _stops(findings, session, option, bench.manifest.package, steps)
+        return _alike(findings, "failed", str(error))
+    except RuntimeUnavailable as error:
+        return _alike(findings, "not_checked", str(error))
+    _runs(findings, session, chosen.says.name, [f"-m {bench.manifest.package} {step}" for step in steps])
+    _stops(findings, session, chosen.says.name, start, [f"-m {bench.manifest.package} {step}" for step in steps])
+    return tuple(findings.checks)
+
+
+def _alike(findings: Findings, verdict: Verdict, said: str) -> tuple[Check, ...]:
+    for name in CHECKS:
+        findings.add(name, verdict, said)
     return tuple(findings.checks)
 
 
@@ -91,29 +103,33 @@ def listed(tree: Path) -> tuple[str, ...]:
     return tuple(steps)
 
 
-def _session(bench: Bench, option: Orchestration) -> SessionResult:
-    """The pipeline three times: as it is, with a step that crashes, with one that says no."""
-    tree = bench.scratch / "orchestrated"
-    shutil.copytree(bench.tree, tree, symlinks=True, ignore=shutil.ignore_patterns(".git"))
-    option.lay(tree)
+def ran(bench: Bench, start: Start) -> SessionResult:
+    """The pipeline three times: as it is, with a step that crashes, with one that says no.
+
+    RuntimeUnavailable when the machine hasn't the program that runs it.
+    """
     training = bench.training.budget_s if bench.training else 60
     plan = [
-        *option.before,
-        *_scene(option, "run", REAL, 300 + 6 * training),
-        *_scene(option, "crash", _failing(*CRASHES), QUICK_S),
-        *_scene(option, "refusal", _failing(*REFUSES), QUICK_S),
+        *start.before,
+        *_scene(start, "run", REAL, 300 + 6 * training),
+        *_scene(start, "crash", _failing(*CRASHES), QUICK_S),
+        *_scene(start, "refusal", _failing(*REFUSES), QUICK_S),
     ]
     limits = Limits(wall_s=sum(step.timeout_s for step in plan))
-    bare = replace(bench, tree=tree, store=bench.scratch / "nothing")
-    return bare.session(plan, mounts=option.mounts, preload=(), limits=limits)[0]
+    bare = replace(bench, store=bench.scratch / "nothing")
+    session, _ = bare.session(plan, mounts=start.mounts, preload=(), limits=limits)
+    step = session.step("run")
+    if step.status == "exit" and step.rc == 127 and f"cannot start {start.run[0]}" in step.err:
+        raise RuntimeUnavailable(f"{start.run[0]} isn't on this machine")
+    return session
 
 
-def _scene(option: Orchestration, name: str, does: str, timeout_s: float) -> list[Step]:
+def _scene(start: Start, name: str, does: str, timeout_s: float) -> list[Step]:
     laid = STAND_IN.format(does=does, python=PYTHON, asked=ASKED)
-    env = (("PYTHONPATH", ""), *option.env)  # where the project's code lies is for the option to say
+    env = (("PYTHONPATH", ""), *start.env)  # where the project's code lies is for the option to say
     return [
         Step(f"{name}: laid", ("sh", "-c", laid), "exec"),
-        Step(name, option.run, "exec", env=env, timeout_s=timeout_s),
+        Step(name, start.run, "exec", env=env, timeout_s=timeout_s),
         Step(f"{name}: asked", ("sh", "-c", f"cat {ASKED} || true"), "exec"),
     ]
 
@@ -123,51 +139,43 @@ def _failing(step: str, code: int) -> str:
     return f'[ "$3" != {step} ] || (exit {code})'
 
 
-def _missing(session: SessionResult, option: Orchestration) -> str:
-    """Why nothing can be said: the runner isn't there."""
-    step = session.step("run")
-    if step.status == "exit" and step.rc == 127 and f"cannot start {option.run[0]}" in step.err:
-        return f"{option.run[0]} isn't on this machine"
-    return ""
-
-
 def asked(session: SessionResult, scene: str) -> list[tuple[int, str]]:
     """What the interpreter was asked for: exit code and words, in order."""
     lines = [line.partition(" ") for line in session.step(f"{scene}: asked").out.splitlines()]
     return [(int(code), words) for code, _, words in lines if code.isdigit()]
 
 
-def _runs(
-    findings: Findings, session: SessionResult, option: Orchestration, package: str, steps: Sequence[str]
-) -> None:
-    step, wanted = session.step("run"), [(0, f"-m {package} {name}") for name in steps]
-    found = asked(session, "run")
-    good = step.ok and found == wanted
-    how = f"{option.name} ran {', '.join(steps)} from a clean checkout in {step.seconds:.1f} s, each once and in order"
-    findings.add("pipeline_runs", good, how if good else _told(step, found, wanted), step.seconds)
+def _runs(findings: Findings, session: SessionResult, name: str, commands: Sequence[str]) -> None:
+    step, found = session.step("run"), asked(session, "run")
+    good = step.ok and found == [(0, command) for command in commands]
+    said = f"{name} ran {', '.join(map(_last, commands))} from a clean checkout, each once and in order, "
+    said += f"in {step.seconds:.1f} s"
+    findings.add("pipeline_runs", good, said if good else _told(step, found, len(commands)), step.seconds)
 
 
-def _stops(
-    findings: Findings, session: SessionResult, option: Orchestration, package: str, steps: Sequence[str]
-) -> None:
+def _stops(findings: Findings, session: SessionResult, name: str, start: Start, commands: Sequence[str]) -> None:
     """A failing step is tried as often as the project says, none comes after it, and the whole run has failed."""
     faults, said, seconds = [], [], 0.0
-    for scene, (name, code) in (("crash", CRASHES), ("refusal", REFUSES)):
-        step, tries = session.step(scene), option.attempts(code)
-        before = [(0, f"-m {package} {each}") for each in steps[: steps.index(name)]]
-        wanted, found = [*before, *[(code, f"-m {package} {name}")] * tries], asked(session, scene)
+    for scene, (failing, code) in (("crash", CRASHES), ("refusal", REFUSES)):
+        step, tries, found = session.step(scene), start.attempts(code), asked(session, scene)
+        at = [_last(command) for command in commands].index(failing)
+        wanted = [*((0, command) for command in commands[:at]), *[(code, commands[at])] * tries]
         seconds += step.seconds
         if step.ok:
-            faults.append(f"{name} ended with {code} and the run says that all is well")
+            faults.append(f"{failing} ended with {code} and the run says that all is well")
         elif found != wanted:
-            faults.append(f"{name} ended with {code}: {_told(step, found, wanted)}")
-        said.append(f"{name} with exit {code} {'once' if tries == 1 else f'{tries} times'}")
-    text = f"{option.name} tried {' and '.join(said)}, started nothing behind it, and the run failed"
+            faults.append(f"{failing} ended with {code}: {_told(step, found, len(wanted))}")
+        said.append(f"{failing} with exit {code} {'once' if tries == 1 else f'{tries} times'}")
+    text = f"{name} tried {' and '.join(said)}, started nothing behind it, and the run failed"
     findings.add("pipeline_stops", not faults, "; ".join(faults) or text, seconds)
 
 
-def _told(step: StepResult, found: Sequence[tuple[int, str]], wanted: Sequence[tuple[int, str]]) -> str:
-    """Where what was asked for leaves what was expected, and what the runner said last."""
+def _last(command: str) -> str:
+    return command.rpartition(" ")[2]
+
+
+def _told(step: StepResult, found: Sequence[tuple[int, str]], wanted: int) -> str:
+    """What was asked for instead, and what the runner said last."""
     lines = [f"'{words.partition(' ')[2].partition(' ')[2]}' (exit {code})" for code, words in found]
-    ran = f"ran {', '.join(lines) or 'nothing'}, expected {len(wanted)} commands"
+    ran = f"ran {', '.join(lines) or 'nothing'}, expected {wanted} commands"
     return f"{step.status} {step.rc}: {ran}: {last_lines(step.err or step.out, 4)}"

@@ -24,6 +24,7 @@ FEWER: dict[Room, int] = {  # of those that take the longest
     "mlops batch": 2,
     "mlops drills": 2,
     "observability retraining": 2,
+    "orchestration": 4,
 }
 CRASH = re.compile(  # what Python says when code breaks, and what checks say when they got nothing to judge
     r"Traceback|\b(?:Name|UnboundLocal|Import|ModuleNotFound|Syntax|Indentation|Attribute|Type|Key|Index|Value"

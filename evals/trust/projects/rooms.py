@@ -46,9 +46,9 @@ def judged(ground: Ground | Example, room: Room, patch: Patch, chosen: tuple[str
 
 
 def gate_of(room: Room) -> RoleName | None:
-    """At whose gate a room lies, a choice's at that of who owns it; None: at no role's."""
+    """At whose gate a room lies, a choice's where it is shown; None: at no role's."""
     if room in register.choices():
-        return register.choices()[room].owner
+        return register.choices()[room].gate
     return next((name for name in BY_NAME if room.startswith(name)), None)
 
 
@@ -184,6 +184,7 @@ ROOMS: dict[Room, Callable[[Bench], Checks]] = {
     "packaging": _choice("packaging"),
     "tracking": lambda bench: (*ml_engineer.something_kept(bench), *_choice("tracking")(bench)),
     "monitoring": _choice("monitoring"),
+    "orchestration": _choice("orchestration"),
     "observability windows": lambda bench: observability.watches(bench, FEW),
     "observability retraining": observability.trains,
 }

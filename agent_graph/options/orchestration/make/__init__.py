@@ -2,17 +2,8 @@
 
 from pathlib import Path
 
-from agent_graph.artifacts import Check
-from agent_graph.bench import Bench
 from agent_graph.option import Option
-from agent_graph.options.orchestration.conformance import Orchestration
-from agent_graph.options.orchestration.conformance import check as conforms
-
-
-def check(bench: Bench) -> tuple[Check, ...]:
-    """`make run` from a clean checkout; a step that fails is not tried again."""
-    return conforms(bench, Orchestration(name="make", run=("make", "run")))
-
+from agent_graph.options.orchestration.conformance import Orchestration, Start
 
 OPTION = Option(
     choice="orchestration",
@@ -22,5 +13,5 @@ OPTION = Option(
     shown_by="run",
     tool="make",
     words=("Makefile", "GNU make", "plain make"),
-    check=check,
+    says=Orchestration("make", lambda bench: Start(("make", "run"))),  # a step that fails is not tried again
 )
