@@ -118,8 +118,13 @@ def kind(name: str) -> Kind:
 
 
 def kind_of(problem: Problem) -> Kind:
-    """What is true of the answers to that problem."""
-    return kinds()[problem.task]
+    """What is true of the answers to that problem. BadInput where its kind isn't here."""
+    if (found := kinds().get(problem.task)) is None:
+        here = ", ".join(name for name, kind in kinds().items() if kind.built)
+        raise BadInput(
+            f"{problem.task} problems need the package that brings them, which isn't installed; here are {here}"
+        )
+    return found
 
 
 def metrics() -> Mapping[str, Metric]:
