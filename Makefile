@@ -8,7 +8,7 @@ FLOOR := import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "Pyth
 agent-graph needs 3.11 or later. Remedy: make setup PYTHON=python3.11, or where else a later one is" \
 % (v[0], v[1], v[2], "$(PYTHON)"))
 
-.PHONY: setup whole graph lock demo test check format bench eval intake intake-weights trust example coverage architecture whole-lock own-locks clean help
+.PHONY: setup whole graph lock demo test check format bench eval intake intake-weights trust surface example coverage architecture whole-lock own-locks clean help
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ intake-weights: setup  ## fit the weights that questions are read with, anew
 
 trust: setup  ## how far it can be trusted: hostile programs, dishonest projects, kills, bad inputs; a table
 	@$(BIN)/python -m evals.trust $(PARTS)
+
+surface: setup  ## every option of the stack in a project, by its own check; a table: make surface OPTIONS="packaging=helm"
+	@$(BIN)/python -m evals.surface $(OPTIONS)
 
 example: setup  ## make generated/telco-churn again, the committed example
 	@$(BIN)/python -m evals.example

@@ -8,12 +8,11 @@ from typing import get_type_hints
 
 import pytest
 
-from agent_graph.artifacts import HardeningDesign
 from agent_graph.roles import ROLES
 from agent_graph.state import BASIS_KEYS, RunState
-from agent_graph.writing import contribution, packages
+from agent_graph.writing import contribution
 from evals.example import STATE
-from tests.options import standing
+from evals.stacks import built_with, stack_of
 
 Project = Callable[..., dict[str, str]]
 
@@ -30,12 +29,7 @@ def project(designs: RunState) -> Project:
     """All files of the example's project, by path, built with other options: `project(serving="…")`."""
 
     def made(**chosen: str) -> dict[str, str]:
-        stack = standing.stack(**chosen)
-        members = tuple(member.kind for member in designs["training"].members)
-        hardening: HardeningDesign = designs["hardening"].model_copy(
-            update={"dependencies": packages.runtime(members, stack), "dev_dependencies": packages.dev(stack)}
-        )
-        state: RunState = {**designs, "stack": stack, "hardening": hardening}
+        state = built_with(designs, stack_of(**chosen))
         return {path: text for role in ROLES for path, text in contribution.files_of(role, state).items()}
 
     return made

@@ -7,19 +7,14 @@ from types import SimpleNamespace
 from typing import Any
 
 from agent_graph import register
-from agent_graph.artifacts import Check, Chosen, Manifest, RoleName, Stack
-
-
-def stack(**chosen: str) -> Stack:
-    """Every choice with its default, but what is chosen."""
-    names = {name: chosen.get(name, choice.default) for name, choice in register.choices().items()}
-    return Stack(chosen=tuple(Chosen(choice=c, option=o, confidence=1.0, reason="a test") for c, o in names.items()))
+from agent_graph.artifacts import Check, Manifest, RoleName
+from evals.stacks import stack_of
 
 
 def bench(tree: Path, manifest: Manifest, **chosen: str) -> Any:
     """A checkout, built with these options; its answers are two classes."""
     problem = SimpleNamespace(target=SimpleNamespace(classes=("no", "yes")))
-    return SimpleNamespace(tree=tree, manifest=manifest, problem=problem, stack=stack(**chosen))
+    return SimpleNamespace(tree=tree, manifest=manifest, problem=problem, stack=stack_of(**chosen))
 
 
 def held(role: RoleName, tree: Path, manifest: Manifest, *names: str, **chosen: str) -> dict[str, Check]:

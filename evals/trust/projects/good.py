@@ -16,18 +16,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agent_graph import register
-from agent_graph.artifacts import Chosen, Manifest, RoleName, Stack
+from agent_graph.artifacts import ROLE_NAMES, Manifest, RoleName, Stack
 from agent_graph.bench import Bench
 from agent_graph.cli.commands import DEMO_STATEMENT
 from agent_graph.context import Context
 from agent_graph.measuring.pool import Local
+from agent_graph.proof import gates
 from agent_graph.proof.staging import bench_for, early_skeleton
-from agent_graph.roles import BY_NAME
+from agent_graph.roles import BY_NAME, ROLES
 from agent_graph.runner import checkpoints, executing, making, records
 from agent_graph.settings import settings
 from agent_graph.workspace import write_atomic
 from agent_graph.writing import contribution, formatting
+from evals.stacks import built_with
 from evals.trust.projects import dated
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -83,17 +84,21 @@ class Ground:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def rebuilt(ground: Ground | Any, bench: Bench, choice: str, option: str) -> None:
-    """Builds the bench's project with another option: files up to its role's turn, and a cell with its packages."""
-    chosen = Chosen(choice=choice, option=option, confidence=1.0, reason="lies about it are told here")
-    others = tuple(each for each in bench.stack.chosen if each.choice != choice)
-    bench.stack = Stack(chosen=(*others, chosen))
-    state: Any = {**ground.state, "stack": bench.stack}
-    role = BY_NAME[register.choices()[choice].owner]
-    for name in [name for name, owner in ground.context.workspace.owned().items() if owner == role.name]:
-        (bench.tree / name).unlink(missing_ok=True)
-    for name, text in (early_skeleton(role, state) | formatting.formatted(contribution.files_of(role, state))).items():
+def rebuilt(ground: Ground, bench: Bench, role: RoleName, stack: Stack) -> None:
+    """Builds the bench's project with other options: all files up to the role's turn, and a cell with their packages."""
+    state, turns = built_with(ground.state, stack), ROLES[: ROLE_NAMES.index(role) + 1]
+    before = {each.name for each in turns}
+    for name, owner in ground.context.workspace.owned().items():
+        if owner in before and name not in gates.MADE:
+            (bench.tree / name).unlink(missing_ok=True)
+    files = dict(early_skeleton(BY_NAME[role], state))
+    for each in turns:
+        files |= formatting.formatted(contribution.files_of(each, state))
+    for name, text in files.items():
         write_atomic(bench.tree / name, text)
+    bench.stack = stack
+    if bench.hardening is not None:
+        bench.hardening = state["hardening"]
     bench.sandbox = ground.context.cell((bench.tree / "requirements.lock").read_text("utf-8"))
     bench.pool = Local(bench.sandbox)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from agent_graph import register
-from agent_graph.artifacts import Check, RoleName
+from agent_graph.artifacts import ROLE_NAMES, Check, RoleName
 from agent_graph.bench import Bench, Findings, last_lines
 from agent_graph.measuring import commands, tracking
 from agent_graph.proof import gates, pipeline
@@ -20,6 +20,7 @@ from agent_graph.roles.mlops.checks import gate as mlops
 from agent_graph.roles.observability.checks import gate as observability
 from agent_graph.roles.observability.checks.windows import Counts
 from agent_graph.roles.python_pro.checks import static as python_pro_static
+from evals.stacks import stack_of
 from evals.trust.projects import dated
 from evals.trust.projects.example import Example
 from evals.trust.projects.good import Ground, rebuilt
@@ -36,7 +37,7 @@ def judged(ground: Ground | Example, room: Room, patch: Patch, chosen: tuple[str
     role = dated.LAST if room == "dated" else gate_of(room)
     with (ground.dated if room == "dated" else ground).bench(role) as bench:
         if chosen is not None:
-            rebuilt(ground, bench, *chosen)
+            rebuilt(ground, bench, role or ROLE_NAMES[-1], stack_of(**dict([chosen])))
         patch(bench.tree)
         if room == "ml_engineer reports":
             bench.store = _proven(ground) / "store"
