@@ -85,7 +85,7 @@ class Ground:
 
 
 def rebuilt(ground: Ground, bench: Bench, role: RoleName, stack: Stack) -> None:
-    """Builds the bench's project with other options: all files up to the role's turn, and a cell with their packages."""
+    """Builds the bench's project with other options: files up to the role's turn, and a cell with their packages."""
     state, turns = built_with(ground.state, stack), ROLES[: ROLE_NAMES.index(role) + 1]
     before = {each.name for each in turns}
     for name, owner in ground.context.workspace.owned().items():
