@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,9 +19,9 @@ from agent_graph.prompting import prompt
 from agent_graph.proof.staging import measured_key
 from agent_graph.roles import BY_NAME
 from agent_graph.state import DESIGN_KEYS, RunState, inputs_of
+from tests import strangers
 from tests.options.conftest import Project
 
-CACHED = (register.options, register.seen_by, register._loaded)
 NOTHING_READ = Reading(statement="Who?", table="x", target="y", task="binary")
 BREAKS = {
     "raises": ("raise RuntimeError('no such luck')", "RuntimeError: no such luck"),
@@ -40,31 +38,13 @@ BREAKS = {
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder of installed packages that is forgotten afterwards."""
     monkeypatch.syspath_prepend(tmp_path)
-    yield tmp_path
-    _forget()
-    for name in [name for name in sys.modules if name.startswith("stranger")]:
-        del sys.modules[name]
-
-
-def _forget() -> None:
-    from agent_graph.writing import rendering
-
-    for cached in (*CACHED, rendering.for_files):
-        cached.cache_clear()
+    with strangers.gone_afterwards():
+        yield tmp_path
 
 
 def install(site: Path, package: str, *, source: str | None = None) -> None:
     """A package with its entry point; without a source the one beside these tests."""
-    if source is None:
-        shutil.copytree(Path(__file__).parent / "stranger", site / package)
-    else:
-        (site / package).mkdir()
-        (site / package / "__init__.py").write_text(source)
-    info = site / f"{package}-1.2.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.2\n")
-    (info / "entry_points.txt").write_text(f"[{register.GROUP}]\n{package} = {package}\n")
-    _forget()
+    strangers.install(site, package, register.GROUP, source or Path(__file__).parent / "stranger")
 
 
 def test_it_is_listed_chosen_and_laid_over_the_project(site: Path, project: Project, designs: RunState) -> None:
@@ -78,11 +58,9 @@ def test_it_is_listed_chosen_and_laid_over_the_project(site: Path, project: Proj
     assert settled.option("orchestration") == "chores"
     assert "chores/pipeline.txt" in project(orchestration="chores")
     assert "chores/pipeline.txt" not in project()
-    stacked: RunState = {**designs, "stack": settled}
-    owner, last = BY_NAME["mlops"], BY_NAME["observability"]
-    told = prompt(owner, inputs_of(owner, stacked), designs["deployment"]).task
+    role = BY_NAME[register.choices()["orchestration"].owner]
+    told = prompt(role, inputs_of(role, {**designs, "stack": settled}), designs["monitoring"]).task
     assert "`orchestration`: chores, a list of chores" in told
-    told = prompt(last, inputs_of(last, stacked), designs["monitoring"]).task
     assert "`chores_in_order`: the chores are the commands" in told
 
 
@@ -129,6 +107,6 @@ def test_an_option_that_brings_a_check_and_no_file_has_its_gate_measured(site: P
         bench: Any = SimpleNamespace(tree=tmp_path, stack=Stack(chosen=chosen), sealed=sealed, problem=problem)
         design = SimpleNamespace(model_dump_json=lambda exclude: "")
         state: Any = dict.fromkeys(DESIGN_KEYS, design)
-        return measured_key(BY_NAME["observability"], state, bench)
+        return measured_key(BY_NAME[register.choices()["orchestration"].owner], state, bench)
 
     assert key("make") == key("make") != key("chores")

@@ -13,7 +13,7 @@ Room = Literal[
     "ml_engineer reports",
     "python_pro", "python_pro text", "python_pro types", "python_pro environment",
     "mlops", "mlops text", "ci", "packaging", "tracking", "mlops batch", "mlops answers", "mlops speed", "mlops drills",
-    "observability", "monitoring", "observability windows", "observability retraining",
+    "observability", "monitoring", "orchestration", "observability windows", "observability retraining",
     "released", "proof", "answers", "dated",
 ]  # fmt: skip
 Patch = Callable[[Path], None]  # changes the files of a checkout
