@@ -47,7 +47,7 @@ def measure(rows: int) -> float:
         profile, reading = heard.profile, heard.reading
         profile, problem = understanding.frame(specification, profile, reading, context.emit)
         state: RunState = {"specification": specification, "profile": profile, "problem": problem, "revision": 1}
-        state |= understanding.found(specification, profile, problem, context)  # type: ignore[assignment]
+        state |= understanding.found(specification, profile, problem, context, reading)  # type: ignore[assignment]
         for role in ROLES:
             state[role.writes] = agent.playbook(role, inputs_of(role, state))  # type: ignore[literal-required]
             contribute(role, state, context)

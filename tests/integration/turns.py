@@ -29,7 +29,7 @@ def until_features(home: Path, *, budget_s: float) -> tuple[Any, Context]:
     profile, reading = heard.profile, heard.reading
     profile, problem = understanding.frame(specification, profile, reading, context.emit)
     state: Any = {"specification": specification, "problem": problem, "tries": 3, "revision": 1, "user_edits": ()}
-    state |= understanding.found(specification, profile, problem, context)
+    state |= understanding.found(specification, profile, problem, context, heard.reading)
     engineer, scientist = BY_NAME["data_engineer"], BY_NAME["data_scientist"]
     state["data"] = agent.playbook(engineer, inputs_of(engineer, state))
     assert gates.run_gate(engineer, state, context).passed

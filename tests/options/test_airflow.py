@@ -24,8 +24,8 @@ from agent_graph.options.orchestration.airflow import OPTION, dags
 from agent_graph.sandbox import build_runtime
 from agent_graph.state import RunState
 from evals import whole_lock
+from evals.stacks import stack_of
 from tests.integration.runs import ROOT
-from tests.options import standing
 from tests.options.conftest import Project
 from tests.options.test_helm import laid
 from tests.options.test_orchestration import change, idle
@@ -51,7 +51,7 @@ def bench(files: dict[str, str], designs: RunState, tmp_path: Path) -> Bench:
     def made(lock: str, licences: Mapping[str, str]) -> Path:
         return build_runtime(lock, CACHE, None, licences)
 
-    return replace(found, environment=made, stack=standing.stack(orchestration="airflow"))
+    return replace(found, environment=made, stack=stack_of(orchestration="airflow"))
 
 
 def verdicts(bench: Bench) -> dict[str, Check]:

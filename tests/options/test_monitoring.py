@@ -196,7 +196,7 @@ def test_the_metrics_of_an_expression_are_all_found() -> None:
 
 
 def test_what_a_monitoring_does_not_say_is_not_called_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    silent = replace(register.option_of(Stack(), "monitoring"), says=None)
+    silent, given = replace(register.option_of(Stack(), "monitoring"), says=None), bench(tmp_path, MANIFEST)
     monkeypatch.setattr(register, "option_of", lambda stack, choice: silent)
-    (found,) = conformance.check(bench(tmp_path, MANIFEST))
+    (found,) = conformance.check(given)
     assert (found.name, found.verdict) == ("runbooks_exist", "not_checked")

@@ -58,9 +58,11 @@ def test_it_is_listed_chosen_and_laid_over_the_project(site: Path, project: Proj
     assert settled.option("orchestration") == "chores"
     assert "chores/pipeline.txt" in project(orchestration="chores")
     assert "chores/pipeline.txt" not in project()
-    role = BY_NAME[register.choices()["orchestration"].owner]
-    told = prompt(role, inputs_of(role, {**designs, "stack": settled}), designs["monitoring"]).task
+    stacked: RunState = {**designs, "stack": settled}
+    owner, last = BY_NAME["mlops"], BY_NAME["observability"]
+    told = prompt(owner, inputs_of(owner, stacked), designs["deployment"]).task
     assert "`orchestration`: chores, a list of chores" in told
+    told = prompt(last, inputs_of(last, stacked), designs["monitoring"]).task
     assert "`chores_in_order`: the chores are the commands" in told
 
 
@@ -107,6 +109,6 @@ def test_an_option_that_brings_a_check_and_no_file_has_its_gate_measured(site: P
         bench: Any = SimpleNamespace(tree=tmp_path, stack=Stack(chosen=chosen), sealed=sealed, problem=problem)
         design = SimpleNamespace(model_dump_json=lambda exclude: "")
         state: Any = dict.fromkeys(DESIGN_KEYS, design)
-        return measured_key(BY_NAME[register.choices()["orchestration"].owner], state, bench)
+        return measured_key(BY_NAME["observability"], state, bench)
 
     assert key("make") == key("make") != key("chores")

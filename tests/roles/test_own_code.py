@@ -57,7 +57,7 @@ def designed(tmp_path_factory: pytest.TempPathFactory) -> RunState:
     profile, reading = heard.profile, heard.reading
     profile, problem = understanding.frame(specification, profile, reading, context.emit)
     state: RunState = {"specification": specification, "profile": profile, "problem": problem, "tries": 1}
-    state |= understanding.found(specification, profile, problem, context)  # type: ignore[assignment]
+    state |= understanding.found(specification, profile, problem, context, reading)  # type: ignore[assignment]
     for role in ROLES:
         state[role.writes] = role.playbook(inputs_of(role, state))  # type: ignore[literal-required]
     return state
