@@ -40,6 +40,7 @@ class Choice:
     default: str
     folder: Path
     check: Callable[[Bench], tuple[Check, ...]] = nothing_more  # what each of its options has to show
+    beside: bool = False  # its checks take nothing that the gate makes and time nothing: both are measured at once
     shown_at: RoleName | None = None  # another gate than the owner's, where parts that it needs are written later
 
     @property

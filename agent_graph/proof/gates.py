@@ -10,6 +10,8 @@ from agent_graph import register
 from agent_graph.artifacts import Artifact, Authorship, Check, Decision, Event, GateResult
 from agent_graph.bench import Bench
 from agent_graph.context import Context
+from agent_graph.measuring.pool import beside
+from agent_graph.option import Choice, Option
 from agent_graph.proof import ratchet
 from agent_graph.proof.staging import bench_for, later_than, measured_key
 from agent_graph.role import Role
@@ -68,8 +70,8 @@ def _by_model(role: Role, state: RunState) -> bool:
 
 def _key(role: Role, state: RunState, context: Context, bench: Bench) -> str:
     """What the verdict depends on; a model's design also on the ratchet, so one that passed without it is measured."""
-    beside = ratchet.basis(role, state, on=context.ratchet) if _by_model(role, state) else ""
-    return measured_key(role, state, bench, beside)
+    against = ratchet.basis(role, state, on=context.ratchet) if _by_model(role, state) else ""
+    return measured_key(role, state, bench, against)
 
 
 def judge_of(role: Role) -> Judge:
@@ -79,12 +81,20 @@ def judge_of(role: Role) -> Judge:
     """
 
     def judge(bench: Bench) -> tuple[Check, ...]:
-        checks = role.gate(bench)
-        for each in register.held_to(role.name, bench.stack):
-            checks = (*checks, *each.check(bench))
-        return checks
+        held = register.held_to(role.name, bench.stack)
+        after = [each for each in held if not _beside(each)]
+
+        def at_once() -> tuple[Check, ...]:
+            return tuple(check for each in held if _beside(each) for check in each.check(bench))
+
+        mine, theirs = beside(lambda: role.gate(bench), at_once) if len(after) < len(held) else (role.gate(bench), ())
+        return (*mine, *theirs, *(check for each in after for check in each.check(bench)))
 
     return judge
+
+
+def _beside(each: Choice | Option) -> bool:
+    return (each if isinstance(each, Choice) else register.choices()[each.choice]).beside
 
 
 def _measured(role: Role, state: RunState, context: Context, bench: Bench) -> tuple[Check, ...]:

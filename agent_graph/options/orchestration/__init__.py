@@ -11,6 +11,7 @@ CHOICE = Choice(
     owner="mlops",
     shown_at="observability",  # whose turn is last: before it a step of the pipeline isn't written yet
     default="make",
+    beside=True,
     folder=Path(__file__).parent,
     check=conformance.check,
 )
