@@ -113,8 +113,8 @@ def verdict(option: Option, checks: Sequence[Check], seconds: float) -> Row:
 
 
 def _measured(option: Option) -> tuple[tuple[Check, ...], float]:
-    """The gate of the role that owns the choice, on the good project with this option."""
-    owner = register.choices()[option.choice].owner
+    """The gate at which the choice is checked, on the good project with this option."""
+    owner = register.choices()[option.choice].gate
     if _default(option):  # the good project's own run measured it
         result = _good().state[gate_of(owner)]
         return result.checks, result.seconds

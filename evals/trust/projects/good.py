@@ -26,6 +26,7 @@ from agent_graph.proof.staging import bench_for, early_skeleton
 from agent_graph.roles import BY_NAME, ROLES
 from agent_graph.runner import checkpoints, executing, making, records
 from agent_graph.settings import settings
+from agent_graph.state import DESIGN_KEYS, inputs_of
 from agent_graph.workspace import write_atomic
 from agent_graph.writing import contribution, formatting
 from evals.stacks import built_with
@@ -87,6 +88,8 @@ class Ground:
 def rebuilt(ground: Ground, bench: Bench, role: RoleName, stack: Stack) -> None:
     """Builds the bench's project with other options: files up to the role's turn, and a cell with their packages."""
     state, turns = built_with(ground.state, stack), ROLES[: ROLE_NAMES.index(role) + 1]
+    if (last := BY_NAME[role]).writes != "training":  # a search of its own would make another model
+        state[last.writes] = last.playbook(inputs_of(last, state))  # type: ignore[literal-required]
     before = {each.name for each in turns}
     for name, owner in ground.context.workspace.owned().items():
         if owner in before and name not in gates.MADE:
@@ -97,8 +100,8 @@ def rebuilt(ground: Ground, bench: Bench, role: RoleName, stack: Stack) -> None:
     for name, text in files.items():
         write_atomic(bench.tree / name, text)
     bench.stack = stack
-    if bench.hardening is not None:
-        bench.hardening = state["hardening"]
+    for key in (key for key in DESIGN_KEYS if getattr(bench, key) is not None):
+        setattr(bench, key, state[key])
     bench.sandbox = ground.context.cell((bench.tree / "requirements.lock").read_text("utf-8"))
     bench.pool = Local(bench.sandbox)
 
