@@ -47,6 +47,11 @@ def locked(lock: str, more: Mapping[str, str] = NOTHING_MORE) -> dict[str, str]:
     return versions
 
 
+def entries(lock: str) -> frozenset[str]:
+    """A lock's packages, each with version and hashes: what two locks have in common is in both sets."""
+    return frozenset(" ".join(line.split()) for line in _lines(lock))
+
+
 def normal(name: str) -> str:
     """A package's name as indexes compare it (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()

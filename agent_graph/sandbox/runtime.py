@@ -16,7 +16,9 @@ from agent_graph.sandbox import packages
 
 OnLine = Callable[[str], None]
 _DONE = "agent-graph-runtime"  # written last: a folder without it was never finished
+_LOCK = "agent-graph-runtime.lock"  # what it was made of
 _LAST_LINES = 12
+_PYTHON = "{}.{}.{}".format(*sys.version_info[:3])
 
 
 def tool_path(name: str) -> Path:
@@ -45,8 +47,7 @@ def build_runtime(
     """
     text = lock.read_text() if isinstance(lock, Path) else lock
     packages.locked(text, more)
-    python = "{}.{}.{}".format(*sys.version_info[:3])
-    key = hashlib.sha256(f"{python}\n{text}".encode()).hexdigest()[:16]
+    key = hashlib.sha256(f"{_PYTHON}\n{text}".encode()).hexdigest()[:16]
     runtimes = cache.absolute() / "runtimes"
     runtimes.mkdir(parents=True, exist_ok=True)
     final = runtimes / key
@@ -54,7 +55,7 @@ def build_runtime(
         return final
     with _locked(runtimes / f"{key}.lock"):
         if not (final / _DONE).exists():
-            _build(text, final, on_line or _silent)
+            _build(text, final, on_line or _silent, _larger(text, runtimes))
     return final
 
 
@@ -70,16 +71,34 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
-def _build(text: str, final: Path, on_line: OnLine) -> None:
+def _larger(text: str, runtimes: Path) -> Path | None:
+    """A finished environment that holds all of this lock and more, for the same interpreter."""
+    wanted = packages.entries(text)
+    for lock in sorted(runtimes.glob(f"*/{_LOCK}")):
+        made_for, _, known = lock.read_text().partition("\n")
+        if made_for == _PYTHON and wanted and wanted < packages.entries(known) and (lock.parent / _DONE).exists():
+            return lock.parent
+    return None
+
+
+def _build(text: str, final: Path, on_line: OnLine, larger: Path | None = None) -> None:
+    """Install a lock; of a `larger` environment by taking away the rest, with its files linked and compiled already."""
     uv = str(tool_path("uv"))
     shutil.rmtree(final, ignore_errors=True)
     scratch = Path(tempfile.mkdtemp(prefix=f"{final.name}-", dir=final.parent))
     try:
         venv, requirements = scratch / "venv", scratch / "requirements.lock"
         requirements.write_text(text)
-        _uv([uv, "venv", "--relocatable", "--no-project", "--python", sys.executable, str(venv)], on_line)
+        if larger is not None:
+            on_line(f"Taken from {larger.name}, which holds more")
+            shutil.copytree(larger, venv, symlinks=True, copy_function=os.link)
+            for name in (_DONE, _LOCK):  # links: written anew, never through
+                (venv / name).unlink()
+        else:
+            _uv([uv, "venv", "--relocatable", "--no-project", "--python", sys.executable, str(venv)], on_line)
         install = [uv, "pip", "sync", "--python", str(venv / "bin/python"), "--require-hashes"]
         _uv([*install, "--only-binary", ":all:", "--allow-empty-requirements", str(requirements)], on_line)
+        (venv / _LOCK).write_text(f"{_PYTHON}\n{text}")
         (venv / _DONE).write_text(hashlib.sha256(text.encode()).hexdigest() + "\n")
         venv.rename(final)
     finally:

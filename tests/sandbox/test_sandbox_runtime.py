@@ -1,5 +1,6 @@
 """The runtime of a generated project: built once per lock, by uv, or one clear error."""
 
+import re
 import threading
 from pathlib import Path
 
@@ -57,3 +58,20 @@ def test_a_tool_is_found_beside_the_interpreter_or_named_as_missing() -> None:
     assert tool_path("uv").exists()
     with pytest.raises(RuntimeUnavailable, match="no-such-tool"):
         tool_path("no-such-tool")
+
+
+def test_a_smaller_lock_is_taken_from_a_larger_environment_and_holds_nothing_else(tmp_path: Path) -> None:
+    whole = (Path(__file__).parents[2] / "generated" / "telco-churn" / "requirements.lock").read_text("utf-8")
+    blocks = {block.partition("==")[0]: block for block in re.findall(r"^[a-z][^\n]*==(?:.|\n(?=\s))*", whole, re.M)}
+    small, large = ("\n".join([*(blocks[name] for name in names), ""]) for names in (["click"], ["click", "iniconfig"]))
+    lines: list[str] = []
+    larger = build_runtime(large, tmp_path)
+    smaller = build_runtime(small, tmp_path, lines.append)
+    assert lines[0] == f"Taken from {larger.name}, which holds more"
+    assert not any("Compiled" in line or "Prepared" in line for line in lines[1:-1])
+    seen = "import importlib.util, sys; print(sys.prefix, *(bool(importlib.util.find_spec(n)) for n in sys.argv[1:]))"
+    words = ["python", "-c", seen, "click", "iniconfig"]
+    for built, found in ((smaller, "/runtime True False\n"), (larger, "/runtime True True\n")):
+        result = Sandbox(built, run_dir=tmp_path / "run").run(words)
+        assert result.out == found, result.err
+    assert build_runtime(LOCK, tmp_path, lines.append) not in (smaller, larger)
