@@ -41,6 +41,11 @@ LEARN = (
     "catboost",
     "optuna",
 )
+ESTIMATORS: Mapping[str, tuple[str, ...]] = {  # what members of a kind import
+    "linear": ("sklearn.linear_model", "sklearn.feature_extraction.text"),
+    "lightgbm": ("lightgbm",),
+    "catboost": ("catboost",),
+}
 PROBES = Path(__file__).resolve().parent / "measuring" / "probes"  # scripts of ours, in the cell at /probes
 
 
@@ -90,6 +95,12 @@ class Bench:
     cache: Path = Path(tempfile.gettempdir())  # what is keyed by content and outlives the run
     adopted: dict[str, str] = field(default_factory=dict)
     scratch: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="bench-")))
+
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        """What the members of the trained model import."""
+        kinds = sorted({member.kind for member in self.training.members}) if self.training is not None else []
+        return tuple(library for kind in kinds for library in ESTIMATORS[kind])
 
     def command(self, name: str, *arguments: str, step: str | None = None, timeout_s: float = 60) -> Step:
         """A step that runs `python -m <package> <name> …` in the project's root."""

@@ -9,7 +9,8 @@ Each is one folder, ours in `options/<choice>/<option>/`, a stranger's in a pack
     licences.toml       beside such a lock: the licences of what no project is installed with otherwise
 
 What all options of a choice share lies in `options/<choice>/files/`; what each of them is held to is the check of the
-choice (`conformance.py`, its lines in `checks.toml` beside it), which `says` tells what differs from option to option.
+choice: `conformance.py` or a folder of that name, its lines in `checks.toml` beside it. `says` tells what differs from
+option to option.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class Choice:
     default: str
     folder: Path
     check: Callable[[Bench], tuple[Check, ...]] = nothing_more  # what each of its options has to show
+    says: type = object  # what each of its options says of itself, for that check and for templates
     shown_at: RoleName | None = None  # another gate than the owner's, where parts that it needs are written later
 
     @property

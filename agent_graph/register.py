@@ -19,7 +19,7 @@ from agent_graph.errors import BadInput
 from agent_graph.kind import Kind, Metric
 from agent_graph.option import Choice, Option
 
-OPTIONS = "agent_graph.options"
+OPTIONS, SHARED = "agent_graph.options", "conformance"  # the second may be a folder beside options, and is none
 KINDS, SHAPES = "agent_graph.kinds", "shapes"  # the second lies beside the kinds: what their answers are
 GROUP = "agent_graph.options"  # of entry points; the value names the package that holds OPTION
 KIND_GROUP = "agent_graph.kinds"  # the same, of packages that hold KIND
@@ -44,7 +44,7 @@ def choices() -> Mapping[str, Choice]:
 @lru_cache(maxsize=1)
 def options() -> Mapping[tuple[str, str], Option]:
     """All options by choice and name, ours before strangers'."""
-    folders = [f"{OPTIONS}.{choice}.{name}" for choice in choices() for name in _folders(f"{OPTIONS}.{choice}")]
+    folders = [f"{OPTIONS}.{choice}.{name}" for choice in choices() for name in _options(choice)]
     found: list[Option] = [import_module(folder).OPTION for folder in folders]
     found += (option for option in map(_loaded, _entries(GROUP)) if isinstance(option, Option))
     return {(option.choice, option.name): option for option in found}
@@ -130,6 +130,10 @@ def kind_of(problem: Problem) -> Kind:
 def metrics() -> Mapping[str, Metric]:
     """Every metric of any kind by its name; which way one points is the same wherever it judges."""
     return {metric.name: metric for kind in kinds().values() for metric in kind.measured}
+
+
+def _options(choice: str) -> list[str]:
+    return [name for name in _folders(f"{OPTIONS}.{choice}") if name != SHARED]
 
 
 def _folders(package: str) -> list[str]:

@@ -19,7 +19,7 @@ class Manifest(Artifact):
     registered_model: str  # telco-churn
     experiment: str  # telco-churn
     metric_prefix: str  # telco_churn_ : every exported Prometheus metric starts so
-    service_port: int  # /health /ready /predict /metrics /model
+    service_port: int
     champion: str
     candidate: str
     previous: str

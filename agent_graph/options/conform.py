@@ -43,6 +43,9 @@ def _named(option: Option) -> Iterator[str]:
         yield f"there is no choice {option.choice!r}; there are {', '.join(register.choices())}"
     if not option.line.strip() or len(option.line) > 120 or "\n" in option.line:
         yield "`line` is one line of up to 120 signs"
+    choice = register.choices().get(option.choice)
+    if choice is not None and not isinstance(option.says, choice.says):
+        yield f"`says` is no {choice.says.__name__}, which checks and files of {choice.name} ask for"
     others = [o for o in register.options().values() if (o.choice, o.name) != (option.choice, option.name)]
     heard = {word.lower(): f"{o.choice}={o.name}" for o in others for word in (o.name, *o.words)}
     for word in (option.name, *option.words):

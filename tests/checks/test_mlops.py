@@ -14,14 +14,13 @@ import yaml
 from agent_graph.artifacts import manifest_for
 from agent_graph.bench import Findings
 from agent_graph.measuring import log_lines
+from agent_graph.measuring.replies import Prediction, answered, difference, read_predictions
 from agent_graph.options.packaging.kustomize.rendering import overlays, render
 from agent_graph.roles.mlops import ROLE
 from agent_graph.roles.mlops.checks import agreement as mlops_agreement
 from agent_graph.roles.mlops.checks import batch as mlops_batch
 from agent_graph.roles.mlops.checks import hardening as mlops_hardening
 from agent_graph.roles.mlops.checks import manifests as mlops_manifests
-from agent_graph.roles.mlops.checks.gate import sealed_report
-from agent_graph.roles.mlops.checks.predictions import Prediction, answered, difference, read_predictions
 from agent_graph.writing import rendering
 from tests.options.standing import held
 from tests.roles.test_mlops import inputs, rendered
@@ -136,12 +135,6 @@ def test_answers_of_another_shape_are_no_answers() -> None:
     assert answered([200, {}, good], ("a", "b")) == [Prediction("a", (0.6, 0.4))]
     for reply in ([500, {}, good], [200, {}, "{}"], [200, {}, "no json"], [200, {}, good.replace('"b"', '"c"')]):
         assert answered(reply, ("a", "b")) is None
-
-
-def test_a_report_that_the_probe_did_not_write_is_not_read(tmp_path: Path) -> None:
-    forged = tmp_path / "service.json"
-    forged.write_text('{"ready_s": 0.1}')
-    assert sealed_report(forged, "0" * 64) is None
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
-"""Inside the cell: start the project's service, scrape /metrics once, print the names it exports as JSON.
+"""Inside the cell: start the project's service, scrape its metrics once, print the names it exports as JSON.
 
-usage: observability_metrics.py PACKAGE PORT
+usage: observability_metrics.py PACKAGE PORT PATH
 """
 
 import json
@@ -13,16 +13,16 @@ import time
 import urllib.error
 import urllib.request
 
-PATIENCE_S = 40.0
+PATIENCE_S, STOPPING_S = 40.0, 20.0
 SUFFIXES = {"histogram": ("_bucket", "_sum", "_count"), "summary": ("", "_sum", "_count")}
 
 
-def scrape(port: str) -> str:
-    """The text of /metrics; waits for the service to come up."""
+def scrape(port: str, path: str) -> str:
+    """The text of its metrics; waits for the service to come up."""
     end = time.monotonic() + PATIENCE_S
     while True:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
                 return str(answer.read(4_000_000).decode("utf-8", "replace"))
         except (urllib.error.URLError, OSError):
             if time.monotonic() > end:
@@ -39,9 +39,21 @@ def exported(text: str) -> list[str]:
     return sorted(names)
 
 
+def stop(service: int) -> None:
+    """Ask it to end, so that it ends what it started; kill it when it doesn't."""
+    os.kill(service, signal.SIGTERM)
+    end = time.monotonic() + STOPPING_S
+    while time.monotonic() < end:
+        if os.waitpid(service, os.WNOHANG)[0]:
+            return
+        time.sleep(0.02)
+    os.kill(service, signal.SIGKILL)
+    os.waitpid(service, 0)
+
+
 def main() -> None:
     """Fork the service off, scrape it, end it."""
-    package, port = sys.argv[1:3]
+    package, port, path = sys.argv[1:4]
     service = os.fork()
     if service == 0:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -49,10 +61,9 @@ def main() -> None:
         runpy.run_module(package, run_name="__main__", alter_sys=True)
         os._exit(0)
     try:
-        print(json.dumps({"names": exported(scrape(port))}))
+        print(json.dumps({"names": exported(scrape(port, path))}))
     finally:
-        os.kill(service, signal.SIGKILL)
-        os.waitpid(service, 0)
+        stop(service)
 
 
 main()

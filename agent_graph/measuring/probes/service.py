@@ -1,5 +1,7 @@
 """Inside the cell: starts the project's service, asks it what the host prepared, and prints what came back.
 
+A service may be several processes: what is measured and stopped is the one that was started and all that came of it.
+
 argv: package, its modules cli, registry and canary (`layout.named`), env prefix, plan (JSON file), report (JSON file
 to write). Prints the report's SHA-256, so that nothing else that runs here can put another report in its place. Knows
 nothing of right and wrong: the host judges.
@@ -24,6 +26,7 @@ from pathlib import Path
 PACKAGE, MODULES, ENV_PREFIX = sys.argv[1:4]
 CLI, REGISTRY, CANARY = MODULES.split(",")
 PLAN, REPORT = json.loads(Path(sys.argv[4]).read_text()), Path(sys.argv[5])
+PATHS = PLAN["paths"]
 JSON = {"Content-Type": "application/json"}
 PORT = 18200
 MAX_LOG = 200_000  # characters of its start and of its end
@@ -47,11 +50,11 @@ def ask(port, method, path, body=None, headers=None, connection=None, timeout=15
 
 
 def predict(port, rows, connection=None):
-    return ask(port, "POST", "/predict", json.dumps({"rows": rows}), JSON, connection)
+    return ask(port, "POST", PATHS["predict"], json.dumps({"rows": rows}), JSON, connection)
 
 
 def refused(bad):
-    return ask(PORT, "POST", "/predict", bad["body"] * bad["times"], bad["headers"])
+    return ask(PORT, "POST", PATHS["predict"], bad["body"] * bad["times"], bad["headers"])
 
 
 def start(port, fresh=False, **env):
@@ -86,8 +89,23 @@ def ended(pid, seconds):
     return None
 
 
+def family(pid):
+    """A process and all that came of it, as far as the parents of those that live tell."""
+    children = {}
+    for place in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parent = int(place.read_text().rpartition(")")[2].split()[1])
+            children.setdefault(parent, []).append(int(place.parent.name))
+    found = [pid]
+    for each in found:
+        found += children.get(each, [])
+    return found
+
+
 def stop(pid):
-    os.kill(pid, signal.SIGKILL)
+    for each in family(pid):  # the first ones first, so that none is started again
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(each, signal.SIGKILL)
     os.waitpid(pid, 0)
 
 
@@ -110,10 +128,10 @@ def command(*words):
 
 
 def wait_for(port, wanted, seconds=40):
-    """Seconds until `wanted(status of /ready, text)`; None when it never happens."""
+    """Seconds until `wanted(status of readiness, text)`; None when it never happens."""
     began = time.monotonic()
     while time.monotonic() - began < seconds:
-        status, _, text = ask(port, "GET", "/ready", timeout=3)
+        status, _, text = ask(port, "GET", PATHS["ready"], timeout=3)
         if wanted(status, text):
             return time.monotonic() - began
         time.sleep(0.02)
@@ -162,7 +180,7 @@ def stop_in_flight(port, pid, rows):
     body = json.dumps({"rows": rows}).encode()
     half = len(body) // 2
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    connection.putrequest("POST", "/predict")
+    connection.putrequest("POST", PATHS["predict"])
     connection.putheader("Content-Type", "application/json")
     connection.putheader("Content-Length", str(len(body)))
     connection.endheaders(body[:half])
@@ -170,7 +188,7 @@ def stop_in_flight(port, pid, rows):
     began = time.monotonic()
     os.kill(pid, signal.SIGTERM)
     time.sleep(0.2)
-    refused = ask(port, "GET", "/health", timeout=2)[0]
+    refused = ask(port, "GET", PATHS["alive"], timeout=2)[0]
     try:
         connection.send(body[half:])
         status = connection.getresponse().status
@@ -184,17 +202,24 @@ def stop_in_flight(port, pid, rows):
 
 
 def memory(pid):
-    """Peak resident bytes of a process."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return 1024 * int(line.split()[1])
-    return None
+    """Peak resident bytes of a service, over all of its processes."""
+    total = 0
+    for each in family(pid):
+        with contextlib.suppress(OSError):  # one that has ended meanwhile
+            for line in Path(f"/proc/{each}/status").read_text().splitlines():
+                if line.startswith("VmHWM:"):
+                    total += 1024 * int(line.split()[1])
+    return total
 
 
 def cpu_ms(pid):
-    """CPU milliseconds that a process has used so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """CPU milliseconds that a service has used so far, in all of its processes."""
+    total = 0
+    for each in family(pid):
+        with contextlib.suppress(OSError):
+            fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+            total += int(fields[11]) + int(fields[12])
+    return 1000 * total / os.sysconf("SC_CLK_TCK")
 
 
 def register_twin(served):
@@ -227,7 +252,7 @@ def register_twin(served):
 
 
 def version_of(port):
-    status, _, text = ask(port, "GET", "/model")
+    status, _, text = ask(port, "GET", PATHS["model"])
     return json.loads(text).get("version") if status == 200 else None
 
 
@@ -260,7 +285,7 @@ def scrape(folder, moment, ports):
     for track, port in ports.items():
         place = folder / track / moment
         place.mkdir(parents=True, exist_ok=True)
-        (place / "pod").write_text(ask(port, "GET", "/metrics")[2])
+        (place / "pod").write_text(ask(port, "GET", PATHS["metrics"])[2])
 
 
 def verdict(folder):
@@ -314,18 +339,18 @@ def without_model():
     pid = start(port, ARTIFACTS_DIR="/tmp/no-artifacts")
     wait_for(port, lambda status, _: status != 0)
     answers = {
-        "ready": ask(port, "GET", "/ready"),
+        "ready": ask(port, "GET", PATHS["ready"]),
         "predict": predict(port, PLAN["rows"][:1]),
-        "health": ask(port, "GET", "/health"),
+        "alive": ask(port, "GET", PATHS["alive"]),
     }
     stop(pid)
     return answers
 
 
 def counters(port):
-    """What /metrics says a moment after the last answer: a request is counted when it has been answered."""
+    """What the metrics say a moment after the last answer: a request is counted when it has been answered."""
     time.sleep(0.05)
-    return ask(port, "GET", "/metrics")[2]
+    return ask(port, "GET", PATHS["metrics"])[2]
 
 
 def speed(pid):

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from agent_graph.measuring.cluster import Packaging
 from agent_graph.option import Choice
 from agent_graph.options.packaging import conformance
 
@@ -12,4 +13,5 @@ CHOICE = Choice(
     default="kustomize",
     folder=Path(__file__).parent,
     check=conformance.check,
+    says=Packaging,
 )

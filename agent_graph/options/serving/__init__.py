@@ -1,8 +1,10 @@
-"""What answers requests."""
+"""What answers requests; `conformance` says what every option has to show."""
 
 from pathlib import Path
 
+from agent_graph.measuring.serving import Serving
 from agent_graph.option import Choice
+from agent_graph.options.serving import conformance
 
 CHOICE = Choice(
     name="serving",
@@ -10,4 +12,6 @@ CHOICE = Choice(
     owner="mlops",
     default="fastapi",
     folder=Path(__file__).parent,
+    check=conformance.check,
+    says=Serving,
 )

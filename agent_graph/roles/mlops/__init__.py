@@ -8,6 +8,7 @@ from agent_graph import inspection
 from agent_graph.artifacts import Check, DeploymentDesign
 from agent_graph.bench import Bench
 from agent_graph.errors import DesignRejected
+from agent_graph.measuring.serving import serving
 from agent_graph.role import Role
 from agent_graph.roles.mlops.inputs import MlopsInputs
 from agent_graph.roles.mlops.playbook.bounds import canary_grows, cron, limits_hold, scaling_is_possible
@@ -24,8 +25,11 @@ def rule(design: DeploymentDesign, inputs: MlopsInputs) -> None:
     for name in ("batch_schedule", "monitor_schedule", "retrain_schedule"):
         cron(getattr(design, name), name)
     canary_grows(design)
-    if (design.liveness_path, design.readiness_path) != ("/health", "/ready"):
-        raise DesignRejected("liveness_path must be /health and readiness_path /ready: the service answers there")
+    service = serving(inputs.stack)
+    if (design.liveness_path, design.readiness_path) != (service.alive, service.ready):
+        raise DesignRejected(
+            f"liveness_path must be {service.alive} and readiness_path {service.ready}: the service answers there"
+        )
 
 
 def _prior_fits(design: DeploymentDesign, inputs: MlopsInputs) -> None:

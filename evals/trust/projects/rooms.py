@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from pathlib import Path
 
 from agent_graph import register
 from agent_graph.artifacts import ROLE_NAMES, Check, RoleName
 from agent_graph.bench import Bench, Findings, last_lines
 from agent_graph.measuring import commands, tracking
+from agent_graph.options.serving import conformance as serving
 from agent_graph.proof import gates, pipeline
 from agent_graph.proof import proving as proof
 from agent_graph.roles import BY_NAME
@@ -135,12 +136,19 @@ def _choice(name: str) -> Callable[[Bench], Checks]:
     return check
 
 
-def _measured(parts: Collection[str], *drills: str) -> Callable[[Bench], Checks]:
-    """Some of the running parts of the mlops gate."""
+def _batch(bench: Bench) -> Checks:
+    """The batch command, in its cell."""
+    findings = Findings("mlops")
+    mlops.measure(bench, findings)
+    return tuple(findings.checks)
+
+
+def _served(*drills: str) -> Callable[[Bench], Checks]:
+    """What every way of serving has to show, with these drills."""
 
     def measure(bench: Bench) -> Checks:
         findings = Findings("mlops")
-        mlops.measure(bench, findings, parts, frozenset(drills))
+        serving.measure(bench, findings, frozenset(drills))
         return tuple(findings.checks)
 
     return measure
@@ -177,10 +185,10 @@ ROOMS: dict[Room, Callable[[Bench], Checks]] = {
     "python_pro types": _python_types,
     "python_pro environment": _environment,
     "mlops text": mlops.own_texts,
-    "mlops batch": _measured(("batch",)),
-    "mlops answers": _measured(("service",)),
-    "mlops speed": _measured(("service",), "speed"),
-    "mlops drills": _measured(("service",), "rollback", "canary"),
+    "mlops batch": _batch,
+    "mlops answers": _served(),
+    "mlops speed": _served("speed"),
+    "mlops drills": _served("rollback", "canary"),
     "ci": _choice("ci"),
     "packaging": _choice("packaging"),
     "tracking": lambda bench: (*ml_engineer.something_kept(bench), *_choice("tracking")(bench)),

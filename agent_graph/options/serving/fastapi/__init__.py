@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from agent_graph.artifacts import Setting
+from agent_graph.measuring.serving import Serving
 from agent_graph.option import Option
 
 OPTION = Option(
@@ -21,4 +22,5 @@ OPTION = Option(
     ),
     dev_packages=(Setting(key="httpx", value=">=0.28"), Setting(key="httpx2", value=">=2")),
     traces=("fastapi", "uvicorn"),
+    says=Serving(alive="/health", ready="/ready", loads=("fastapi", "uvicorn")),
 )

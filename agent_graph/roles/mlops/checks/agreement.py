@@ -26,8 +26,11 @@ MAKE = re.compile(r"(?:`|^\s*(?:- )?(?:run: )?)make ([a-z][\w-]*)", re.MULTILINE
 PATHS = re.compile(r"(?<![\w./-])((?:deploy|config|src|tests|runbooks|monitoring)/[\w./-]*\w)")
 
 
-def check(tree: Path, manifest: Manifest, findings: Findings) -> None:
-    """`files_agree` over manifests, Dockerfile, compose, workflows and scripts; `image_contents` over COPY."""
+def check(tree: Path, manifest: Manifest, findings: Findings, built_in: frozenset[str] = frozenset()) -> None:
+    """`files_agree` over manifests, Dockerfile, compose, workflows and scripts; `image_contents` over COPY.
+
+    `built_in` are paths that the service's framework answers by itself.
+    """
     try:
         found = rendered(tree)[RELEASED]
         shared = tree / packaging(tree).manifests
@@ -41,7 +44,7 @@ def check(tree: Path, manifest: Manifest, findings: Findings) -> None:
             *_references(found, counted),
             *_selectors(found, counted),
             *_ports(tree, manifest, found, counted),
-            *_probes(tree, manifest, found, counted),
+            *_probes(tree, manifest, found, counted, built_in),
             *_environment(tree, manifest, found, counted),
             *_overridden(tree, manifest, counted),
             *_commands(tree, manifest, found, counted),
@@ -137,10 +140,12 @@ def _own_containers(document: Document) -> list[dict[str, Any]]:
     return [each for each in (pod(document) or {}).get("containers", ()) if "/" not in each.get("image", "")]
 
 
-def _probes(tree: Path, manifest: Manifest, found: list[Document], counted: list[str]) -> list[str]:
+def _probes(
+    tree: Path, manifest: Manifest, found: list[Document], counted: list[str], built_in: frozenset[str]
+) -> list[str]:
     """Probed paths are routes of the service, probed ports have the name of a container's port."""
     service = layout.path(manifest.package, layout.SERVICE)
-    routes = {
+    routes = built_in | {
         node.value
         for node in ast.walk(syntax_tree(text_at(tree / service)))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("/")

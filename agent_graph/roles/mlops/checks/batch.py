@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agent_graph.bench import Findings, last_lines
-from agent_graph.roles.mlops.checks.predictions import TOLERANCE, Prediction, difference
+from agent_graph.measuring.replies import TOLERANCE, Prediction, difference
 from agent_graph.sandbox import SessionResult
 
 BATCH_SHARE = 0.4  # of the bare estimator: reading and casting wide text files takes its part

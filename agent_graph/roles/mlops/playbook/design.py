@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from agent_graph.artifacts import Decision, DeploymentDesign, Resources
 from agent_graph.artifacts.deployment_design import CanaryBars, CircuitBreaker
+from agent_graph.measuring.serving import serving
 from agent_graph.roles.mlops.playbook.prior import class_prior, value_buckets, value_prior
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def playbook(inputs: MlopsInputs) -> DeploymentDesign:
     schedule, schedule_why = _schedule(inputs)
     cache = inputs.hardening.cache_predictions
     prior = class_prior(inputs.problem, inputs.profile)
+    service = serving(inputs.stack)
     return DeploymentDesign(
         deployment=kind,
         replicas_min=replicas,
@@ -62,8 +64,8 @@ def playbook(inputs: MlopsInputs) -> DeploymentDesign:
         storage=_storage(inputs, row_bytes),
         canary_steps=(10, 25, 50),
         canary=CanaryBars(soak_s=120, minimum_requests=100, max_error_share=0.01, max_latency_ratio=1.5),
-        readiness_path="/ready",
-        liveness_path="/health",
+        readiness_path=service.ready,
+        liveness_path=service.alive,
         decisions=(
             Decision(what="first way to serve", choice=kind, why=kind_why),
             Decision(what="batch schedule", choice=schedule, why=schedule_why),

@@ -12,6 +12,7 @@ from agent_graph.bench import PRELOAD, Bench, Findings
 from agent_graph.measuring import tracking
 from agent_graph.measuring.pool import beside
 from agent_graph.measuring.rows import RawRows
+from agent_graph.measuring.serving import serving
 from agent_graph.measuring.syntax import json_value
 from agent_graph.roles.observability.checks.judge import (
     judge_decay,
@@ -24,7 +25,7 @@ from agent_graph.roles.observability.checks.judge import (
 from agent_graph.roles.observability.checks.windows import Counts, Window, landing_file, prepare
 from agent_graph.sandbox import Step
 
-MODEL = ("lightgbm", "catboost", "scipy.sparse", "fastapi", "uvicorn", "prometheus_client", "pydantic_settings")
+MODEL = ("lightgbm", "catboost", "scipy.sparse", "prometheus_client", "pydantic_settings")
 RUNNING = (
     "drift_detected", "clean_raises_no_alarm", "score_decay_detected", "retraining_rests", "retraining_fires",
     "metrics_exist", "logs_structured", "retraining_logs_structured",
@@ -63,7 +64,10 @@ def watches(bench: Bench, counts: Counts = ALL) -> tuple[Check, ...]:
     folder = bench.scratch / "observability" / "windows"
     windows = prepare(bench, rows, columns, wanted, folder, counts)
     session, out = bench.session(
-        _watching(bench, windows), mounts={"windows": folder}, collect=(TEXTFILE,), preload=(*PRELOAD, *MODEL)
+        _watching(bench, windows),
+        mounts={"windows": folder},
+        collect=(TEXTFILE,),
+        preload=(*PRELOAD, *MODEL, *serving(bench.stack).loads),
     )
     judge_windows(findings, windows, session)
     judge_decay(findings, windows, session)
@@ -94,7 +98,7 @@ def trains(bench: Bench) -> tuple[Check, ...]:
 
 def _watching(bench: Bench, windows: list[Window]) -> list[Step]:
     m = bench.manifest
-    scrape = ("/probes/observability_metrics.py", m.package, str(m.service_port))
+    scrape = ("/probes/observability_metrics.py", m.package, str(m.service_port), serving(bench.stack).metrics)
     steps = [Step("metrics", scrape, kind="script", timeout_s=60), bench.command("reference")]
     for window in windows:
         textfile = ("--textfile", TEXTFILE) if window.labelled and not window.alarm else ()

@@ -8,12 +8,13 @@ from agent_graph.artifacts import Check, HardeningDesign
 from agent_graph.bench import Bench, Findings
 from agent_graph.measuring import mutation, tracking
 from agent_graph.measuring.pool import all_beside, beside
+from agent_graph.measuring.serving import serving
 from agent_graph.roles.python_pro.checks import runs as python_pro_runs
 from agent_graph.roles.python_pro.checks import static as python_pro_static
 from agent_graph.roles.python_pro.checks import tests as python_pro_tests
 from agent_graph.sandbox import SessionResult
 
-TESTING = ("pytest", "coverage", "pydantic_settings", "joblib", "fastapi", "httpx2", "uvicorn",
+TESTING = ("pytest", "coverage", "pydantic_settings", "joblib", "httpx2", "starlette.testclient",
            "prometheus_client", "matplotlib.backends.backend_agg", "matplotlib.figure")  # fmt: skip
 
 
@@ -57,4 +58,4 @@ def _wide_cell(bench: Bench, design: HardeningDesign) -> tuple[SessionResult, Pa
 
 
 def _loaded(bench: Bench) -> tuple[str, ...]:
-    return (*tracking.learn(bench), *TESTING)
+    return (*tracking.learn(bench), *TESTING, *serving(bench.stack).loads)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from evals.trust.projects.pair import Pair, all_of, replaced
 
 SRC = "src/telco_churn/"
-PREDICTOR, REQUESTS, GUARD = SRC + "serving/predictor.py", SRC + "serving/requests.py", SRC + "serving/guard.py"
+PREDICTOR, REQUESTS, SERVICE = (SRC + f"serving/{name}.py" for name in ("predictor", "requests", "service"))
 REPLIED = "return Reply(served.model.version, served.source, [answer for answer in answers if answer is not None])"
 READ = "return [{column: getattr(row, name) for name, column in self._names} for row in request.rows]"
 ANSWERED, SHARES = SRC + "problem/answers.py", "self.predicted.tolist()"
@@ -122,13 +122,47 @@ PAIRS: tuple[Pair, ...] = (
         "mlops answers",
         "rejects_bad_input",
         all_of(
-            replaced(GUARD, "if declared.isdigit() and int(declared) > max_bytes:", "if declared == str(-max_bytes):"),
-            replaced(GUARD, "                if len(body) > max_bytes:\n                    raise too_large\n", ""),
+            replaced(
+                REQUESTS, "if declared.isdigit() and int(declared) > max_bytes:", "if declared == str(-max_bytes):"
+            ),
+            replaced(REQUESTS, "                if len(body) > max_bytes:\n                    raise too_large\n", ""),
         ),
         replaced(
-            GUARD,
+            REQUESTS,
             "if declared.isdigit() and int(declared) > max_bytes:",
             "if declared.isdecimal() and int(declared) > max_bytes:",
+        ),
+    ),
+    Pair(
+        "a refusal that shows where the code lies",
+        "mlops answers",
+        "rejects_bad_input",
+        replaced(REQUESTS, '"message": refused.message}', '"message": refused.message, "at": __file__}'),
+        replaced(REQUESTS, '"message": refused.message}', '"message": refused.message, "status": refused.status}'),
+    ),
+    Pair(
+        "a service that says 200 to everything",
+        "mlops answers",
+        "rejects_bad_input",
+        replaced(REQUESTS, "Refusal(refused.status, headers, content)", "Refusal(200, headers, content)"),
+        replaced(REQUESTS, 'content: Content = {"error"', 'content: Content = {"status": refused.status, "error"'),
+    ),
+    Pair(
+        "a service that is ready without a model",
+        "mlops answers",
+        "degrades_gracefully",
+        replaced(
+            SERVICE, "return self.source.current is not None or self.source.broken", "return self.source is not None"
+        ),
+        replaced(SERVICE, '"no model is loaded yet", retry_after_s=5', '"no model is loaded yet", retry_after_s=10'),
+    ),
+    Pair(
+        "a service that stands in without a word",
+        "mlops drills",
+        "degrades_gracefully",
+        replaced(SERVICE, '"degraded": reply.source != "champion",', '"degraded": False,'),
+        replaced(
+            SERVICE, '"degraded": reply.source != "champion",', '"degraded": reply.source in ("previous", "prior"),'
         ),
     ),
     Pair(

@@ -7,13 +7,9 @@ GET  /metrics   for Prometheus               GET /model    what is served
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
 import logging
 import signal
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -23,71 +19,26 @@ from fastapi import FastAPI, Request, Response
 from telco_churn import __version__
 from telco_churn.errors import BadInput
 from telco_churn.log import get_logger
-from telco_churn.serving.guard import Guard, read_body
-from telco_churn.serving.limits import ServingLimits, serving_limits
-from telco_churn.serving.predictor import Predictor, predict_records
-from telco_churn.serving.requests import RefusedError, RowReader
-from telco_churn.serving.source import ModelSource
-from telco_churn.serving.telemetry import Telemetry
+from telco_churn.serving.limits import serving_limits
+from telco_churn.serving.requests import Refusal, RefusedError, read_body, refusal
+from telco_churn.serving.service import Service
+from telco_churn.serving.telemetry import Guard
 
 log = get_logger(__name__)
 
 
-class Service:
-    """One running service: its limits, metrics, model and how it answers."""
+class Routes:
+    """A service's answers over HTTP."""
 
-    def __init__(self) -> None:
-        self.limits: ServingLimits = serving_limits()
-        self.reader = RowReader(self.limits.request.max_rows)
-        self.telemetry = Telemetry(self.reader.fields, self.limits.value_buckets)
-        blank = dict.fromkeys(self.reader.fields)
-        self.source = ModelSource(self.telemetry, lambda model: predict_records(model, [blank]))
-        self.predictor = Predictor(self.limits, self.telemetry, self.source)
-        self.telemetry.ready.set_function(lambda: float(self.ready))
-        self.telemetry.now_served("none", "none", float("nan"))
-        self._in_flight = 0
-
-    @property
-    def ready(self) -> bool:
-        """Whether a request would be answered, be it by a stand-in."""
-        return self.source.current is not None or self.source.broken
-
-    @contextlib.asynccontextmanager
-    async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
-        """Load the model before the first request; keep it fresh until the service stops."""
-        await asyncio.to_thread(self.source.look)
-        tasks = [asyncio.create_task(self.predictor.run()), asyncio.create_task(self._watch())]
-        yield
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        log.info("stopped")
-
-    async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(self.limits.process.reload_s)
-            await asyncio.to_thread(self.source.look)
+    def __init__(self, service: Service) -> None:
+        self._service = service
 
     async def predict(self, request: Request) -> Response:
         """POST /predict."""
-        if self._in_flight >= self.limits.request.max_in_flight:
-            raise RefusedError(503, "overloaded", "too many requests at once", retry_after_s=1)
-        self._in_flight += 1
-        try:
-            body = await read_body(request, self.limits.request.max_body_bytes, self.limits.request.timeout_s)
-            records = self.reader.read(body)
-            reply = await self.predictor.predict(records)
-        finally:
-            self._in_flight -= 1
-        request.state.access = {"rows": len(records), "version": reply.version, "source": reply.source}
-        return _json(
-            {
-                "model_version": reply.version,
-                "source": reply.source,
-                "degraded": reply.source != "champion",
-                "predictions": reply.answers,
-            }
-        )
+        limits = self._service.limits.request
+        with self._service.place():
+            body = await read_body(request, limits.max_body_bytes, limits.timeout_s)
+            return _json(await self._service.answer(request, self._service.reader.read(body)))
 
     async def health(self) -> Response:
         """GET /health."""
@@ -95,54 +46,44 @@ class Service:
 
     async def readiness(self) -> Response:
         """GET /ready."""
-        if not self.ready:
-            return _refusal(RefusedError(503, "no_model", "no model is loaded yet", retry_after_s=5))
-        return _json({"status": "degraded" if self.predictor.degraded else "ready"})
+        try:
+            return _json(self._service.standing())
+        except RefusedError as refused:
+            return _refused(refusal(refused))
 
     async def metrics(self) -> Response:
         """GET /metrics."""
-        return Response(self.telemetry.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(self._service.telemetry.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     async def model(self) -> Response:
         """GET /model."""
-        served = self.source.current
-        if served is None:
-            return _refusal(RefusedError(503, "no_model", "no model is served", retry_after_s=5))
-        at = served.export.promoted_at
-        promoted = None if at is None else datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
-        return _json(
-            {
-                "version": served.model.version,
-                "source": served.source,
-                "trained_rows": served.model.trained_rows,
-                "promoted_at": promoted,
-                "fields": list(self.reader.fields),
-            }
-        )
+        try:
+            return _json(self._service.model())
+        except RefusedError as refused:
+            return _refused(refusal(refused))
+
+    async def refuse(self, _: Request, error: Exception) -> Response:
+        """The answer to rows that were refused."""
+        return _refused(self._service.refused(error))
 
 
 def create_app() -> FastAPI:
     """The service as an ASGI application; BadInput when config/serving.yaml is wrong."""
     service = Service()
-    app = FastAPI(title="Telco churn", version=__version__, lifespan=service.lifespan)
+    routes = Routes(service)
+    app = FastAPI(title="Telco churn", version=__version__, lifespan=lambda _: service.running())
     app.state.service = service
     body = {"content": {"application/json": {"schema": service.reader.model.model_json_schema()}}, "required": True}
-    app.add_api_route("/predict", service.predict, methods=["POST"], openapi_extra={"requestBody": body})
+    app.add_api_route("/predict", routes.predict, methods=["POST"], openapi_extra={"requestBody": body})
     for path, answer in (
-        ("/health", service.health),
-        ("/ready", service.readiness),
-        ("/metrics", service.metrics),
-        ("/model", service.model),
+        ("/health", routes.health),
+        ("/ready", routes.readiness),
+        ("/metrics", routes.metrics),
+        ("/model", routes.model),
     ):
         app.add_api_route(path, answer, methods=["GET"])
-
-    async def refuse(_: Request, error: Exception) -> Response:
-        refused = error if isinstance(error, RefusedError) else RefusedError(422, "invalid_field", str(error))
-        service.telemetry.rejected.labels(refused.reason).inc()
-        return _refusal(refused)
-
-    app.add_exception_handler(RefusedError, refuse)
-    app.add_exception_handler(BadInput, refuse)
+    app.add_exception_handler(RefusedError, routes.refuse)
+    app.add_exception_handler(BadInput, routes.refuse)
     app.add_middleware(Guard, telemetry=service.telemetry)
     return app
 
@@ -151,14 +92,8 @@ def _json(content: dict[str, Any], status: int = 200, headers: dict[str, str] | 
     return Response(json.dumps(content, allow_nan=False), status, headers, media_type="application/json")
 
 
-def _refusal(refused: RefusedError) -> Response:
-    headers = {} if refused.retry_after_s is None else {"Retry-After": str(refused.retry_after_s)}
-    if refused.status == 408:
-        headers["Connection"] = "close"  # nobody waits for the rest of that body
-    content: dict[str, Any] = {"error": refused.reason, "message": refused.message}
-    if refused.fields:
-        content["fields"] = list(refused.fields)
-    return _json(content, refused.status, headers)
+def _refused(refused: Refusal) -> Response:
+    return _json(refused.content, refused.status, refused.headers)
 
 
 def run(

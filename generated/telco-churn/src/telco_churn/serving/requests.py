@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError, create_model
+from starlette.requests import Request
 
 from telco_churn.config import load
 from telco_churn.data.casts import MEANT, cast
@@ -15,6 +18,7 @@ from telco_churn.data.landing import main_source
 SHOWN_FAULTS = 20
 JSON_TYPES: dict[str, Any] = {"int": int, "float": float, "bool": bool, "string": str, "datetime": str}
 Record = dict[str, Any]
+Content = dict[str, Any]  # of an answer, ready for JSON
 
 
 class RefusedError(Exception):
@@ -34,6 +38,26 @@ class RefusedError(Exception):
         self.message = message
         self.fields = fields
         self.retry_after_s = retry_after_s
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What a caller gets who isn't answered."""
+
+    status: int
+    headers: dict[str, str]
+    content: Content
+
+
+def refusal(refused: RefusedError) -> Refusal:
+    """Status, headers and JSON of a refusal: why, and when to come back."""
+    headers = {} if refused.retry_after_s is None else {"Retry-After": str(refused.retry_after_s)}
+    if refused.status == 408:
+        headers["Connection"] = "close"  # nobody waits for the rest of that body
+    content: Content = {"error": refused.reason, "message": refused.message}
+    if refused.fields:
+        content["fields"] = list(refused.fields)
+    return Refusal(refused.status, headers, content)
 
 
 class RowReader:
@@ -74,6 +98,27 @@ def _fault(fault: Any) -> dict[str, Any]:
     row = next((part for part in location if isinstance(part, int)), None)
     names = [part for part in location if isinstance(part, str) and part != "rows"]
     return {"row": row, "field": names[0] if names else "rows", "problem": fault["msg"].removeprefix("Value error, ")}
+
+
+async def read_body(request: Request, max_bytes: int, within_s: float) -> bytes:
+    """The body of a JSON request, never more than `max_bytes` of it in memory; refused with 408, 413 or 415."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise RefusedError(415, "media_type", "send Content-Type: application/json")
+    declared = request.headers.get("content-length", "0")
+    too_large = RefusedError(413, "body_too_large", f"the body may have {max_bytes:,} bytes; send fewer rows a request")
+    if declared.isdigit() and int(declared) > max_bytes:
+        raise too_large
+    body = bytearray()
+    try:
+        async with asyncio.timeout(within_s):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > max_bytes:
+                    raise too_large
+    except TimeoutError:  # a slow caller holds one of the few places
+        raise RefusedError(408, "slow_body", f"the body wasn't here within {within_s:g} s") from None
+    return bytes(body)
 
 
 def request_columns() -> list[dict[str, Any]]:

@@ -1,9 +1,13 @@
-"""Everything the service exports to Prometheus; each name starts with the project's prefix."""
+"""What is seen of a service: metrics whose names start with the project's prefix, and one log line a request."""
 
 from __future__ import annotations
 
+import json
+import re
 import time
+import uuid
 from collections.abc import Iterable
+from typing import Any
 
 from prometheus_client import (
     CollectorRegistry,
@@ -16,15 +20,21 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from telco_churn.log import get_logger
 from telco_churn.problem.labels import CLASSES
 
+log = get_logger(__name__)
 PREFIX = "telco_churn_"
 REASONS = (
     "body_too_large", "slow_body", "media_type", "malformed_json", "invalid_field", "too_many_rows", "timeout",
     "overloaded", "no_model",
 )  # fmt: skip
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+CLIENT_CLOSED_REQUEST = 499  # nginx's code; nobody is there to read it, the log and the metrics are
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series a counter, which nobody asks for
 
@@ -93,3 +103,73 @@ class Telemetry:
     def exposition(self) -> bytes:
         """All metrics in Prometheus' text format."""
         return generate_latest(self.registry)
+
+
+class Guard:
+    """ASGI middleware that gives every request an id, a time, a log line, and an answer even when the code fails.
+
+    Logs say what was asked and how it went, never what was in the rows.
+    """
+
+    def __init__(self, app: ASGIApp, telemetry: Telemetry) -> None:
+        self._app = app
+        self._telemetry = telemetry
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        began = time.perf_counter()
+        status = 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        counted = scope["path"] == "/predict" and scope["method"] == "POST"
+        self._telemetry.in_flight.inc(counted)
+        try:
+            await self._app(scope, receive, send_with_id)
+        except ClientDisconnect:
+            status = CLIENT_CLOSED_REQUEST
+        except Exception:
+            log.exception("unexpected error", extra={"request_id": request_id})
+            if status == 0:
+                await _internal_error(send_with_id)
+        finally:
+            seconds = time.perf_counter() - began
+            self._telemetry.in_flight.dec(counted)
+            if counted:
+                self._telemetry.requests.labels(str(status)).inc()
+                self._telemetry.seconds.observe(seconds)
+            _access_line(scope, request_id, status, seconds)
+
+
+def _access_line(scope: Scope, request_id: str, status: int, seconds: float) -> None:
+    fields: dict[str, Any] = {
+        "request_id": request_id,
+        "method": scope["method"],
+        "path": scope["path"],
+        "status": status,
+        "milliseconds": round(seconds * 1000, 3),
+        **scope.get("state", {}).get("access", {}),
+    }
+    log.info("request", extra=fields)
+
+
+def _request_id(scope: Scope) -> str:
+    """The caller's id when it is a harmless one, else a new one."""
+    given = dict(scope["headers"]).get(b"x-request-id", b"")
+    return given.decode() if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+async def _internal_error(send: Send) -> None:
+    body = json.dumps({"error": "internal", "message": "the service failed; its log has the details"}).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 500, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -11,8 +11,8 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 import pytest
-from fastapi.testclient import TestClient
 from made_up import saying
+from starlette.testclient import TestClient
 
 from telco_churn.config import load, settings
 from telco_churn.data.columns import Columns, row_count
@@ -21,6 +21,7 @@ from telco_churn.problem.answers import Predictions
 from telco_churn.registry import versions
 from telco_churn.serving.app import create_app
 from telco_churn.serving.requests import request_columns
+from telco_churn.serving.service import Service
 
 PREFIX = "telco_churn_"
 
@@ -60,7 +61,21 @@ def export(model: Constant) -> None:
 
 
 @pytest.fixture
-def served(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+def services(monkeypatch: pytest.MonkeyPatch) -> list[Service]:
+    """The services that an application makes, whatever runs them."""
+    made: list[Service] = []
+    begin = Service.__init__
+
+    def remembered(self: Service) -> None:
+        begin(self)
+        made.append(self)
+
+    monkeypatch.setattr(Service, "__init__", remembered)
+    return made
+
+
+@pytest.fixture
+def served(project: Path, services: list[Service], monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     """A running service whose champion is version 1."""
     monkeypatch.setattr(Model, "load", Constant.load)
     export(Constant("1"))
@@ -155,32 +170,36 @@ def test_too_many_rows_and_too_large_bodies_are_refused(served: TestClient) -> N
     assert (large.status_code, large.json()["error"]) == (413, "body_too_large")
 
 
-def test_a_promotion_is_served_without_a_restart(served: TestClient, rows: Callable[..., pd.DataFrame]) -> None:
+def test_a_promotion_is_served_without_a_restart(
+    served: TestClient, services: list[Service], rows: Callable[..., pd.DataFrame]
+) -> None:
     export(Constant("2"))
-    served.app.state.service.source.refresh()  # type: ignore[attr-defined]
+    services[0].source.refresh()
     assert served.post("/predict", json={"rows": as_records(rows(1))}).json()["model_version"] == "2"
     assert metric(served, 'model_info{source="champion",version="2"}') == 1
 
 
 def test_a_broken_promotion_leaves_the_former_model_serving(
-    served: TestClient, rows: Callable[..., pd.DataFrame]
+    served: TestClient, services: list[Service], rows: Callable[..., pd.DataFrame]
 ) -> None:
     export(Constant("2", broken=True))
-    assert not served.app.state.service.source.refresh()  # type: ignore[attr-defined]
+    assert not services[0].source.refresh()
     content = served.post("/predict", json={"rows": as_records(rows(1))}).json()
     assert (content["model_version"], content["source"], content["degraded"]) == ("1", "previous", True)
 
 
 def test_a_champion_that_starts_to_fail_is_answered_for_and_then_left_alone(
-    served: TestClient, rows: Callable[..., pd.DataFrame]
+    served: TestClient, services: list[Service], rows: Callable[..., pd.DataFrame]
 ) -> None:
-    source = served.app.state.service.source  # type: ignore[attr-defined]
-    object.__setattr__(source.current.model, "broken", True)
+    current = services[0].source.current
+    assert current is not None
+    object.__setattr__(current.model, "broken", True)
     for record in as_records(rows(load("serving")["breaker"]["failures"])):
         content = served.post("/predict", json={"rows": [record]}).json()
         assert (content["source"], content["degraded"]) == ("prior", True)
     assert metric(served, "circuit_open") == 1
-    assert served.get("/ready").json()["status"] == "degraded"
+    assert services[0].standing() == {"status": "degraded"}
+    assert served.get("/ready").status_code == 200
 
 
 def test_without_any_model_the_answer_is_503_and_when_to_come_back(
@@ -194,5 +213,5 @@ def test_without_any_model_the_answer_is_503_and_when_to_come_back(
 
 
 def test_every_answer_has_an_id_and_a_harmless_one_is_kept(served: TestClient) -> None:
-    assert served.get("/health", headers={"X-Request-Id": "abc-1"}).headers["x-request-id"] == "abc-1"
-    assert served.get("/health", headers={"X-Request-Id": "no spaces"}).headers["x-request-id"] != "no spaces"
+    assert served.get("/model", headers={"X-Request-Id": "abc-1"}).headers["x-request-id"] == "abc-1"
+    assert served.get("/model", headers={"X-Request-Id": "no spaces"}).headers["x-request-id"] != "no spaces"

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fastapi.testclient import TestClient
 from made_up import saying
+from starlette.testclient import TestClient
 
 from telco_churn import config
 from telco_churn.config import ENV_PREFIX, settings
@@ -145,7 +145,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A service that looks for promotions all the time."""
     limits = serving_limits()
     hurried = limits.model_copy(update={"process": limits.process.model_copy(update={"reload_s": 0.01})})
-    monkeypatch.setattr("telco_churn.serving.app.serving_limits", lambda: hurried)
+    monkeypatch.setattr("telco_churn.serving.service.serving_limits", lambda: hurried)
 
 
 def test_a_pointer_that_cannot_be_read_is_logged_and_later_promotions_are_served(store: Store, quick: None) -> None:

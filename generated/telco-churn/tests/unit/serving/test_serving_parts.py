@@ -11,9 +11,8 @@ from starlette.requests import Request
 
 from telco_churn.errors import BadInput
 from telco_churn.serving.canary import Traffic, main, objections, traffic
-from telco_churn.serving.guard import read_body
 from telco_churn.serving.limits import CanaryBars
-from telco_churn.serving.requests import RefusedError
+from telco_churn.serving.requests import RefusedError, read_body
 from telco_churn.serving.shields import Batcher, CircuitBreaker, LeastRecentlyUsed
 
 PREFIX = "telco_churn_"

@@ -1,4 +1,4 @@
-"""What service and batch command are asked: open rows without their labels, as files and as JSON, and bad requests."""
+"""What a service is asked: open rows without their labels, and requests that it must refuse."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ import polars as pl
 
 from agent_graph.artifacts import ColumnContract, DataDesign, DeploymentDesign
 from agent_graph.bench import Bench
+from agent_graph.measuring import unlabelled
 from agent_graph.measuring.rows import RawRows
+from agent_graph.measuring.serving import Refusals, Serving, serving
 
 Row = dict[str, Any]
 DRILLS = frozenset({"speed", "rollback", "canary"})  # what is asked of a running service beside answers
-BLANK_EVERY = 20  # rows, of which one lacks a value in each column that may lack it
-COMPARED, SINGLE, LATENCY, THROUGHPUT, CANARY = 240, 20, 320, 240, 120
+SINGLE, LATENCY, THROUGHPUT, CANARY = 20, 320, 240, 120
 JSON = {"Content-Type": "application/json"}
 
 
@@ -30,39 +31,32 @@ class BadRequest:
     field: str | None = None
     times: int = 1  # how often the body is repeated on its way: huge bodies needn't be written down
     media_type: str = "application/json"
+    unnamed: tuple[int, ...] = ()  # statuses that needn't name the field: no JSON has none
 
 
 @dataclass(frozen=True)
 class Material:
-    """Files below one folder, which is mounted at /mlops in the cell."""
+    """Files below one folder, which is mounted at /serving in the cell."""
 
     folder: Path
-    compared: str  # file names: rows whose predictions are compared
-    small: str
-    large: str
-    small_rows: int
-    large_rows: int
-    rows: list[Row]
+    compared: str  # the file of rows whose predictions are compared
+    rows: list[Row]  # the same as JSON
     bad: tuple[BadRequest, ...]
     drills: frozenset[str] = DRILLS
 
 
 def prepare(bench: Bench, data: DataDesign, design: DeploymentDesign, drills: frozenset[str] = DRILLS) -> Material:
     """Write everything that the cell needs; rows come from the open data, without target and leak columns."""
-    folder = bench.scratch / "mlops"
-    raw = RawRows(bench)
-    hidden = {*bench.problem.used("leak"), bench.problem.target.column} & set(raw.frame.columns)
-    frame = raw.frame.drop(hidden).sample(fraction=1.0, shuffle=True, seed=bench.specification.seed)
-    texts = any(column.kind == "text" for column in bench.problem.features)
-    sizes = (500, 2_000) if texts else (1_000, 8_000)
-    files = {"compared": COMPARED, "small": sizes[0], "large": sizes[1]}
-    tables = {name: _repeated(frame, size) for name, size in files.items()}
-    tables["compared"] = _blanked(tables["compared"], data)
-    paths = {name: raw.write(tables[name], folder / name / raw.table) for name in files}
-    rows = as_json(tables["compared"], data, bench)
-    fresh = as_json(frame.slice(min(COMPARED, frame.height // 3), LATENCY + THROUGHPUT), data, bench) or rows
-    bad = bad_requests(rows[0], data, design, bench)
+    folder, raw, service = bench.scratch / "serving", RawRows(bench), serving(bench.stack)
+    frame = unlabelled.unlabelled(bench, raw)
+    compared = unlabelled.compared(frame, data)
+    path = raw.write(compared, folder / "compared" / raw.table)
+    rows = as_json(compared, data, bench)
+    least = min(unlabelled.COMPARED, frame.height // 3)
+    fresh = as_json(frame.slice(least, LATENCY + THROUGHPUT), data, bench) or rows
+    bad = bad_requests(rows[0], data, design, service.refusals)
     plan = {
+        "paths": _paths(service),
         "drills": sorted(drills),
         "rows": rows,
         "warm_up": fresh[:2],
@@ -74,23 +68,11 @@ def prepare(bench: Bench, data: DataDesign, design: DeploymentDesign, drills: fr
         "bad": [{"body": b.body, "times": b.times, "headers": {"Content-Type": b.media_type}} for b in bad],
     }
     (folder / "plan.json").write_text(json.dumps(plan))
-    names = {name: path.relative_to(folder).as_posix() for name, path in paths.items()}
-    return Material(folder, names["compared"], names["small"], names["large"], sizes[0], sizes[1], rows, bad, drills)
+    return Material(folder, path.relative_to(folder).as_posix(), rows, bad, drills)
 
 
-def _repeated(frame: pl.DataFrame, rows: int) -> pl.DataFrame:
-    """The first `rows` rows, from the start again where there are too few."""
-    return pl.concat([frame] * (rows // frame.height + 1)).head(rows)
-
-
-def _blanked(frame: pl.DataFrame, data: DataDesign) -> pl.DataFrame:
-    """Each column that may lack values lacks some, whatever the open rows happen to hold; the first row is whole."""
-    index = pl.int_range(pl.len()) % BLANK_EVERY
-    optional = [column.name for column in data.columns if column.nullable and column.name in frame.columns]
-    return frame.with_columns(
-        pl.when(index == 1 + place % (BLANK_EVERY - 1)).then(None).otherwise(pl.col(name)).alias(name)
-        for place, name in enumerate(optional)
-    )
+def _paths(service: Serving) -> dict[str, str]:
+    return {name: getattr(service, name) for name in ("alive", "ready", "predict", "metrics", "model")}
 
 
 def _cycled(rows: list[Row], count: int) -> list[Row]:
@@ -122,7 +104,7 @@ def _value(value: Any, column: ColumnContract, tokens: set[str]) -> Any:
     return int(number) if number.is_integer() and column.dtype == "int" else number
 
 
-def bad_requests(row: Row, data: DataDesign, design: DeploymentDesign, bench: Bench) -> tuple[BadRequest, ...]:
+def bad_requests(row: Row, data: DataDesign, design: DeploymentDesign, refused: Refusals) -> tuple[BadRequest, ...]:
     """Requests with one thing wrong each, made of a good row."""
     columns = request_columns(data)
     required = next((column.name for column in columns if column.required), None)
@@ -130,26 +112,28 @@ def bad_requests(row: Row, data: DataDesign, design: DeploymentDesign, bench: Be
     closed = next((column for column in columns if column.minimum is not None and column.dtype != "string"), None)
     some = columns[0].name
     bad = [
-        BadRequest("broken JSON", '{"rows": [', (400,)),
-        BadRequest("no object", "[1, 2]", (422,)),
-        BadRequest("no rows", '{"rows": []}', (422,)),
-        BadRequest("not UTF-8 media type", "a,b", (415,), media_type="text/csv"),
-        BadRequest("too many rows", json.dumps({"rows": [{}] * (design.max_batch_rows + 1)}), (413, 422)),
-        BadRequest("huge body", "x" * 1024, (413,), times=design.max_body_bytes // 1024 + 64),
-        BadRequest("nested value", _rows({**row, some: {"a": [1]}}), (422,), some),
-        BadRequest("unknown field", _rows({**row, "no such column": 1}), (422,), "no such column"),
-        BadRequest("row that is a text", '{"rows": ["x"]}', (422,)),
+        BadRequest("broken JSON", '{"rows": [', refused.malformed),
+        BadRequest("no object", "[1, 2]", refused.invalid),
+        BadRequest("no rows", '{"rows": []}', refused.invalid),
+        BadRequest("not UTF-8 media type", "a,b", refused.media_type, media_type="text/csv"),
+        BadRequest("too many rows", json.dumps({"rows": [{}] * (design.max_batch_rows + 1)}), refused.too_many),
+        BadRequest("huge body", "x" * 1024, refused.too_large, times=design.max_body_bytes // 1024 + 64),
+        BadRequest("nested value", _rows({**row, some: {"a": [1]}}), refused.invalid, some),
+        BadRequest("unknown field", _rows({**row, "no such column": 1}), refused.invalid, "no such column"),
+        BadRequest("row that is a text", '{"rows": ["x"]}', refused.invalid),
     ]
     if required is not None:
         without = {key: value for key, value in row.items() if key != required}
-        bad.append(BadRequest("missing field", _rows(without), (422,), required))
+        bad.append(BadRequest("missing field", _rows(without), refused.invalid, required))
     if number is not None:
-        bad.append(BadRequest("wrong type", _rows({**row, number: "twelve"}), (422,), number))
+        bad.append(BadRequest("wrong type", _rows({**row, number: "twelve"}), refused.invalid, number))
+        rough: dict[str, Any] = {"unnamed": refused.malformed}
         marked = _rows({**row, number: "@@"})
-        bad.append(BadRequest("NaN", marked.replace('"@@"', "NaN"), (400, 422), number))
-        bad.append(BadRequest("infinite", marked.replace('"@@"', "1e999"), (400, 422), number))
+        bad.append(BadRequest("NaN", marked.replace('"@@"', "NaN"), refused.infinite, number, **rough))
+        bad.append(BadRequest("infinite", marked.replace('"@@"', "1e999"), refused.infinite, number, **rough))
     if closed is not None and closed.minimum is not None:
-        bad.append(BadRequest("out of range", _rows({**row, closed.name: closed.minimum - 1e6}), (422,), closed.name))
+        low = _rows({**row, closed.name: closed.minimum - 1e6})
+        bad.append(BadRequest("out of range", low, refused.invalid, closed.name))
     return tuple(bad)
 
 

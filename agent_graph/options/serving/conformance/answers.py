@@ -1,7 +1,8 @@
-"""Judges what the probes of service and batch brought back; every number is computed here, on the host."""
+"""Judges what the probe of the service brought back; every number is computed here, on the host."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import re
@@ -11,16 +12,11 @@ from typing import Any
 from agent_graph.artifacts import DeploymentDesign
 from agent_graph.bench import Bench, Findings, last_lines
 from agent_graph.measuring import log_lines
-from agent_graph.roles.mlops.checks import counters as mlops_counters
-from agent_graph.roles.mlops.checks.predictions import (
-    TOLERANCE,
-    Prediction,
-    answered,
-    apart,
-    difference,
-    quietest_median,
-)
-from agent_graph.roles.mlops.checks.requests import SINGLE, Material
+from agent_graph.measuring.replies import TOLERANCE, Prediction, answered, apart, difference, quietest_median
+from agent_graph.measuring.serving import serving
+from agent_graph.measuring.syntax import json_value
+from agent_graph.options.serving.conformance import counters
+from agent_graph.options.serving.conformance.requests import SINGLE, Material
 
 INSIDES = re.compile(
     r"Traceback \(most recent call last\)|File \"|site-packages|(?:^|[\s\"'(=])/(?:work|app|opt|usr|home|tmp)/\w"
@@ -51,7 +47,7 @@ def judge(
     findings.add("service_starts", True, f"ready {ready:.1f} s after a cold start", 0.0, startup__s=ready)
     _same_answers(bench, report, predicted, findings)
     _refusals(material, report, findings)
-    mlops_counters.judge(bench, material, report, findings)
+    counters.judge(bench, material, report, findings)
     _log(bench, material, report, findings)
     if "speed" in material.drills:
         _speed(design, report, findings)
@@ -59,7 +55,7 @@ def judge(
         _rollback(report["rollback"], bench.problem.target.classes, findings)
     if "canary" in material.drills:
         _canary(report.get("canary"), findings)
-    _degrades(material, report, findings)
+    _degrades(bench, material, report, findings)
     _stops(report["stop"], findings)
 
 
@@ -87,7 +83,7 @@ def _refusals(material: Material, report: dict[str, Any], findings: Findings) ->
     for bad, (status, _, text) in zip(material.bad, report["bad"], strict=True):
         if status not in bad.statuses:
             faults.append(f"{bad.name}: {status} instead of {'/'.join(map(str, bad.statuses))} ({text[:120]})")
-        elif bad.field is not None and status == 422 and json.dumps(bad.field)[1:-1] not in text:
+        elif bad.field is not None and status not in bad.unnamed and not _names(text, bad.field):
             faults.append(f"{bad.name}: the answer doesn't name the field {bad.field!r}")
         if INSIDES.search(text):
             faults.append(f"{bad.name}: the answer shows a stack trace or a path")
@@ -99,6 +95,13 @@ def _refusals(material: Material, report: dict[str, Any], findings: Findings) ->
     )
     rate = caught / len(material.bad)
     findings.add("rejects_bad_input", not faults, "; ".join(faults) or text, 0.0, kinds=len(material.bad), refused=rate)
+
+
+def _names(text: str, field: str) -> bool:
+    """Whether an answer has the field's name in it, however its JSON is written."""
+    with contextlib.suppress(ValueError):
+        text = json.dumps(json_value(text))
+    return json.dumps(field)[1:-1] in text
 
 
 def _speed(design: DeploymentDesign, report: dict[str, Any], findings: Findings) -> None:
@@ -187,15 +190,16 @@ def _canary(drill: dict[str, Any] | None, findings: Findings) -> None:
     findings.add("canary_drill", not faults, "; ".join(faults) or text, 0.0)
 
 
-def _degrades(material: Material, report: dict[str, Any], findings: Findings) -> None:
+def _degrades(bench: Bench, material: Material, report: dict[str, Any], findings: Findings) -> None:
     alone = report["without_model"]
     faults = []
     for name in ("ready", "predict"):
         status, headers, _ = alone[name]
         if status != 503 or not any(header.lower() == "retry-after" for header in headers):
             faults.append(f"without a model {name} gave {status}, not 503 with Retry-After")
-    if alone["health"][0] != 200:
-        faults.append(f"without a model /health gave {alone['health'][0]}: the process would be restarted for nothing")
+    if alone["alive"][0] != 200:
+        path, status = serving(bench.stack).alive, alone["alive"][0]
+        faults.append(f"without a model {path} gave {status}: the process would be restarted for nothing")
     if "canary" in material.drills:
         faults += _stand_in(report)
     text = "no model: 503 with Retry-After, alive; broken model: an answer from what is known, flagged as degraded"
@@ -206,9 +210,18 @@ def _stand_in(report: dict[str, Any]) -> list[str]:
     sample = (report.get("canary") or {}).get("broken", {}).get("sample")
     if sample is None:
         return ["a service with a broken model was not asked"]
-    if sample[0] != 200 or '"degraded": true' not in sample[2]:
+    if sample[0] != 200 or not _flagged(sample[2]):
         return [f"with a broken model the answer is {sample[0]} {sample[2][:120]}, not one that is flagged"]
     return []
+
+
+def _flagged(text: str) -> bool:
+    """Whether an answer says that it is a stand-in's."""
+    try:
+        answer = json_value(text)
+    except ValueError:
+        return False
+    return isinstance(answer, dict) and answer.get("degraded") is True
 
 
 def _stops(stop: dict[str, Any], findings: Findings) -> None:

@@ -9,7 +9,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from agent_graph.bench import Bench, Findings
 from agent_graph.measuring.exported import exported
-from agent_graph.roles.mlops.checks.requests import Material
+from agent_graph.measuring.serving import serving
+from agent_graph.options.serving.conformance.requests import Material
 
 
 def judge(bench: Bench, material: Material, report: dict[str, Any], findings: Findings) -> None:
@@ -18,7 +19,7 @@ def judge(bench: Bench, material: Material, report: dict[str, Any], findings: Fi
     try:
         before, after = (list(text_string_to_metric_families(text)) for text in report["metrics"])
     except ValueError as error:
-        findings.add("metrics_exported", False, f"/metrics can't be parsed: {error}")
+        findings.add("metrics_exported", False, f"{serving(bench.stack).metrics} can't be parsed: {error}")
         return
     names = {sample.name for family in after for sample in family.samples}
     wanted = exported(bench)
