@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -15,9 +17,10 @@ from agent_graph.option import Option
 from agent_graph.options import conform
 from agent_graph.sandbox import packages as listed
 from agent_graph.state import RunState
-from agent_graph.writing import contribution
+from agent_graph.writing import contribution, packages
 from tests.options.conftest import Project
 
+LOCK = "requirements.lock"
 OURS = [pytest.param(o, id=f"{o.choice}={o.name}") for o in register.options().values() if not o.origin]
 FASTAPI = register.options()["serving", "fastapi"]
 
@@ -66,7 +69,9 @@ def stacks() -> list[dict[str, str]]:
 def test_what_is_not_chosen_leaves_no_trace(stack: dict[str, str], project: Project) -> None:
     files = project(**stack)
     assert len(files) > 100
-    locked = set(listed.locked(files["requirements.lock"]))
+    declared, locked = installed(files)
+    assert locked == set(listed.locked(packages.lock(declared))), "more is installed than what was chosen asks for"
+    texts = {path: text for path, text in files.items() if path != LOCK}  # which others' packages may share
     chosen = [register.options()[each] for each in stack.items()]
     for option in register.options().values():
         if stack[option.choice] == option.name:
@@ -74,10 +79,17 @@ def test_what_is_not_chosen_leaves_no_trace(stack: dict[str, str], project: Proj
             assert not missing, f"{option.name} brings none of its own words"
             continue
         own = [word for word in option.traces if not any(word in other.traces for other in chosen)]
-        found = [f"{path}: {word}" for path, text in files.items() for word in own if word in f"{path}\n{text}".lower()]
+        found = [f"{path}: {word}" for path, text in texts.items() for word in own if word in f"{path}\n{text}".lower()]
         assert found == []
         asked = {each.key for other in chosen for each in (*other.packages, *other.dev_packages)}
-        assert not {each.key for each in option.packages if each.key not in asked} & locked
+        assert not {each.key for each in option.packages if each.key not in asked} & declared
+
+
+def installed(files: dict[str, str]) -> tuple[set[str], set[str]]:
+    """The packages that a project asks for by name, and all that it is installed with."""
+    project = tomllib.loads(files["pyproject.toml"])["project"]
+    asked = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    return {re.split(r"[<>=~!\[; ]", each)[0] for each in asked}, set(listed.locked(files[LOCK]))
 
 
 @pytest.mark.parametrize(

@@ -97,8 +97,8 @@ def rebuilt(ground: Ground, bench: Bench, role: RoleName, stack: Stack) -> None:
     for name, text in files.items():
         write_atomic(bench.tree / name, text)
     bench.stack = stack
-    if bench.hardening is not None:
-        bench.hardening = state["hardening"]
+    for key in (key for key in ("hardening", "deployment") if getattr(bench, key) is not None):
+        setattr(bench, key, state[key])  # type: ignore[literal-required]
     bench.sandbox = ground.context.cell((bench.tree / "requirements.lock").read_text("utf-8"))
     bench.pool = Local(bench.sandbox)
 

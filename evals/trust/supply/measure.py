@@ -21,8 +21,8 @@ from evals.trust.supply import locks, repositories
 ROOT = Path(__file__).resolve().parents[3]
 CACHE = ROOT / "generated" / ".agent-graph" / "cache"  # where runs of this checkout have it, too
 LOCK = resource("templates") / WHOLE
-PERMISSIVE = {"MIT", "MIT-0", "MIT-CMU", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "Apache-2.0", "ISC", "PSF-2.0", "Zlib",
-              "CC0-1.0"}  # fmt: skip
+PERMISSIVE = {"MIT", "MIT-0", "MIT-CMU", "BSD-2-Clause", "BSD-3-Clause", "BSD-3-Clause-Clear", "0BSD", "Apache-2.0",
+              "ISC", "PSF-2.0", "Zlib", "CC0-1.0"}  # fmt: skip
 WEAK_COPYLEFT = {"MPL-2.0"}  # of single files, used unchanged
 HOSTS = re.compile(
     r"(?:--(?:extra-)?index-url|--find-links|index-url|find-links)\s*[= ]\s*\S+"
@@ -36,8 +36,8 @@ print(json.dumps([[d.metadata["Name"], d.version, d.metadata.get("License-Expres
                   for d in m.distributions()]))
 """
 WORDS = {"Apache-2.0": "apache", "MIT": "mit", "MIT-0": "mit", "MIT-CMU": "mit", "BSD-2-Clause": "bsd",
-         "BSD-3-Clause": "bsd", "MPL-2.0": "mpl|mozilla", "PSF-2.0": "psf|python software|matplotlib",
-         "ISC": "isc"}  # fmt: skip
+         "BSD-3-Clause": "bsd", "BSD-3-Clause-Clear": "bsd", "MPL-2.0": "mpl|mozilla",
+         "PSF-2.0": "psf|python software|matplotlib", "ISC": "isc"}  # fmt: skip
 IN_PROSE = {"huey", "skops", "cycler", "kiwisolver"}  # whose metadata gives the text of a licence and no name
 
 
