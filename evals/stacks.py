@@ -1,10 +1,11 @@
-"""The same project built with other options: designs that stand, with what the lock's owner must declare for them."""
+"""The same project built with other options: designs that stand, with what two of them must say of the stack."""
 
 from __future__ import annotations
 
 from agent_graph import register
-from agent_graph.artifacts import Chosen, HardeningDesign, Stack
+from agent_graph.artifacts import Chosen, DeploymentDesign, HardeningDesign, Stack
 from agent_graph.intake.stack import held
+from agent_graph.measuring.serving import serving
 from agent_graph.state import RunState
 from agent_graph.writing import packages
 
@@ -18,9 +19,12 @@ def stack_of(**chosen: str) -> Stack:
 
 
 def built_with(designs: RunState, stack: Stack) -> RunState:
-    """These designs under another stack; nothing else of them changes."""
+    """These designs under another stack: the packages that it needs and the paths that are probed; no more changes."""
     members = tuple(member.kind for member in designs["training"].members)
     hardening: HardeningDesign = designs["hardening"].model_copy(
         update={"dependencies": packages.runtime(members, stack), "dev_dependencies": packages.dev(stack)}
     )
-    return {**designs, "stack": stack, "hardening": hardening}
+    service = serving(stack)
+    paths = {"liveness_path": service.alive, "readiness_path": service.ready}
+    deployment: DeploymentDesign = designs["deployment"].model_copy(update=paths)
+    return {**designs, "stack": stack, "hardening": hardening, "deployment": deployment}

@@ -7,10 +7,10 @@ holds `create_app` and `run`, and rows are asked as {"rows": [{column: value, â€
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import cast
 
 from agent_graph import register
 from agent_graph.artifacts import Stack
+from agent_graph.errors import BadInput
 
 
 @dataclass(frozen=True)
@@ -40,5 +40,8 @@ class Serving:
 
 
 def serving(stack: Stack) -> Serving:
-    """What the chosen way of serving says of itself."""
-    return cast(Serving, register.option_of(stack, "serving").says)
+    """What the chosen way of serving says of itself. BadInput when it says nothing that a service could be asked by."""
+    option = register.option_of(stack, "serving")
+    if not isinstance(option.says, Serving):
+        raise BadInput(f"serving={option.name} doesn't say how its service is asked: its OPTION needs says=Serving(â€¦)")
+    return option.says

@@ -18,6 +18,8 @@ from agent_graph.sandbox import packages as listed
 from agent_graph.state import RunState, inputs_of
 from agent_graph.writing import formatting
 from agent_graph.writing.contribution import files_of
+from evals.trust.projects.options.serving_bentoml import PAIRS
+from evals.trust.projects.pair import Pair
 from tests.feedback.conftest import note, understand
 from tests.options.conftest import Project
 from tests.options.test_helm import laid
@@ -98,3 +100,15 @@ def test_a_note_asks_for_it(designs: RunState, text: str) -> None:
     wishes, puzzles = understand(note("mlops", text), inputs)
     assert puzzles == ()
     assert [(wish.kind, wish.subjects, wish.value) for wish in wishes] == [("option", ("serving",), NAME)]
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
+def test_its_lies_and_their_twins_find_their_places(pair: Pair, files: dict[str, str], tmp_path: Path) -> None:
+    assert pair.chosen == ("serving", NAME)
+    assert pair.honest is not None
+    for name, patch in (("lie", pair.lie), ("twin", pair.honest)):
+        tree = laid(files, tmp_path / name)
+        patch(tree)
+        app = "src/telco_churn/serving/app.py"
+        assert (tree / app).read_text("utf-8") != files[app]
+        ast.parse((tree / app).read_text("utf-8"))

@@ -15,7 +15,7 @@ import pytest
 from agent_graph import register
 from agent_graph.artifacts import Chosen, Stack
 from agent_graph.bench import PROBES, Findings
-from agent_graph.errors import DesignRejected
+from agent_graph.errors import BadInput, DesignRejected
 from agent_graph.measuring.exported import exported
 from agent_graph.measuring.serving import Refusals, serving
 from agent_graph.options import conform
@@ -47,9 +47,12 @@ def test_the_gate_of_the_owner_asks_every_way_the_same_and_without_a_champion_no
     assert CHOICE.checks.keys() == set(conformance.MEASURED)
 
 
-def test_an_option_that_does_not_say_how_it_is_asked_is_no_way_to_serve() -> None:
+def test_an_option_that_does_not_say_how_it_is_asked_is_no_way_to_serve(monkeypatch: pytest.MonkeyPatch) -> None:
     mute = replace(register.options()["serving", WAYS[0]], says=None)
     assert any("`says` is no Serving" in fault for fault in conform.check(mute))
+    monkeypatch.setattr(register, "option_of", lambda known, choice: mute)
+    with pytest.raises(BadInput, match="doesn't say how its service is asked"):
+        serving(Stack())
 
 
 @pytest.mark.parametrize("name", WAYS)
