@@ -11,7 +11,7 @@ from agent_graph.backends import Backend
 from agent_graph.llm import Door
 from agent_graph.llm.request import Sending, unread
 from agent_graph.sandbox import Sandbox, build_runtime
-from agent_graph.sandbox.packages import NOTHING_MORE
+from agent_graph.sandbox.packages import NOTHING_MORE, RUN, WHOLE
 from agent_graph.workspace import Workspace
 
 
@@ -45,7 +45,7 @@ class Context:
 
     def cell(self, lock: str | None = None) -> Sandbox:
         """The sandbox with these locked dependencies, by default the project's; they are installed once per lock."""
-        lock = self.workspace.text("requirements.lock") if lock is None else lock
+        lock = self.workspace.text(WHOLE) if lock is None else lock
         if lock not in self._cells:
             runtime = self.environment(lock)
             self._cells[lock] = Sandbox(
@@ -59,6 +59,10 @@ class Context:
         RuntimeUnavailable when the lock names other packages than may be installed, or they can't be.
         """
         return build_runtime(lock, self.cache, lambda line: self.emit(Event("runtime", "", line)), licences)
+
+    def shipped(self) -> Sandbox:
+        """The sandbox with what the project ships; with everything where an older version wrote it in one lock."""
+        return self.cell(self.workspace.text(RUN) if RUN in self.workspace.owned() else None)
 
     @property
     def store(self) -> Path:

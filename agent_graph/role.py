@@ -110,6 +110,7 @@ class Role:
     rule: Callable[[Any, Any], None]
     gate: Callable[[Bench], tuple[Check, ...]]
     wishes: tuple[WishKind, ...]
+    shipped: bool = False  # whether its gate runs with what is shipped alone, without what tests and checks need
     scored: Literal["trained", "searched"] | None = None  # how the score of its work is measured beside the playbook's
     more_files: Callable[[Any], ProjectFiles] = nothing_of  # sources that stand in the design itself, by path
     edits: Callable[[Any], ProjectFiles] = nothing_of  # files of others, written anew

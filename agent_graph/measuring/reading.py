@@ -16,6 +16,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion
 
 from agent_graph.measuring.syntax import syntax_tree
+from agent_graph.sandbox.packages import LOCKS, RUN, WHOLE
 
 MAX_BYTES = 2_000_000
 SKIPPED = frozenset({".git", ".venv", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"})
@@ -74,7 +75,7 @@ def template_marks(root: Path, own: tuple[str, ...] = ()) -> list[str]:
     """
     found = []
     for path, text in texts(root):
-        if path == "requirements.lock" or path.startswith("reports/"):
+        if path in LOCKS or path.startswith("reports/"):
             continue
         for number, line in enumerate(text.splitlines(), 1):
             match = MARKS.search(line)
@@ -150,7 +151,7 @@ def last_name(node: ast.expr) -> str:
 def dependency_faults(root: Path, package: str, files: tuple[Module, ...]) -> tuple[list[str], int]:
     """What is imported but not declared, declared but not locked, locked below its floor or without a hash.
 
-    Also returns how many packages are locked.
+    What runs must be in the part that is shipped, locked alike. Also returns how many packages are locked.
     """
     try:
         project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -158,7 +159,10 @@ def dependency_faults(root: Path, package: str, files: tuple[Module, ...]) -> tu
         dev = _requirements([line for lines in project["optional-dependencies"].values() for line in lines])
     except (OSError, KeyError, TypeError, tomllib.TOMLDecodeError, InvalidRequirement) as error:
         return [f"pyproject.toml can't be read: {error}"], 0
-    locked, faults = _locked(root / "requirements.lock")
+    locked, faults = _locked(root / WHOLE)
+    run, more = _locked(root / RUN)
+    faults += [*more, *(f"{RUN}: {name} {each} isn't what {WHOLE} holds" for name, each in sorted(run.items())
+                        if locked.get(name) != each)]  # fmt: skip
     local = {Path(module.path).stem for module in files if module.path.startswith("tests/")} | {package}
     for module in files:
         allowed = runtime | dev if module.path.startswith("tests/") else runtime
@@ -167,6 +171,7 @@ def dependency_faults(root: Path, package: str, files: tuple[Module, ...]) -> tu
                 faults.append(f"{module.path} imports {name}, which pyproject.toml doesn't declare for it")
     for name, requirement in sorted((runtime | dev).items()):
         faults += _lock_fault(name, requirement, locked)
+    faults += [f"{name} is declared but not in {RUN}" for name in sorted(runtime.keys() - run.keys()) if name in locked]
     return faults, len(locked)
 
 
@@ -187,7 +192,7 @@ def _imported(tree: ast.Module) -> set[str]:
 def _locked(path: Path) -> tuple[dict[str, str], list[str]]:
     """Versions by name, and the packages that stand without a hash."""
     if not path.is_file():
-        return {}, ["requirements.lock is missing"]
+        return {}, [f"{path.name} is missing"]
     versions: dict[str, str] = {}
     hashed: set[str] = set()
     current = ""
@@ -197,7 +202,7 @@ def _locked(path: Path) -> tuple[dict[str, str], list[str]]:
             versions[current] = match[2].rstrip("\\")
         if "--hash=sha256:" in line:
             hashed.add(current)
-    return versions, [f"requirements.lock: {name} has no hash" for name in sorted(set(versions) - hashed)]
+    return versions, [f"{path.name}: {name} has no hash" for name in sorted(set(versions) - hashed)]
 
 
 def _lock_fault(name: str, requirement: Requirement, locked: dict[str, str]) -> list[str]:

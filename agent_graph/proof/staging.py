@@ -40,7 +40,7 @@ def bench_for(state: RunState, context: Context, *, before: Role | None = None, 
         _leave_out(tree, _of_later(before, tree, owned))
         for name, text in early_skeleton(before, state).items():
             write_atomic(tree / name, text)
-    cell = context.cell()
+    cell = context.shipped() if before is not None and before.shipped else context.cell()
     return Bench(
         tree=tree,
         store=scratch / "store" if fresh else context.store,

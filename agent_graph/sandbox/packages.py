@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agent_graph.errors import RuntimeUnavailable
 
+WHOLE, RUN = LOCKS = ("requirements.lock", "requirements-run.lock")  # of a project: all, and what its commands need
 LIST = Path(__file__).with_name("packages.toml")
 NOTHING_MORE: Mapping[str, str] = {}
 _PIN = re.compile(

@@ -1,4 +1,8 @@
-"""What a project is installed with: the packages that its parts import, and its lock, cut from one that holds all."""
+"""What a project is installed with: the packages that its parts import, and its locks, cut from one that holds all.
+
+There are two: `requirements.lock` is everything, `requirements-run.lock` what its commands need. Training is in both,
+for one image serves and trains anew; what only tests and checks need is not shipped.
+"""
 
 from __future__ import annotations
 
@@ -65,12 +69,12 @@ def _sorted(settings: Iterable[Setting]) -> tuple[Setting, ...]:
     return tuple(sorted({each.key: each for each in settings}.values(), key=lambda each: each.key))
 
 
-def lock(roots: Collection[str]) -> str:
+def lock(roots: Collection[str], head: str | None = None) -> str:
     """The whole lock cut to these packages and all that they ask for, comments on who asks included.
 
-    KeyError when the whole lock doesn't hold one of them.
+    `head` is its first lines, by default those of the whole. KeyError when the whole lock doesn't hold a package.
     """
-    head, entries, askers = _whole()
+    first, entries, askers = _whole()
     wanted = {normal(name) for name in roots}
     if lost := wanted - set(entries):
         raise KeyError(f"{WHOLE} doesn't hold {', '.join(sorted(lost))}")
@@ -78,7 +82,9 @@ def lock(roots: Collection[str]) -> str:
     while grown != kept:
         kept = set(grown)
         grown = kept | {name for name, by in askers.items() if by & kept}
-    return head + "".join(_asked_by(text, kept) for name, text in entries.items() if name in kept)
+    return (first if head is None else head) + "".join(
+        _asked_by(text, kept) for name, text in entries.items() if name in kept
+    )
 
 
 def normal(name: str) -> str:

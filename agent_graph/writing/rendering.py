@@ -186,11 +186,12 @@ def says(context: jinja2.runtime.Context, choice: str) -> Any:
 
 @dataclass(frozen=True)
 class Needed:
-    """What a project is installed with: names with the oldest versions that work, and the lock of all of it."""
+    """What a project is installed with: names with the oldest versions that work, the locks of all and of what runs."""
 
     runtime: tuple[Setting, ...]
     dev: tuple[Setting, ...]
     lock: str
+    run_lock: str
 
 
 @jinja2.pass_context
@@ -199,7 +200,9 @@ def needed(context: jinja2.runtime.Context) -> Needed:
     design, stack = context.get("hardening"), context.get("stack", Stack())
     runtime = design.dependencies if design else packages.runtime(tuple(packages.MEMBERS), stack)
     dev = design.dev_dependencies if design else packages.dev(stack)
-    return Needed(runtime, dev, packages.lock([each.key for each in (*runtime, *dev)]))
+    run = [each.key for each in runtime]
+    whole = packages.lock([*run, *(each.key for each in dev)])
+    return Needed(runtime, dev, whole, packages.lock(run, head=""))
 
 
 @lru_cache(maxsize=1)

@@ -16,12 +16,14 @@ dependencies = ["numpy>=2.2"]
 dev = ["pytest>=9"]
 """
 LOCK = "numpy==2.4.0 \\\n    --hash=sha256:00\npytest==9.2.0 \\\n    --hash=sha256:11\n"
+RUN = "numpy==2.4.0 \\\n    --hash=sha256:00\n"
 
 
 def project(root: Path, **changes: str) -> Path:
     files = {
         "pyproject.toml": PYPROJECT,
         "requirements.lock": LOCK,
+        "requirements-run.lock": RUN,
         "src/p/a.py": "import numpy\n\n\ndef used():\n    return numpy.pi\n",
         "tests/test_a.py": "from p.a import used\n\n\ndef test_it_is_round():\n    assert used() > 3\n",
     }
@@ -139,6 +141,9 @@ def test_a_function_that_nothing_names_is_found(tmp_path: Path) -> None:
         ("requirements.lock", "numpy==2.4.0 \\\n    --hash=sha256:00\n", "pytest is declared"),
         ("requirements.lock", LOCK.replace("2.4.0", "1.9"), "locked at 1.9"),
         ("requirements.lock", LOCK + "evil==1\n", "evil has no hash"),
+        ("requirements-run.lock", RUN.replace("2.4.0", "2.4.1"), "numpy 2.4.1 isn't what"),
+        ("requirements-run.lock", RUN + "evil==1\n", "evil 1 isn't what"),
+        ("requirements-run.lock", "", "numpy is declared but not in requirements-run.lock"),
         ("pyproject.toml", "[project]\n", "can't be read"),
     ],
 )

@@ -66,7 +66,9 @@ def stacks() -> list[dict[str, str]]:
 def test_what_is_not_chosen_leaves_no_trace(stack: dict[str, str], project: Project) -> None:
     files = project(**stack)
     assert len(files) > 100
-    locked = set(listed.locked(files["requirements.lock"]))
+    locked, run = (listed.locked(files[name]) for name in ("requirements.lock", "requirements-run.lock"))
+    assert run.items() < locked.items()
+    assert not {"pytest", "mypy", "ruff", "coverage"} & run.keys()
     chosen = [register.options()[each] for each in stack.items()]
     for option in register.options().values():
         if stack[option.choice] == option.name:
@@ -77,7 +79,7 @@ def test_what_is_not_chosen_leaves_no_trace(stack: dict[str, str], project: Proj
         found = [f"{path}: {word}" for path, text in files.items() for word in own if word in f"{path}\n{text}".lower()]
         assert found == []
         asked = {each.key for other in chosen for each in (*other.packages, *other.dev_packages)}
-        assert not {each.key for each in option.packages if each.key not in asked} & locked
+        assert not {each.key for each in option.packages if each.key not in asked} & locked.keys()
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
 from agent_graph.artifacts import Chosen, Stack
+from agent_graph.context import Context
+from agent_graph.roles import ROLES
 from agent_graph.sandbox import packages as listed
 from agent_graph.writing import packages
 
@@ -27,6 +32,27 @@ def test_without_catboost_what_only_catboost_asks_for_is_gone() -> None:
     light, cat = (set(listed.locked(packages.lock(names[kind]))) for kind in ("lightgbm", "catboost"))
     assert {"catboost", "graphviz"} <= cat
     assert not {"catboost", "graphviz"} & light
+
+
+def test_what_runs_is_locked_apart_from_what_only_tests_need() -> None:
+    stack = Stack()
+    run, dev = ([each.key for each in of] for of in (packages.runtime(("linear",), stack), packages.dev(stack)))
+    whole, part = (listed.locked(packages.lock(roots)) for roots in ([*run, *dev], run))
+    assert part.items() < whole.items()
+    assert {"pytest", "mypy", "ruff", "pandas-stubs", "coverage"} <= whole.keys() - part.keys()
+    assert {"mlflow", "fastapi", "matplotlib"} <= part.keys()
+    assert packages.lock(run).endswith(packages.lock(run, head=""))
+
+
+def test_what_is_shipped_is_the_smaller_lock_and_the_whole_where_an_older_version_wrote_one() -> None:
+    def shipped(**files: str) -> object:
+        workspace = SimpleNamespace(owned=lambda: files, text=files.__getitem__)
+        asked: Any = SimpleNamespace(workspace=workspace, cell=lambda lock: lock)
+        return Context.shipped(asked)
+
+    assert shipped(**{"requirements.lock": "all", "requirements-run.lock": "some"}) == "some"
+    assert shipped(**{"requirements.lock": "all"}) is None
+    assert {role.name for role in ROLES if role.shipped} == {"mlops", "observability"}
 
 
 def test_the_whole_lock_is_cut_to_itself() -> None:

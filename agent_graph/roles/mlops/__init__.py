@@ -61,4 +61,5 @@ ROLE = Role(
     rule=rule,
     gate=gate,
     wishes=WISHES,
+    shipped=True,
 )

@@ -113,4 +113,5 @@ ROLE = Role(
     rule=rule,
     gate=gate,
     wishes=WISHES,
+    shipped=True,
 )

@@ -21,7 +21,7 @@ from agent_graph.measuring.syntax import syntax_tree
 
 SHOWN = 8
 RELEASED = "prod"  # the environment whose objects are compared with the other files
-PARTS = ("requirements.lock", "config", "src")  # what every command needs
+PARTS = ("requirements-run.lock", "config", "src")  # what every command needs
 MAKE = re.compile(r"(?:`|^\s*(?:- )?(?:run: )?)make ([a-z][\w-]*)", re.MULTILINE)
 PATHS = re.compile(r"(?<![\w./-])((?:deploy|config|src|tests|runbooks|monitoring)/[\w./-]*\w)")
 

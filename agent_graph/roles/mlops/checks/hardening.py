@@ -10,6 +10,7 @@ from typing import Any
 from agent_graph.bench import Findings
 from agent_graph.measuring import reading
 from agent_graph.measuring.cluster import Environments, RenderError, pod, rendered
+from agent_graph.sandbox.packages import LOCKS
 
 SHOWN = 6
 SECRET_NAME = re.compile(r"(?i)(?:password|passwd|secret|token|api_?key|access_?key|private_?key|credential)s?$")
@@ -47,6 +48,6 @@ def _named_secrets(environments: Environments) -> Iterator[str]:
 
 def _written_secrets(tree: Path) -> Iterator[str]:
     for path, text in reading.texts(tree):
-        if path != "requirements.lock" and (match := SECRET_TEXT.search(text)):
+        if path not in LOCKS and (match := SECRET_TEXT.search(text)):
             line = text.count("\n", 0, match.start()) + 1
             yield f"{path}:{line} looks like a key or a password ({match[0][:8]}…)"
