@@ -25,6 +25,7 @@ POINTER, PLOTS, MODELS = "artifacts/serving/current.json", "artifacts/plots", "a
 STAMPED = "model.json"  # gets its version when it is registered, after its run was written
 PREFIXES = ("", "evaluation_")  # of a metric's name in a run
 MOST_BYTES = 16 << 20
+PICKLES = frozenset(bytes((0x80, protocol)) for protocol in range(2, 6))  # how a file of one begins
 SHOWN = 4
 Found = Mapping[str, Any]
 
@@ -101,25 +102,34 @@ def _whole(findings: Findings, bench: Bench, runs: Found | str, versions: Found 
         findings.add(name, False, found)
         return
     version, own = found
-    report = _json(bench.store / EVALUATION)
-    parameters = {key: value for run in own for key, value in run["parameters"].items()}
-    digests = {digest for run in own for digest in run["files"].values()}
+    wanted = dict(_parameters(_json(bench.store / EVALUATION), _json_text(bench.adopted.get(SEARCH, ""))))
     pictures = [*sorted((bench.store / PLOTS).glob("*.png")), bench.store / EVALUATION]
-    model = [path for path in sorted((bench.store / MODELS / version).rglob("*")) if path.is_file()]
-    model = [path for path in model if path.name != STAMPED]
-    wanted = dict(_parameters(report, _json_text(bench.adopted.get(SEARCH, ""))))
-    faults = [f"parameter {key} is {parameters.get(key)!r}, not {value!r}" for key, value in wanted.items()
-              if not _same(parameters.get(key), value)]  # fmt: skip
-    faults += [f"{path.name} isn't in the run as it lies in {path.parent.name}/" for path in (*pictures, *model)
-               if path.is_symlink() or not path.is_file() or _digest(path) not in digests]  # fmt: skip
-    faults += (
-        [] if wanted and len(pictures) > 1 and model else ["the project kept no members, plots or model to compare"]
-    )
+    folder = bench.store / MODELS / version
+    model = [path for path in sorted(folder.rglob("*")) if path.is_file() and path != folder / STAMPED]
+    faults = [*_other_parameters(own, wanted), *_other_files(own, [*pictures, *model])]
+    faults += [f"{path.name} is a pickle, which runs code of its own when it is opened" for path in model
+               if path.read_bytes()[:2] in PICKLES]  # fmt: skip
+    if not wanted or len(pictures) < 2 or not model:
+        faults.append("the project kept no members, plots or model to compare")
     text = (
         f"the run of version {version} holds {len(wanted)} parameters as used, {len(pictures) - 1} plots, the "
-        f"evaluation and the {len(model)} files of the model byte for byte"
+        f"evaluation and the {len(model)} files of the model byte for byte; none is a pickle"
     )
     findings.add(name, not faults, _listed(faults) or text, parameters=len(wanted), files=len(pictures) + len(model))
+
+
+def _other_parameters(own: Iterable[Found], wanted: Mapping[str, Any]) -> Iterator[str]:
+    kept = {key: value for run in own for key, value in run["parameters"].items()}
+    for key, value in wanted.items():
+        if not _same(kept.get(key), value):
+            yield f"parameter {key} is {kept.get(key)!r}, not {value!r}"
+
+
+def _other_files(own: Iterable[Found], files: Iterable[Path]) -> Iterator[str]:
+    digests = {digest for run in own for digest in run["files"].values()}
+    for path in files:
+        if path.is_symlink() or not path.is_file() or _digest(path) not in digests:
+            yield f"{path.name} isn't in the run as it lies in {path.parent.name}/"
 
 
 def _champion(findings: Findings, bench: Bench, runs: Found | str, versions: Found | str) -> None:
