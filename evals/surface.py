@@ -113,15 +113,15 @@ def verdict(option: Option, checks: Sequence[Check], seconds: float) -> Row:
 
 
 def _measured(option: Option) -> tuple[tuple[Check, ...], float]:
-    """The gate at which the choice is checked, on the good project with this option."""
-    owner = register.choices()[option.choice].gate
+    """The gate at which the choice is shown, on the good project with this option."""
+    role = register.choices()[option.choice].gate
     if _default(option):  # the good project's own run measured it
-        result = _good().state[gate_of(owner)]
+        result = _good().state[gate_of(role)]
         return result.checks, result.seconds
-    with _good().bench(owner) as bench:
-        rebuilt(_good(), bench, owner, _stack(option))
+    with _good().bench(role) as bench:
+        rebuilt(_good(), bench, role, _stack(option))
         began = time.monotonic()
-        return gates.judge_of(BY_NAME[owner])(bench), time.monotonic() - began
+        return gates.judge_of(BY_NAME[role])(bench), time.monotonic() - began
 
 
 @cache
@@ -189,7 +189,7 @@ def table(rows: Sequence[Row]) -> Table:
 def markdown(rows: Sequence[Row]) -> str:
     """For evals/results/surface.md."""
     head = (
-        "# Surface\n\nEvery option of the stack in a project, judged at the gate of the role that owns its choice.\n"
+        "# Surface\n\nEvery option of the stack in a project, judged at the gate that shows its choice.\n"
         "Made by `make surface`. `run`: its tool did the work here; `validated`: its files are what its tool takes.\n\n"
         "| option | verdict | how | by | s | what was seen |\n|---|---|---|---|---:|---|\n"
     )

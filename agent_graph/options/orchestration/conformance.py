@@ -20,27 +20,26 @@ from agent_graph.measuring.reading import text_at
 from agent_graph.sandbox import Limits, SessionResult, Step, StepResult
 
 LIST = "config/pipeline.yaml"
-NEEDED = (
-    "ingest",
-    "validate",
-    "features",
-    "train",
-    "evaluate",
-    "promote",
-    "reference",
-)  # in this order, others between
+# In this order, others between them.
+NEEDED = ("ingest", "validate", "features", "train", "evaluate", "promote", "reference")
 CHECKS = ("pipeline_runs", "pipeline_stops")
 CRASHES, REFUSES = ("train", 1), ("evaluate", 3)  # the step that fails, and its exit code: an accident, an answer
-PYTHON, ASKED = ".venv/bin/python", "/work/.asked"
+PYTHON, ASKED, SAID = ".venv/bin/python", "/work/.asked", "/work/.said"
 QUICK_S = 300  # for a run whose commands do nothing
-REAL = '/runtime/bin/python "$@"'
-STAND_IN = """mkdir -p .venv/bin && rm -f {asked} && cat > {python} << 'END' && chmod 755 {python} && touch .venv/.ready
+REAL = f'/runtime/bin/python "$@" 2> {SAID}'
+STAND_IN = """set -e
+mkdir -p .venv/bin
+rm -f {asked} {said}
+touch .venv/.ready
+cat > {python} << 'END'
 #!/bin/sh
 {does}
 code=$?
+[ ! -f {said} ] || cat {said} >&2
 [ "$1" != -m ] || echo "$code $*" >> {asked}
 exit $code
-END"""
+END
+chmod 755 {python}"""
 
 
 @dataclass(frozen=True)
@@ -125,12 +124,13 @@ def ran(bench: Bench, start: Start) -> SessionResult:
 
 
 def _scene(start: Start, name: str, does: str, timeout_s: float) -> list[Step]:
-    laid = STAND_IN.format(does=does, python=PYTHON, asked=ASKED)
+    laid = STAND_IN.format(does=does, python=PYTHON, asked=ASKED, said=SAID)
     env = (("PYTHONPATH", ""), *start.env)  # where the project's code lies is for the option to say
     return [
         Step(f"{name}: laid", ("sh", "-c", laid), "exec"),
         Step(name, start.run, "exec", env=env, timeout_s=timeout_s),
         Step(f"{name}: asked", ("sh", "-c", f"cat {ASKED} || true"), "exec"),
+        Step(f"{name}: said", ("sh", "-c", f"tail -n 4 {SAID} || true"), "exec"),
     ]
 
 
@@ -150,7 +150,8 @@ def _runs(findings: Findings, session: SessionResult, name: str, commands: Seque
     good = step.ok and found == [(0, command) for command in commands]
     said = f"{name} ran {', '.join(map(_last, commands))} from a clean checkout, each once and in order, "
     said += f"in {step.seconds:.1f} s"
-    findings.add("pipeline_runs", good, said if good else _told(step, found, len(commands)), step.seconds)
+    last = session.step("run: said").out.strip()  # by the last command, else by who started it
+    findings.add("pipeline_runs", good, said if good else _told(step, found, len(commands), last), step.seconds)
 
 
 def _stops(findings: Findings, session: SessionResult, name: str, start: Start, commands: Sequence[str]) -> None:
@@ -174,8 +175,8 @@ def _last(command: str) -> str:
     return command.rpartition(" ")[2]
 
 
-def _told(step: StepResult, found: Sequence[tuple[int, str]], wanted: int) -> str:
-    """What was asked for instead, and what the runner said last."""
+def _told(step: StepResult, found: Sequence[tuple[int, str]], wanted: int, said: str = "") -> str:
+    """What was asked for instead, and what was said last."""
     lines = [f"'{words.partition(' ')[2].partition(' ')[2]}' (exit {code})" for code, words in found]
     ran = f"ran {', '.join(lines) or 'nothing'}, expected {wanted} commands"
-    return f"{step.status} {step.rc}: {ran}: {last_lines(step.err or step.out, 4)}"
+    return f"{step.status} {step.rc}: {ran}: {said or last_lines(step.err or step.out, 4)}"
