@@ -58,7 +58,8 @@ def lots(file: Path, rows: int = 1500) -> Path:
     rng = np.random.default_rng(3)
     size, price = rng.normal(9, 2, rows).round(2), rng.gamma(4, 12, rows).round(2)
     stall, rain = rng.choice(["square", "river", "station", "hill"], rows), rng.random(rows) < 0.3
-    drawn = 0.8 - 0.02 * price + 0.25 * (size - 9) + 0.7 * (stall == "square") - 0.9 * rain + rng.normal(0, 0.35, rows)
+    wanted = np.where(stall == "river", price > 45, price < 45)  # at the river they come for what is dear
+    drawn = np.where(wanted, 1.2, -0.8) + 0.25 * (size - 9) - 0.9 * rain + rng.normal(0, 0.35, rows)
     table = {"size": size, "price": price, "stall": stall, "rain": np.where(rain, "yes", "no")}
     pl.DataFrame({**table, "sold": (1 / (1 + np.exp(-drawn))).round(3)}).write_csv(file)
     return file

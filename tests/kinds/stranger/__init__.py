@@ -18,6 +18,10 @@ def _claim(column, said):  # type: ignore[no-untyped-def]
     return Claim("part", 0.96, "numbers from 0 to 1") if held and "what part" in said.wish.lower() else None
 
 
+def _asked(text, profile):  # type: ignore[no-untyped-def]
+    return "what part" in text.lower()  # the weights of the reading were fitted without this kind
+
+
 def _misfit(column):  # type: ignore[no-untyped-def]
     if number.is_numeric(column) and not (column.minimum >= 0 and column.maximum <= 1):
         return "needs numbers from 0 to 1: choose another"
@@ -47,6 +51,7 @@ KIND = Kind(
     line="what part of it",
     many="questions of what part",
     numeric=True,
+    asked=_asked,
     column=AnswerColumn((), _claim, _misfit, number.no_classes),
     folder=Path(__file__).parent,
     shape=number.SHAPE,

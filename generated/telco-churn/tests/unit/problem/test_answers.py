@@ -2,9 +2,19 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from made_up import honest, saying
 
-from telco_churn.problem.answers import Predictions, dummy, honesty, read, said_and_came, value_of, watched
+from telco_churn.problem.answers import (
+    Predictions,
+    Prior,
+    dummy,
+    honesty,
+    read,
+    said_and_came,
+    value_of,
+    watched,
+)
 from telco_churn.problem.labels import CLASSES
 
 ROWS = 600
@@ -17,6 +27,13 @@ def test_a_file_and_a_reply_say_what_was_predicted() -> None:
     answers = predictions.answers()
     assert [answer["prediction"] for answer in answers] == predictions.values.tolist()
     assert answers[-1] == {"prediction": CLASSES[-1], "probabilities": dict(zip(CLASSES, predicted[-1], strict=True))}
+
+
+def test_the_answer_without_a_model_has_the_form_of_any() -> None:
+    answer = Predictions.of(saying(np.array([0.75]))).answers()[0]
+    assert Prior.model_validate(answer).model_dump() == answer
+    with pytest.raises(ValueError, match="less than or equal to 1"):
+        Prior.model_validate({**answer, "probabilities": dict.fromkeys(CLASSES, 1.5)})
 
 
 def test_the_dummy_answers_every_row_with_the_classes_shares() -> None:
