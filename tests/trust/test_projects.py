@@ -13,6 +13,7 @@ import pytest
 from agent_graph import register
 from agent_graph.artifacts import ROLE_NAMES, Check
 from agent_graph.bench import Findings
+from evals.trust.projects import __main__ as by_name
 from evals.trust.projects import dated, example
 from evals.trust.projects import measure as judging
 from evals.trust.projects.catalogue import NAMED, OPTIONS, PAIRS, SAMPLE, pairs
@@ -151,3 +152,11 @@ def test_a_lie_in_the_file_of_an_option_lies_in_that_options_module() -> None:
             assert bool(owners) == (part == OPTIONS), (pair.name, changed)
             seen.update(owners)
     assert len(seen) >= 5
+
+
+def test_lies_are_tried_by_name_and_a_name_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert by_name.main(["a pod that runs as king"]) == 2
+    assert by_name.main([]) == 1
+    assert by_name.main(["a route to nobody"]) == 0
+    monkeypatch.setattr(judging, "judged", lambda *given: ())
+    assert by_name.main(["a route to nobody"]) == 1
