@@ -13,10 +13,13 @@ from typing import Any
 import pytest
 import yaml
 
+from agent_graph import kinds, register
+from agent_graph.artifacts import Stack
 from agent_graph.roles.mlops import ROLE
 from agent_graph.writing import rendering
 from tests.roles.test_mlops import inputs, rendered
 
+KINDS = Path(kinds.__file__).parent
 OLD, NEW = "ghcr.io/shop/people:v1", "ghcr.io/shop/people:v2"
 pytestmark = pytest.mark.skipif(
     not all(map(shutil.which, ("kubectl", "jq", "bash"))), reason="kubectl, jq or bash isn't installed"
@@ -72,10 +75,14 @@ class Cluster:
 def cluster(tmp_path: Path) -> Cluster:
     """A project with its first release in production."""
     found, given = Cluster(tmp_path), inputs()
-    skeleton = rendering.render(
-        rendering.own("_skeleton"), {**dict(given), "deployment": ROLE.playbook(given), "statement": ""}
-    )
-    for path, text in {**skeleton, **rendered()}.items():
+    facts = {**dict(given), "deployment": ROLE.playbook(given), "statement": ""}
+    files = rendering.render(rendering.own("_skeleton"), facts)
+    kind = register.kind_of(given.problem)
+    for role in ("data_scientist", "ml_engineer"):  # what an answer is: the service's limits hold the prior to it
+        for folder in rendering.folders(role, Stack(), kind):
+            if folder.path.is_relative_to(KINDS):
+                files |= rendering.render(folder, facts)
+    for path, text in {**files, **rendered()}.items():
         (found.root / path).parent.mkdir(parents=True, exist_ok=True)
         (found.root / path).write_text(text)
     (found.root / "config" / "environments").mkdir()
