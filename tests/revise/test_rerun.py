@@ -162,3 +162,18 @@ def test_a_note_for_another_packaging_is_built_with_it_and_only_who_sees_the_cho
     assert measured.gates == ["mlops", "observability"], "what the lock's owner wrote is the same: its result stands"
     for key in ("data", "features", "training", "monitoring"):
         assert after[key] == before[key]
+
+
+def test_a_note_for_another_way_to_serve_changes_the_lock_the_service_and_what_is_probed(
+    made: None, measured: Measured
+) -> None:
+    measured.gates.clear()
+    outcome = runner.rerun("customers", "mlops", "Use BentoML instead of FastAPI.")
+    after = runner.state("customers")
+    assert after["stack"].option("serving") == "bentoml"
+    assert [wish.verdict for said in outcome.report.notes for wish in said.wishes] == ["followed"]
+    assert measured.gates == ["python_pro", "mlops", "observability"], "the lock's owner declares other packages"
+    assert after["deployment"].readiness_path == "/readyz"
+    assert "path: /readyz" in (project() / "deploy/kubernetes/base/deployment.yaml").read_text("utf-8")
+    assert "bentoml==" in (project() / "requirements.lock").read_text("utf-8")
+    assert not list(project().rglob("tests/unit/serving/test_routes.py")), "FastAPI's own test is gone with it"
