@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from agent_graph.roles import ROLES
-from agent_graph.state import RunState
+from agent_graph.state import DESIGN_KEYS, RunState
 from agent_graph.writing import contribution, formatting
 from evals.stacks import built_with, stack_of
 from evals.trust.projects.good import rebuilt
@@ -28,7 +28,8 @@ def test_a_checkout_holds_the_files_of_its_new_stack_and_no_folder_of_the_old_on
         state={**before, "user_edits": ()},
         context=SimpleNamespace(workspace=SimpleNamespace(owned=lambda: owned), cell=lambda lock: lock),
     )
-    bench: Any = SimpleNamespace(tree=tree, stack=before["stack"], hardening=before["hardening"])
+    kept = {key: before.get(key) for key in DESIGN_KEYS}
+    bench: Any = SimpleNamespace(tree=tree, stack=before["stack"], **kept)
     rebuilt(ground, bench, "mlops", stack_of(packaging="helm"))
     assert not (tree / "deploy" / "kubernetes").exists()
     assert (tree / "deploy" / "helm" / "Chart.yaml").is_file()
