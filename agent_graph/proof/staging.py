@@ -35,9 +35,9 @@ def bench_for(state: RunState, context: Context, *, before: Role | None = None, 
     scratch = Path(tempfile.mkdtemp(prefix="bench-", dir=context.scratch))
     tree, owned = context.workspace.checkout(scratch / "tree"), context.workspace.owned()
     if before is None:
-        _leave_out(tree, [name for name, owner in owned.items() if owner == RELEASE_OWNER])
+        leave_out(tree, [name for name, owner in owned.items() if owner == RELEASE_OWNER])
     else:
-        _leave_out(tree, _of_later(before, tree, owned))
+        leave_out(tree, _of_later(before, tree, owned))
         for name, text in early_skeleton(before, state).items():
             write_atomic(tree / name, text)
     cell = context.shipped() if before is not None and before.shipped else context.cell()
@@ -64,7 +64,7 @@ def trained_tree(bench: Bench, owned: Mapping[str, str], last: Role) -> Path:
     """A copy of the bench's checkout, without the files that come after `last`."""
     tree = bench.scratch / f"until-{last.name}"
     shutil.copytree(bench.tree, tree, symlinks=True)
-    _leave_out(tree, _of_later(last, tree, owned))
+    leave_out(tree, _of_later(last, tree, owned))
     return tree
 
 
@@ -113,7 +113,8 @@ def early_skeleton(role: Role, state: RunState) -> dict[str, str]:
     return {name: text for name, text in files.items() if name not in edited}
 
 
-def _leave_out(tree: Path, names: Collection[str]) -> None:
+def leave_out(tree: Path, names: Collection[str]) -> None:
+    """Take files out of a checkout, and the folders that are empty then."""
     for name in names:
         (tree / name).unlink(missing_ok=True)
     for folder in sorted((path for path in tree.rglob("*") if path.is_dir() and not path.is_symlink()), reverse=True):

@@ -22,7 +22,7 @@ from agent_graph.cli.commands import DEMO_STATEMENT
 from agent_graph.context import Context
 from agent_graph.measuring.pool import Local
 from agent_graph.proof import gates
-from agent_graph.proof.staging import bench_for, early_skeleton
+from agent_graph.proof.staging import bench_for, early_skeleton, leave_out
 from agent_graph.roles import BY_NAME, ROLES
 from agent_graph.runner import checkpoints, executing, making, records
 from agent_graph.settings import settings
@@ -91,9 +91,8 @@ def rebuilt(ground: Ground, bench: Bench, role: RoleName, stack: Stack) -> None:
     if (last := BY_NAME[role]).writes != "training":  # a search of its own would make another model
         state[last.writes] = last.playbook(inputs_of(last, state))  # type: ignore[literal-required]
     before = {each.name for each in turns}
-    for name, owner in ground.context.workspace.owned().items():
-        if owner in before and name not in gates.MADE:
-            (bench.tree / name).unlink(missing_ok=True)
+    owned = ground.context.workspace.owned()
+    leave_out(bench.tree, [name for name, owner in owned.items() if owner in before and name not in gates.MADE])
     files = dict(early_skeleton(BY_NAME[role], state))
     for each in turns:
         files |= formatting.formatted(contribution.files_of(each, state))
