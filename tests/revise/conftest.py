@@ -93,7 +93,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> Measured:
     stand_in = Measured()
     monkeypatch.setattr(gates, "judge_of", stand_in.judge)
     monkeypatch.setattr(nodes.proof_room, "prove", stand_in.prove)
-    monkeypatch.setattr(Context, "cell", lambda context: None)
+    monkeypatch.setattr(Context, "cell", lambda context, lock=None: None)
     return stand_in
 
 
