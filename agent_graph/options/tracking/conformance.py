@@ -25,7 +25,6 @@ POINTER, PLOTS, MODELS = "artifacts/serving/current.json", "artifacts/plots", "a
 STAMPED = "model.json"  # gets its version when it is registered, after its run was written
 PREFIXES = ("", "evaluation_")  # of a metric's name in a run
 MOST_BYTES = 16 << 20
-PICKLES = frozenset(bytes((0x80, protocol)) for protocol in range(2, 6))  # how a file of one begins
 SHOWN = 4
 Found = Mapping[str, Any]
 
@@ -107,13 +106,11 @@ def _whole(findings: Findings, bench: Bench, runs: Found | str, versions: Found 
     folder = bench.store / MODELS / version
     model = [path for path in sorted(folder.rglob("*")) if path.is_file() and path != folder / STAMPED]
     faults = [*_other_parameters(own, wanted), *_other_files(own, [*pictures, *model])]
-    faults += [f"{path.name} is a pickle, which runs code of its own when it is opened" for path in model
-               if path.read_bytes()[:2] in PICKLES]  # fmt: skip
     if not wanted or len(pictures) < 2 or not model:
         faults.append("the project kept no members, plots or model to compare")
     text = (
         f"the run of version {version} holds {len(wanted)} parameters as used, {len(pictures) - 1} plots, the "
-        f"evaluation and the {len(model)} files of the model byte for byte; none is a pickle"
+        f"evaluation and the {len(model)} files of the model byte for byte"
     )
     findings.add(name, not faults, _listed(faults) or text, parameters=len(wanted), files=len(pictures) + len(model))
 
