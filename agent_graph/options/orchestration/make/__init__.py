@@ -13,5 +13,5 @@ OPTION = Option(
     shown_by="run",
     tool="make",
     words=("Makefile", "GNU make", "plain make"),
-    says=Orchestration("make", lambda bench: Start(("make", "run"))),  # a step that fails is not tried again
+    says=Orchestration("make", lambda bench: Start(("make", "run"), works=False)),  # what fails is not tried again
 )
