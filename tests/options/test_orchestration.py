@@ -77,6 +77,7 @@ def test_a_step_that_a_person_adds_is_run_in_its_place(bench: Bench) -> None:
         ("Makefile", "in $(or $(STEPS)", "in ingest $(or $(STEPS)", "pipeline_runs", "'ingest' (exit 0), 'ingest'"),
         ("Makefile", LOOP, "&& $(APP) $$step --help || exit", "pipeline_runs", "'ingest --help'"),
         ("Makefile", "done\n", "done; exit 3\n", "pipeline_runs", "exit 2"),
+        ("Makefile", "PYTHONPATH=src ", "", "pipeline_runs", "'ingest' (exit 1)"),
         (conformance.LIST, "  - evaluate\n", "", "pipeline_runs", "no step 'evaluate'"),
         (conformance.LIST, "  - evaluate\n  - promote\n", "  - promote\n  - evaluate\n", "pipeline_runs", "'promote'"),
         (conformance.LIST, "steps:", "stages:", "pipeline_runs", "gives no list"),

@@ -28,7 +28,8 @@ CRASHES, REFUSES = ("train", 1), ("evaluate", 3)  # the step that fails, and its
 PYTHON, ASKED, SAID = ".venv/bin/python", "/work/.asked", "/work/.said"
 QUICK_S = 300  # for a run whose commands do nothing
 REAL = f'/runtime/bin/python "$@" 2> {SAID}'
-KNOWN = f'/runtime/bin/python "$@" --help > {SAID} 2>&1'  # the module is found and knows the command
+SEEN = "/work/.seen"  # the first command has shown that the module is found from where commands are started
+KNOWN = f'[ -e {SEEN} ] || {{ /runtime/bin/python "$@" --help > {SAID} 2>&1 && touch {SEEN}; }}'
 STAND_IN = """set -e
 mkdir -p .venv/bin
 rm -f {asked} {said}
