@@ -99,7 +99,7 @@ def test_a_model_s_reading_stands_where_it_is_true_of_the_data(
     assert [entry.words for entry in read.ledger] == [e.words for e in reading_room.read(specification, profile).ledger]
     (missing,) = [entry for entry in read.ledger if entry.became == "cannot"]
     assert (missing.words, missing.what) == (
-        "We run Kubeflow.", "orchestration kubeflow isn't built: here it is make")  # fmt: skip
+        "We run Kubeflow.", "orchestration kubeflow isn't built: here it is make or airflow")  # fmt: skip
     assert read.authorship is not None
     assert read.authorship.usage.tokens == 120
     asked = server.requests[0]["messages"][-1]["content"]

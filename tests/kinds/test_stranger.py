@@ -1,4 +1,4 @@
-"""A stranger's kind of problem: found by its entry point, read, rendered, run to a proven project, with no edit."""
+"""A stranger's kind of problem, and option: found by entry point, read, rendered, run to a proven project, no edit."""
 
 from __future__ import annotations
 
@@ -104,15 +104,18 @@ def test_one_that_is_broken_is_said_and_stops_nobody_else(site: Path, how: str) 
 
 
 @pytest.mark.slow
-def test_its_questions_end_in_a_proven_project(
+def test_its_questions_end_in_a_proven_project_with_a_stranger_s_option_too(
     part: str, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inherited = runs.environment()
     monkeypatch.setattr(
         runs, "environment", lambda: {**inherited, "PYTHONPATH": os.pathsep.join([inherited["PYTHONPATH"], str(site)])}
     )
-    words = ("--name", "lots", "--target", "sold", "--budget", "20s")
+    strangers.install(site, "stranger_chores", register.GROUP, Path(__file__).parents[1] / "options" / "stranger")
+    words = ("--name", "lots", "--target", "sold", "--budget", "20s", "--set", "orchestration=chores")
     made = runs.run(tmp_path, ASKED, lots(tmp_path / "lots.csv"), *words)
     assert made.report.verdict == "proven", [check for check in made.report.checks if check.verdict == "failed"]
+    assert {check.name: check.verdict for check in made.report.checks}["chores_in_order"] == "passed"
+    assert [one.origin for one in made.report.stack if one.option == "chores"] == ["stranger_chores 1.2"]
     evaluation = json.loads((made.project / "reports" / "execution_report.json").read_text("utf-8"))
     assert evaluation["proof"]["holdout"]["metric"] == "smape"

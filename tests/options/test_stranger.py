@@ -102,11 +102,13 @@ def test_a_project_whose_option_was_uninstalled_says_which_and_what_to_do(projec
 
 def test_an_option_that_brings_a_check_and_no_file_has_its_gate_measured(site: Path, tmp_path: Path) -> None:
     install(site, "stranger_chores")
+    tree = tmp_path / "tree"  # of its own: beside the package, which is compiled when it is loaded
+    tree.mkdir()
 
     def key(orchestration: str) -> str:
         chosen = (Chosen(choice="orchestration", option=orchestration, confidence=1.0, reason=""),)
         sealed, problem = SimpleNamespace(digest=""), SimpleNamespace(task="binary", fingerprint=lambda: "")
-        bench: Any = SimpleNamespace(tree=tmp_path, stack=Stack(chosen=chosen), sealed=sealed, problem=problem)
+        bench: Any = SimpleNamespace(tree=tree, stack=Stack(chosen=chosen), sealed=sealed, problem=problem)
         design = SimpleNamespace(model_dump_json=lambda exclude: "")
         state: Any = dict.fromkeys(DESIGN_KEYS, design)
         return measured_key(BY_NAME["observability"], state, bench)

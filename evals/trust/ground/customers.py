@@ -54,7 +54,7 @@ def stand_in() -> None:
     """Put the stand-ins in the place of what is measured in a cell."""
     gates.judge_of = lambda role: lambda bench: _judged(role.name, bench)  # type: ignore[assignment]
     nodes.proof_room.prove = _proven
-    Context.cell = lambda context: None  # type: ignore[assignment, method-assign, return-value]
+    Context.cell = lambda context, lock=None: None  # type: ignore[assignment, method-assign, return-value]
 
 
 def _check(role: Any, verdict: Any, evidence: str) -> Check:

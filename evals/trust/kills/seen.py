@@ -10,7 +10,15 @@ from evals.trust.ground.customers import NAME
 from evals.trust.ground.prints import prints
 
 CLOCKED = ("checkpoint_id",)  # made of the moment by LangGraph: the one thing that is left out, of revision.json
-UNSEEN = ("checkpoints.db", "checkpoints.db-wal", "checkpoints.db-shm", "lock", "workspace.lock", "sealed.lock")
+UNSEEN = (
+    "checkpoints.db",
+    "checkpoints.db-wal",
+    "checkpoints.db-shm",
+    "lock",
+    "workspace.lock",
+    "sealed.lock",
+    "events.jsonl",
+)  # what was told is told again by who goes on
 
 
 def seen(home: Path) -> dict[str, str]:
