@@ -13,6 +13,7 @@ from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from typing import TypeVar
 
 from agent_graph.artifacts import Problem, RoleName, Stack
 from agent_graph.errors import BadInput
@@ -24,6 +25,8 @@ KINDS, SHAPES = "agent_graph.kinds", "shapes"  # the second lies beside the kind
 GROUP = "agent_graph.options"  # of entry points; the value names the package that holds OPTION
 KIND_GROUP = "agent_graph.kinds"  # the same, of packages that hold KIND
 EVERYTHING = "python_pro"  # whose files (pyproject, README, lock) name what every option brings
+
+S = TypeVar("S")
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,12 @@ def option_of(stack: Stack, choice: str) -> Option:
         here = ", ".join(f"{choice}={each}" for each in named(choice))
         raise BadInput(f"{choice}={name} isn't installed here: install the package that brings it, or choose {here}")
     return found
+
+
+def said(stack: Stack, choice: str, kind: type[S]) -> S | None:
+    """What the option of a choice says of itself; None where it isn't of that kind. BadInput as `option_of` says."""
+    says = option_of(stack, choice).says
+    return says if isinstance(says, kind) else None
 
 
 def chosen(stack: Stack) -> tuple[Option, ...]:

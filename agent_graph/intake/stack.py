@@ -61,7 +61,7 @@ def _read(choice: str, option: str, asked: list[Found]) -> Chosen:
 
 def _heard(choice: str, asked: list[Found]) -> Chosen:
     """What the words name; BadInput where they name more than one."""
-    one, *others = {found.value: found for found in reversed(asked)}.values()
+    one, *others = asked  # each option once, as the words are read
     if others:
         named = " and ".join(repr(found.words) for found in asked)
         remedy = " or ".join(f"--set {choice}={found.value}" for found in asked)

@@ -51,8 +51,7 @@ class Pipelines:
 
 def pipelines(stack: Stack) -> Pipelines | None:
     """How this stack tests and releases; None where the option says nothing of it."""
-    said = register.option_of(stack, "ci").says
-    return said if isinstance(said, Pipelines) else None
+    return register.said(stack, "ci", Pipelines)
 
 
 def roots() -> tuple[str, ...]:

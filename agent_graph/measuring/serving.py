@@ -41,7 +41,7 @@ class Serving:
 
 def serving(stack: Stack) -> Serving:
     """What the chosen way of serving says of itself. BadInput when it says nothing that a service could be asked by."""
-    option = register.option_of(stack, "serving")
-    if not isinstance(option.says, Serving):
-        raise BadInput(f"serving={option.name} doesn't say how its service is asked: its OPTION needs says=Serving(…)")
-    return option.says
+    if (says := register.said(stack, "serving", Serving)) is None:
+        name = register.option_of(stack, "serving").name
+        raise BadInput(f"serving={name} doesn't say how its service is asked: its OPTION needs says=Serving(…)")
+    return says

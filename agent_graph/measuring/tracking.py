@@ -20,7 +20,7 @@ from typing import Any
 from agent_graph import register
 from agent_graph.artifacts import Stack
 from agent_graph.bench import LEARN, Bench
-from agent_graph.measuring.syntax import json_value
+from agent_graph.measuring.syntax import last_object
 from agent_graph.sandbox import Step, StepResult
 
 CHOICE = "tracking"
@@ -43,8 +43,7 @@ class Tracking:
 
 def tracking(stack: Stack) -> Tracking | None:
     """How the chosen tool is read; None where the option doesn't say."""
-    says = register.option_of(stack, CHOICE).says
-    return says if isinstance(says, Tracking) else None
+    return register.said(stack, CHOICE, Tracking)
 
 
 def learn(bench: Bench) -> tuple[str, ...]:
@@ -83,11 +82,6 @@ def _probe(bench: Bench, step: str, *words: str) -> Step:
 
 def read(step: StepResult) -> Mapping[str, Any]:
     """What a probe printed. UnreadableStoreError when it printed no object."""
-    lines = step.out.strip().splitlines()
-    try:
-        found = json_value(lines[-1]) if step.ok and lines else None
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
+    if (found := last_object(step.out) if step.ok else None) is None:
         raise UnreadableStoreError(" ".join(step.err.strip().splitlines()[-3:]) or f"{step.status} {step.rc}")
     return found

@@ -37,5 +37,4 @@ class Monitoring:
 
 def monitoring(bench: Bench) -> Monitoring | None:
     """How this project is watched; None where the option says nothing of it."""
-    said = register.option_of(bench.stack, "monitoring").says
-    return said if isinstance(said, Monitoring) else None
+    return register.said(bench.stack, "monitoring", Monitoring)

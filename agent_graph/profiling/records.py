@@ -24,7 +24,7 @@ def form(file: Path) -> str:
         return "[]"
     try:
         row = json.loads(first)
-    except ValueError:
+    except (ValueError, RecursionError):
         row = _whole(file)  # an object over many lines
     if isinstance(row, dict):
         _refuse_columns(file, row)
@@ -82,3 +82,5 @@ def _whole(file: Path) -> Any:
         return json.loads(file.read_text(encoding="utf-8-sig"))
     except ValueError as error:
         raise BadInput(f"{file.name!r} is no JSON: {error}: write one object a line, or a list of objects") from error
+    except RecursionError as error:
+        raise BadInput(f"{file.name!r} is nested too deep to be read: correct it, one flat object a line") from error

@@ -17,6 +17,7 @@ from agent_graph.artifacts import (
     REPORT_SCHEMA,
     Authorship,
     BuiltWith,
+    Chosen,
     DataFacts,
     Event,
     ExecutionReport,
@@ -148,19 +149,13 @@ def _built_with(state: RunState) -> tuple[BuiltWith, ...]:
     """What was settled for every choice; what an older run didn't settle has its default."""
     stack = state.get("stack", Stack())
     settled = {each.choice: each for each in stack.chosen}
-    return tuple(
-        BuiltWith(
-            choice=option.choice,
-            option=option.name,
-            line=option.line,
-            confidence=settled[option.choice].confidence if option.choice in settled else 1.0,
-            reason=settled[option.choice].reason if option.choice in settled else NOT_ASKED,
-            shown_by=option.shown_by,
-            tool=option.tool,
-            origin=option.origin,
-        )
-        for option in register.chosen(stack)
-    )
+    found = []
+    for option in register.chosen(stack):
+        default = Chosen(choice=option.choice, option=option.name, confidence=1.0, reason=NOT_ASKED)
+        facts = settled.get(option.choice, default).model_dump()
+        found.append(BuiltWith(**facts, line=option.line, shown_by=option.shown_by, tool=option.tool,
+                               origin=option.origin))  # fmt: skip
+    return tuple(found)
 
 
 def noted(state: RunState) -> tuple[NoteAccount, ...]:

@@ -106,6 +106,13 @@ def objects() -> list[dict[str, object]]:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("text", ["[" * 50_000 + "]" * 50_000, '{"a": ' * 50_000 + "1" + "}" * 50_000])
+def test_json_that_is_nested_too_deep_is_one_clear_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / "c.json").write_text(text)
+    with pytest.raises(BadInput, match=r"'c\.json'.*correct"):
+        profiling.profile((str(tmp_path / "c.json"),))
+
+
 @pytest.mark.parametrize("form", ["lines", "list", "wrapped", "pretty"])
 def test_nested_json_is_read_and_the_project_reads_it_alike(tmp_path: Path, form: str) -> None:
     path = tmp_path / "orders.json"

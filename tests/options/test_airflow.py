@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import tomllib
@@ -17,11 +18,11 @@ import yaml
 
 from agent_graph import register
 from agent_graph.artifacts import Check
-from agent_graph.bench import Bench, nowhere
+from agent_graph.bench import Bench, Findings, nowhere
 from agent_graph.options import conform
 from agent_graph.options.orchestration import conformance
 from agent_graph.options.orchestration.airflow import OPTION, dags
-from agent_graph.sandbox import build_runtime
+from agent_graph.sandbox import StepResult, build_runtime
 from agent_graph.state import RunState
 from evals import whole_lock
 from evals.stacks import stack_of
@@ -199,6 +200,16 @@ def test_what_differs_from_the_configuration_is_told(files: dict[str, str], answ
     settings["dags"]["retrain"]["schedule"] = MONTHLY
     faults = list(dags._faults(answer, settings, "telco_churn", ("train", "promote")))
     assert any(words in fault for fault in faults) if words else faults == []
+
+
+@pytest.mark.parametrize(
+    "said", ["", "[]", "{}", '{"errors": 3}', json.dumps({**told(), "dags": {"a": 3}}), "nonsense"]
+)
+def test_an_answer_that_makes_no_sense_is_a_fault_of_the_project(files: dict[str, str], said: str) -> None:
+    settings, findings = yaml.safe_load(files[dags.CONFIG]), Findings("observability")
+    step = StepResult(dags.LOADED, "exit", 0, 0.1, 0.1, 1, said, "")
+    dags._loaded(findings, step, settings, "telco_churn", ("train",))
+    assert [(check.name, check.verdict) for check in findings.checks] == [(dags.LOADED, "failed")]
 
 
 def test_the_words_choose_it_and_the_gate_of_the_last_role_shows_it(designs: RunState) -> None:

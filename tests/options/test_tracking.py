@@ -124,6 +124,23 @@ def test_a_model_that_was_changed_after_its_run_is_a_fault(store: Store) -> None
     assert store.verdicts()["tracked_run_whole"] == "failed"
 
 
+@pytest.mark.parametrize(
+    "written",
+    ["[]", '{"members": 3}', '{"members": [3]}', '{"members": [{"name": [1], "weight": 1}]}',
+     '{"members": [{"name": "linear"}]}', "[" * 9000,
+     '{"members": [{"name": "linear", "weight": 1, "parameters": [1]}]}'],
+)  # fmt: skip
+def test_a_report_of_another_form_is_a_fault_of_the_project_and_none_of_ours(store: Store, written: str) -> None:
+    (store.folder / "artifacts" / "reports" / "evaluation.json").write_text(written)
+    assert store.verdicts()["tracked_run_whole"] == "failed"
+
+
+@pytest.mark.parametrize("digest", [["x"], {"a": 1}, None, 3])
+def test_a_digest_that_is_none_is_no_file(store: Store, digest: object) -> None:
+    store.told["runs"]["runs"][0]["files"] = {"weights.npz": digest}
+    assert store.verdicts()["tracked_run_whole"] == "failed"
+
+
 def test_only_the_description_of_the_version_itself_may_change_afterwards(store: Store) -> None:
     (store.folder / "artifacts" / "models" / "7" / "members").mkdir()
     (store.folder / "artifacts" / "models" / "7" / "members" / "model.json").write_text("a member's own")

@@ -69,18 +69,20 @@ class Orchestration:
 def check(bench: Bench) -> tuple[Check, ...]:
     """`pipeline_runs` and `pipeline_stops` on a clean checkout, in one cell."""
     findings = Findings("observability")
-    chosen = register.option_of(bench.stack, "orchestration")
+    says = register.said(bench.stack, "orchestration", Orchestration)
+    if says is None:
+        name = register.option_of(bench.stack, "orchestration").name
+        return _alike(findings, "not_checked", f"{name} doesn't say how it is started")
     try:
-        if not isinstance(chosen.says, Orchestration):
-            raise RuntimeUnavailable(f"{chosen.name} doesn't say how it is started")
-        steps, start = listed(bench.tree), chosen.says.start(bench)
+        steps, start = listed(bench.tree), says.start(bench)
         session = ran(bench, start)
     except ValueError as error:
         return _alike(findings, "failed", str(error))
     except RuntimeUnavailable as error:
         return _alike(findings, "not_checked", str(error))
-    _runs(findings, session, start, chosen.says.name, [f"-m {bench.manifest.package} {step}" for step in steps])
-    _stops(findings, session, chosen.says.name, start, [f"-m {bench.manifest.package} {step}" for step in steps])
+    commands = [f"-m {bench.manifest.package} {step}" for step in steps]
+    _runs(findings, session, says.name, start, commands)
+    _stops(findings, session, says.name, start, commands)
     return tuple(findings.checks)
 
 
@@ -149,7 +151,7 @@ def asked(session: SessionResult, scene: str) -> list[tuple[int, str]]:
     return [(int(code), words) for code, _, words in lines if code.isdigit()]
 
 
-def _runs(findings: Findings, session: SessionResult, start: Start, name: str, commands: Sequence[str]) -> None:
+def _runs(findings: Findings, session: SessionResult, name: str, start: Start, commands: Sequence[str]) -> None:
     step, found = session.step("run"), asked(session, "run")
     good = step.ok and found == [(0, command) for command in commands]
     did = "ran" if start.works else "started"

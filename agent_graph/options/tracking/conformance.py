@@ -18,7 +18,7 @@ from agent_graph.bench import Bench, Findings
 from agent_graph.measuring import tracking
 from agent_graph.measuring.predictions import InvalidPredictions, read_out_of_fold
 from agent_graph.measuring.reported import EVALUATION, OUT_OF_FOLD, differing, recomputed
-from agent_graph.measuring.syntax import json_value
+from agent_graph.measuring.syntax import json_file, json_value
 
 SEARCH = "config/tuned.json"
 POINTER, PLOTS, MODELS = "artifacts/serving/current.json", "artifacts/plots", "artifacts/models"
@@ -101,7 +101,8 @@ def _whole(findings: Findings, bench: Bench, runs: Found | str, versions: Found 
         findings.add(name, False, found)
         return
     version, own = found
-    wanted = dict(_parameters(_json(bench.store / EVALUATION), _json_text(bench.adopted.get(SEARCH, ""))))
+    evaluation = json_file(bench.store / EVALUATION, MOST_BYTES)
+    wanted = dict(_parameters(evaluation, _json_text(bench.adopted.get(SEARCH, ""))))
     pictures = [*sorted((bench.store / PLOTS).glob("*.png")), bench.store / EVALUATION]
     folder = bench.store / MODELS / version
     model = [path for path in sorted(folder.rglob("*")) if path.is_file() and path != folder / STAMPED]
@@ -123,7 +124,7 @@ def _other_parameters(own: Iterable[Found], wanted: Mapping[str, Any]) -> Iterat
 
 
 def _other_files(own: Iterable[Found], files: Iterable[Path]) -> Iterator[str]:
-    digests = {digest for run in own for digest in run["files"].values()}
+    digests = {str(digest) for run in own for digest in run["files"].values()}
     for path in files:
         if path.is_symlink() or not path.is_file() or _digest(path) not in digests:
             yield f"{path.name} isn't in the run as it lies in {path.parent.name}/"
@@ -135,7 +136,7 @@ def _champion(findings: Findings, bench: Bench, runs: Found | str, versions: Fou
         findings.add(name, False, found)
         return
     version, own = found
-    pointer = _json(bench.store / POINTER)
+    pointer = json_file(bench.store / POINTER, MOST_BYTES)
     served = str(pointer.get("version")) if isinstance(pointer, dict) else None
     known = [str(each) for each in versions.get("versions", [])] if not isinstance(versions, str) else []
     faults = [] if served == version else [f"version {served} is served, the registry's champion is {version}"]
@@ -180,13 +181,23 @@ def _parameters(report: Any, search: Any) -> Iterator[tuple[str, Any]]:
     searched = {one["name"]: one for one in _members(search)}
     if set(searched) == set(used):  # else the plain member was better, and `train` took that
         yield from (
-            (f"{name}.{key}", value) for name, one in searched.items() for key, value in one["parameters"].items()
+            (f"{name}.{key}", value)
+            for name, one in searched.items()
+            for key, value in one.get("parameters", {}).items()
         )
 
 
 def _members(found: Any) -> list[dict[str, Any]]:
+    """Members of a report or a search, which generated code wrote; none where one isn't told as it should be."""
     members = found.get("members") if isinstance(found, dict) else None
-    return members if isinstance(members, list) else []
+    sound = isinstance(members, list) and all(
+        isinstance(one, dict)
+        and isinstance(one.get("name"), str)
+        and "weight" in one
+        and isinstance(one.get("parameters", {}), dict)
+        for one in members
+    )
+    return list(members) if sound and members is not None else []
 
 
 def _same(said: Any, value: Any) -> bool:
@@ -203,13 +214,6 @@ def _whole_number(value: Any) -> int:
 
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _json(path: Path) -> Any:
-    """A JSON file of the project; None when there is none of a reasonable size."""
-    if path.is_symlink() or not path.is_file() or path.stat().st_size > MOST_BYTES:
-        return None
-    return _json_text(path.read_text(encoding="utf-8", errors="replace"))
 
 
 def _json_text(text: str) -> Any:

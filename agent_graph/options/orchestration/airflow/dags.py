@@ -13,7 +13,7 @@ from agent_graph.artifacts import Check
 from agent_graph.bench import Bench, Findings, last_lines
 from agent_graph.errors import RuntimeUnavailable
 from agent_graph.measuring.reading import text_at
-from agent_graph.measuring.syntax import json_value
+from agent_graph.measuring.syntax import last_object
 from agent_graph.options.orchestration.conformance import Start, listed
 from agent_graph.sandbox import Step, StepResult
 
@@ -96,16 +96,16 @@ def configured(tree: Path) -> dict[str, Any]:
 def _loaded(
     findings: Findings, step: StepResult, settings: Mapping[str, Any], package: str, steps: tuple[str, ...]
 ) -> None:
-    try:
-        told = json_value(step.out.strip().splitlines()[-1]) if step.ok else None
-    except (ValueError, IndexError):
-        told = None
-    if not isinstance(told, dict):
+    if (told := last_object(step.out) if step.ok else None) is None:
         findings.add(
             LOADED, False, f"Airflow's DagBag gave no answer: {last_lines(step.err or step.out, 4)}", step.seconds
         )
         return
-    faults = list(_faults(told, settings, package, steps))
+    try:
+        faults = list(_faults(told, settings, package, steps))
+    except (KeyError, TypeError, AttributeError) as error:  # the DAGs ran in the process that told it
+        findings.add(LOADED, False, f"Airflow's DagBag gave no answer that makes sense: {error!r}", step.seconds)
+        return
     text = f"{len(told['dags'])} DAGs: no import error, no warning, nothing of {package} imported; by the clock: "
     text += ", ".join(f"{name} {dag['schedule']}" for name, dag in settings["dags"].items() if dag.get("schedule"))
     findings.add(LOADED, not faults, "; ".join(faults[:SHOWN]) or text, step.seconds, dags=len(told["dags"]))

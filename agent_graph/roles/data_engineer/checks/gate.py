@@ -8,7 +8,7 @@ from typing import Any
 from agent_graph.artifacts import Check
 from agent_graph.bench import Bench, Findings, last_lines
 from agent_graph.measuring import layout, own_functions
-from agent_graph.measuring.syntax import json_value
+from agent_graph.measuring.syntax import last_object
 from agent_graph.roles.data_engineer.checks.cases import Cases, make_cases
 from agent_graph.roles.data_engineer.checks.facts import issue_share, lineage_faults, same_labels
 from agent_graph.sandbox import SessionResult, Step, StepResult
@@ -120,14 +120,7 @@ def _look(bench: Bench, name: str, folder: str) -> Step:
 
 def seen(step: StepResult) -> dict[str, Any] | None:
     """What a probe printed; None when it failed."""
-    lines = step.out.strip().splitlines()
-    if not step.ok or not lines:
-        return None
-    try:
-        content = json_value(lines[-1])
-    except ValueError:
-        return None
-    return content if isinstance(content, dict) else None
+    return last_object(step.out) if step.ok else None
 
 
 def _told(step: StepResult) -> str:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from agent_graph.artifacts import Check, DataDesign
 from agent_graph.bench import PRELOAD, Bench, Findings, last_lines
 from agent_graph.measuring import commands, layout, unlabelled
+from agent_graph.measuring.pool import beside
 from agent_graph.measuring.replies import read_predictions
 from agent_graph.measuring.rows import RawRows
 from agent_graph.measuring.serving import serving
-from agent_graph.measuring.syntax import json_value
+from agent_graph.measuring.syntax import last_object
 from agent_graph.roles.mlops.checks import agreement as mlops_agreement
 from agent_graph.roles.mlops.checks import batch as mlops_batch
 from agent_graph.roles.mlops.checks import hardening as mlops_hardening
 from agent_graph.roles.mlops.checks import manifests as mlops_manifests
-from agent_graph.sandbox import SessionResult, Step
+from agent_graph.sandbox import Step
 
 COLLECTED = ("predict.csv", "batch.csv")
 MEASURED = ("batch_equals_predict", "batch_throughput", "batch_resumes")
@@ -27,14 +26,16 @@ MEASURED = ("batch_equals_predict", "batch_throughput", "batch_resumes")
 def run(bench: Bench) -> tuple[Check, ...]:
     """All checks of the contribution; those that need a champion say so when the store holds none."""
     findings = Findings("mlops")
-    with ThreadPoolExecutor(1) as beside:  # validators of text need nothing of the cell
-        beside_cell = beside.submit(texts, bench)
-        if (bench.store / "artifacts" / "serving").is_dir():
-            measure(bench, findings)
-        else:
-            for name in MEASURED:
-                findings.not_checked(name, "no champion was promoted by an earlier gate, so there is nothing to ask")
-        return (*beside_cell.result(), *findings.checks)
+    _, told = beside(lambda: _measured(bench, findings), lambda: texts(bench))  # texts need nothing of the cell
+    return (*told, *findings.checks)
+
+
+def _measured(bench: Bench, findings: Findings) -> None:
+    if (bench.store / "artifacts" / "serving").is_dir():
+        measure(bench, findings)
+        return
+    for name in MEASURED:
+        findings.not_checked(name, "no champion was promoted by an earlier gate, so there is nothing to ask")
 
 
 def texts(bench: Bench) -> tuple[Check, ...]:
@@ -78,7 +79,8 @@ def measure(bench: Bench, findings: Findings) -> None:
     )
     predicted, batch = (read_predictions(out / name) for name in COLLECTED)
     findings.add(**mlops_batch.same_files(predicted, batch, session))
-    mlops_batch.judge(answer(session, "batch_speed"), last_lines(session.step("batch_speed").err, 4), findings)
+    speed = session.step("batch_speed")
+    mlops_batch.judge(last_object(speed.out), last_lines(speed.err, 4), findings)
 
 
 def prepare(bench: Bench, data: DataDesign) -> Material:
@@ -108,13 +110,3 @@ def steps(bench: Bench, material: Material) -> list[Step]:
         bench.command("batch", "--input", compared, "--output", "batch.csv", *chunk),
         Step("batch_speed", ("/probes/batch_speed.py", timed, *sizes, "50"), "script", timeout_s=120),
     ]
-
-
-def answer(session: SessionResult, step: str) -> dict[str, Any] | None:
-    """The object that a probe printed as its last line; None when it didn't."""
-    lines = session.step(step).out.strip().splitlines()
-    try:
-        found = json_value(lines[-1]) if lines else None
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) else None

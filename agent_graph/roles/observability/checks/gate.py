@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
-from typing import Any
 
 from agent_graph import register
 from agent_graph.artifacts import Check, FeatureDesign
@@ -13,7 +11,7 @@ from agent_graph.measuring import tracking
 from agent_graph.measuring.pool import beside
 from agent_graph.measuring.rows import RawRows
 from agent_graph.measuring.serving import serving
-from agent_graph.measuring.syntax import json_value
+from agent_graph.measuring.syntax import json_file
 from agent_graph.roles.observability.checks.judge import (
     judge_decay,
     judge_logs,
@@ -92,7 +90,7 @@ def trains(bench: Bench) -> tuple[Check, ...]:
     )
     judge_rest(findings, session)
     higher = register.kind_of(bench.problem).metric(bench.problem.metric).higher_is_better
-    judge_retraining(findings, session, landed, bench.manifest, read_json(out / REPORT), higher)
+    judge_retraining(findings, session, landed, bench.manifest, json_file(out / REPORT, MOST_BYTES), higher)
     return tuple(findings.checks)
 
 
@@ -122,17 +120,7 @@ def columns_that_matter(bench: Bench, features: FeatureDesign, rows: RawRows) ->
     """Columns of the main table that features use, the most important first (as the evaluation measured it)."""
     used = features.columns_used & set(rows.frame.columns)
     ordered = [role.name for role in bench.problem.columns if role.name in used]
-    report = read_json(bench.store / "artifacts" / "reports" / "evaluation.json")
+    report = json_file(bench.store / "artifacts" / "reports" / "evaluation.json", MOST_BYTES)
     listed = report.get("importance", []) if isinstance(report, dict) else []
     weights = {str(entry.get("column")): entry.get("loss_increase", 0) for entry in listed if isinstance(entry, dict)}
     return sorted(ordered, key=lambda name: -float(weights.get(name, 0)))
-
-
-def read_json(path: Path) -> Any:
-    """A JSON file that generated code wrote; None when it is missing, too large or no JSON."""
-    if path.is_symlink() or not path.is_file() or path.stat().st_size > MOST_BYTES:
-        return None
-    try:
-        return json_value(path.read_text(encoding="utf-8"))
-    except ValueError:
-        return None
