@@ -5,10 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from telco_churn.models.catboost_trees import CatBoostTrees
-from telco_churn.models.lightgbm_trees import LightGbmTrees
 from telco_churn.models.linear import Linear
 from telco_churn.models.member import Member
+from telco_churn.models.trees import CatBoostTrees, LightGbmTrees
 from telco_churn.problem.metrics import loss
 
 MOST_ROWS = 10_000  # that weights are fitted on; more would move them by less than the noise
