@@ -78,12 +78,12 @@ PAIRS: tuple[Pair, ...] = (
         SEARCH,
         "search_result_valid",
         replaced(
-            f"{SRC}/training/selection.py",
+            f"{SRC}/training/recipes.py",
             '            "rounds": _rounds(trial),\n',
             '            "rounds": _rounds(trial) * 10_000,\n',
         ),
         replaced(
-            f"{SRC}/training/selection.py",
+            f"{SRC}/training/recipes.py",
             '            "rounds": _rounds(trial),\n',
             '            "rounds": _rounds(trial) + 1,\n',
         ),

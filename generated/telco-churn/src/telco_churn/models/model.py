@@ -1,9 +1,10 @@
-"""The whole model: raw columns in, answers out."""
+"""The whole model: raw columns in, answers out, the members' blended."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -13,13 +14,32 @@ from telco_churn.data.columns import Columns, from_frame
 from telco_churn.errors import BadInput
 from telco_churn.features.pipeline import FeaturePipeline
 from telco_churn.models.calibration import Calibration
-from telco_churn.models.ensemble import KINDS, blend
+from telco_churn.models.linear import Linear
 from telco_churn.models.member import Member
+from telco_churn.models.trees import CatBoostTrees, LightGbmTrees
 from telco_churn.problem.answers import Predictions
 
 DESCRIPTION = "model.json"
 FEATURES = "features"
 MEMBERS = "members"
+KINDS: dict[str, type[Member]] = {
+    "linear": Linear,
+    "lightgbm": LightGbmTrees,
+    "catboost": CatBoostTrees,
+}
+
+
+def make(kind: str, parameters: dict[str, Any], seed: int, threads: int) -> Member:
+    """A new, unfitted member of that kind."""
+    return KINDS[kind](parameters, seed, threads)
+
+
+def blend(predictions: Sequence[np.ndarray], weights: Sequence[float]) -> np.ndarray:
+    """Weighted mean of the members' predictions; weights sum to 1."""
+    mixed = np.zeros_like(predictions[0])
+    for prediction, weight in zip(predictions, weights, strict=True):
+        mixed += weight * prediction
+    return mixed
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,13 @@ from telco_churn.data.columns import Columns, take
 from telco_churn.data.ingest import BATCH, ROW
 from telco_churn.log import get_logger
 from telco_churn.models import calibration
-from telco_churn.models.ensemble import blend, make
 from telco_churn.models.member import Member
+from telco_churn.models.model import blend, make
 from telco_churn.problem.answers import Predictions, dummy
 from telco_churn.problem.metrics import loss
 from telco_churn.training.checkpoints import Checkpoints
 from telco_churn.training.material import Material, Part, blocks_of, prepare
-from telco_churn.training.tuned import Recipe, plain
+from telco_churn.training.recipes import Recipe, plain
 
 PLAIN = "plain"
 SAMPLE = 400  # validation rows that importance is measured on

@@ -9,8 +9,8 @@ import numpy as np
 
 from telco_churn.config import settings
 from telco_churn.log import get_logger
-from telco_churn.models.ensemble import blend, make
 from telco_churn.models.member import Watch
+from telco_churn.models.model import blend, make
 from telco_churn.problem.metrics import loss
 from telco_churn.training.checkpoints import Checkpoints
 from telco_churn.training.material import Material, Part, prepare

@@ -14,14 +14,13 @@ from telco_churn.config import load, settings
 from telco_churn.data.ingest import BATCH, load_processed, read_rows
 from telco_churn.log import get_logger
 from telco_churn.models import calibration
-from telco_churn.models.ensemble import make
-from telco_churn.models.model import Model, WeightedMember
+from telco_churn.models.model import Model, WeightedMember, make
 from telco_churn.problem.metrics import METRIC, all_scores, score
 from telco_churn.problem.noise import score_gain
 from telco_churn.registry import tracking, versions
 from telco_churn.training.material import Material, fit_features, gather
 from telco_churn.training.oof import OutOfFold, calibrated, predict_folds, to_frame
-from telco_churn.training.tuned import Recipe, plain_recipes, recipes
+from telco_churn.training.recipes import Recipe, plain_recipes, recipes
 
 HELD_OUT = "full"  # below data/: a landing folder with the rows that were held out, labels included
 logger = get_logger(__name__)

@@ -17,8 +17,8 @@ from telco_churn.problem.metrics import METRIC, score
 from telco_churn.registry import tracking
 from telco_churn.training.checkpoints import Checkpoints
 from telco_churn.training.material import Material, gather
+from telco_churn.training.recipes import Choice, alone, as_json, choose
 from telco_churn.training.search import Bench, Clock, Trial, attempt, report, set_up, try_defaults
-from telco_churn.training.selection import Choice, alone, as_json, choose
 
 SCHEMA_VERSION = 1
 AFTER_S = 2.0  # kept back for choosing and logging, at most a tenth of the budget

@@ -10,8 +10,8 @@ from made_up import learnable
 
 from telco_churn.data.columns import from_frame
 from telco_churn.features.pipeline import FeatureMatrix, FeaturePipeline
-from telco_churn.models.ensemble import KINDS, make
 from telco_churn.models.member import Watch
+from telco_churn.models.model import KINDS, make
 from telco_churn.problem.answers import dummy
 from telco_churn.problem.metrics import loss
 

@@ -1,4 +1,4 @@
-"""Blending: weights find the better member, small ones go, and noise isn't taken for progress."""
+"""What is made of trials: weights find the better member, small ones go, and noise isn't taken for progress."""
 
 from dataclasses import replace
 
@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from made_up import guesses, truths
 
-from telco_churn.models.ensemble import blend, greedy_weights, without_small
+from telco_churn.models.model import blend
 from telco_churn.problem.metrics import HIGHER_IS_BETTER, loss, score
 from telco_churn.problem.noise import each, loss_gain, score_gain
 from telco_churn.training.material import blocks_of
+from telco_churn.training.recipes import as_json, choose, greedy_weights, without_small
 from telco_churn.training.search import Trial
-from telco_churn.training.selection import as_json, choose
 
 ROWS = 300
 

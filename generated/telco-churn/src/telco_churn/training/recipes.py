@@ -1,19 +1,39 @@
-"""From trials to a decision: which members, with which weights, and whether the ensemble is worth having."""
+"""Recipes: which members a model has, how each is fitted and how much it counts.
 
+`choose` makes them of trials, for config/tuned.json; `recipes` reads them there, or the design's defaults.
+"""
+
+import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from telco_churn.config import load, settings
+from telco_churn.errors import BadInput
 from telco_churn.models import calibration
-from telco_churn.models.ensemble import blend, greedy_weights, without_small
+from telco_churn.models.model import KINDS, blend
 from telco_churn.problem.metrics import loss, score
 from telco_churn.problem.noise import each, loss_gain, score_gain
 from telco_churn.training.material import blocks_of
 from telco_churn.training.search import Trial
 
 VARIANTS = 2  # the best variants of each member that may join the ensemble, beside its defaults
+MOST_ROWS = 10_000  # that weights are fitted on; more would move them by less than the noise
+TOLERANCE = 1e-3  # relative rise of the loss that a smaller ensemble is worth
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one member is fitted and how much it counts."""
+
+    name: str
+    kind: str
+    parameters: dict[str, Any]
+    rounds: int
+    weight: float
 
 
 @dataclass(frozen=True)
@@ -26,6 +46,44 @@ class Choice:
     score: float  # on all validated rows, calibrated
     spread: float  # standard deviation of the score over the folds
     loss: float
+
+
+def recipes() -> list[Recipe]:
+    """The members that a search chose; without one, every member of config/training.yaml with the same weight."""
+    path = settings().config_dir / "tuned.json"
+    if not path.is_file():
+        members = load("training")["members"]
+        return [Recipe(one["name"], one["kind"], one["parameters"], one["rounds"], 1 / len(members)) for one in members]
+    try:
+        found = [
+            Recipe(one["name"], one["kind"], dict(one["parameters"]), int(one["rounds"]), float(one["weight"]))
+            for one in json.loads(path.read_text(encoding="utf-8"))["members"]
+        ]
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadInput(f"{path} is no result of tune ({error!r}): run tune again, or delete the file") from None
+    _require_sound(found, str(path))
+    return found
+
+
+def plain() -> dict[str, Any]:
+    """What any model must beat: the linear member of config/training.yaml with its default parameters."""
+    return next(dict(member) for member in load("training")["members"] if member["kind"] == "linear")
+
+
+def plain_recipes() -> list[Recipe]:
+    """The plain baseline as the only member."""
+    member = plain()
+    return [Recipe(member["name"], member["kind"], member["parameters"], member["rounds"], 1.0)]
+
+
+def _require_sound(found: list[Recipe], path: str) -> None:
+    unknown = [one.kind for one in found if one.kind not in KINDS]
+    if unknown:
+        raise BadInput(f"{path}: no member of kind {unknown[0]!r}; kinds: {', '.join(KINDS)}")
+    if not found or any(one.rounds < 1 or not one.weight > 0 for one in found):
+        raise BadInput(f"{path}: every member needs at least one round and a weight above 0")
+    if not math.isclose(sum(one.weight for one in found), 1.0, abs_tol=1e-3):
+        raise BadInput(f"{path}: the weights must sum to 1")
 
 
 def choose(trials: Sequence[Trial], truths: Sequence[np.ndarray], rounds: int, minimum_weight: float) -> Choice:
@@ -50,6 +108,29 @@ def choose(trials: Sequence[Trial], truths: Sequence[np.ndarray], rounds: int, m
             winner = "the ensemble" if len(used) > 1 else f"{used[0][0].name} alone"
             reason = f"{winner} lowers the linear member's loss by {gain:.2g} (noise {noise:.2g})"
     return _measured(used, truth, blocks, reason)
+
+
+def greedy_weights(truth: np.ndarray, predictions: Sequence[np.ndarray], rounds: int) -> list[float]:
+    """Add, `rounds` times, the member that lowers the blend's loss most; weights are counts (Caruana et al. 2004)."""
+    step = -(-len(truth) // MOST_ROWS)
+    rows, members = truth[::step], [prediction[::step] for prediction in predictions]
+    counts, total = np.zeros(len(members)), np.zeros_like(members[0])
+    for turn in range(1, rounds + 1):
+        losses = [loss(rows, blend([(total + member) / turn], [1.0])) for member in members]
+        best = int(np.argmin(losses))
+        counts[best] += 1
+        total += members[best]
+    return [float(count) for count in counts / counts.sum()]
+
+
+def without_small(
+    truth: np.ndarray, predictions: Sequence[np.ndarray], weights: Sequence[float], minimum: float
+) -> list[float]:
+    """The weights without those below `minimum`, as long as the loss doesn't suffer: each costs time in service."""
+    kept = np.where(np.asarray(weights) < minimum, 0.0, weights)
+    kept = kept / kept.sum() if kept.sum() else np.asarray(weights)
+    before, after = loss(truth, blend(predictions, weights)), loss(truth, blend(predictions, list(kept)))
+    return list(weights) if after > before + TOLERANCE * abs(before) else [float(weight) for weight in kept]
 
 
 def alone(trial: Trial, truths: Sequence[np.ndarray]) -> float:
