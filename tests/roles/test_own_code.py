@@ -111,7 +111,7 @@ def test_code_of_every_kind_is_rendered_clean_and_named(designed: RunState) -> N
         (source + "data/custom_rules.py", "total < 0.5 * monthly"),
         (source + "data/validate.py", "*custom_breaches(frame)"),
         (source + "problem/custom_slices.py", '"recent": (recent, ("tenure",))'),
-        (source + "problem/slices.py", "groups(frame)"),
+        (source + "problem/judgement.py", "groups(frame)"),
         (source + "problem/custom_metrics.py", '"lost_charges": (lost_charges, ("monthly_charges",))'),
         (source + "evaluation/evaluate.py", "custom_scores(frame, truth, predictions)"),
         ("docs/features.md", "`per_month`"),

@@ -10,14 +10,12 @@ import pandas as pd
 from telco_churn.config import load, settings
 from telco_churn.data.ingest import BATCH, LABEL, ROW, load_processed
 from telco_churn.errors import BadInput, QualityGateFailed
-from telco_churn.evaluation.judgement import bins, gain, verdicts
 from telco_churn.evaluation.plots import drawn
 from telco_churn.log import get_logger
 from telco_churn.problem.answers import honesty, read
+from telco_churn.problem.judgement import bins, gain, intervals_of, slices, verdicts
 from telco_churn.problem.labels import truth_of
 from telco_churn.problem.metrics import HIGHER_IS_BETTER, METRIC, all_scores
-from telco_churn.problem.noise import intervals_of
-from telco_churn.problem.slices import slices
 from telco_churn.registry import tracking, versions
 
 SCHEMA_VERSION = 1

@@ -15,8 +15,8 @@ from telco_churn.config import load, settings
 from telco_churn.errors import BadInput
 from telco_churn.models import calibration
 from telco_churn.models.model import KINDS, blend
+from telco_churn.problem.judgement import each, loss_gain, score_gain
 from telco_churn.problem.metrics import loss, score
-from telco_churn.problem.noise import each, loss_gain, score_gain
 from telco_churn.training.material import blocks_of
 from telco_churn.training.search import Trial
 

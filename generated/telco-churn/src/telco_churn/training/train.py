@@ -15,8 +15,8 @@ from telco_churn.data.ingest import BATCH, load_processed, read_rows
 from telco_churn.log import get_logger
 from telco_churn.models import calibration
 from telco_churn.models.model import Model, WeightedMember, make
+from telco_churn.problem.judgement import score_gain
 from telco_churn.problem.metrics import METRIC, all_scores, score
-from telco_churn.problem.noise import score_gain
 from telco_churn.registry import tracking, versions
 from telco_churn.training.material import Material, fit_features, gather
 from telco_churn.training.oof import OutOfFold, calibrated, predict_folds, to_frame

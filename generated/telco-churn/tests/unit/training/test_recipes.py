@@ -7,8 +7,8 @@ import pytest
 from made_up import guesses, truths
 
 from telco_churn.models.model import blend
+from telco_churn.problem.judgement import each, loss_gain, score_gain
 from telco_churn.problem.metrics import HIGHER_IS_BETTER, loss, score
-from telco_churn.problem.noise import each, loss_gain, score_gain
 from telco_churn.training.material import blocks_of
 from telco_churn.training.recipes import as_json, choose, greedy_weights, without_small
 from telco_churn.training.search import Trial
