@@ -7,14 +7,16 @@ step. A run that was stopped goes on where it was, provided that input, model an
 from __future__ import annotations
 
 import csv
+import gzip
 import hashlib
 import os
 import shutil
 import time
 from collections.abc import Iterator
+from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import numpy as np
 import typer
@@ -23,7 +25,6 @@ from telco_churn.config import load
 from telco_churn.data.columns import from_frame
 from telco_churn.data.ingest import read_rows
 from telco_churn.data.landing import main_source, table_files
-from telco_churn.data.landing_parts import parts
 from telco_churn.errors import BadInput
 from telco_churn.log import get_logger
 from telco_churn.models.model import Model
@@ -31,6 +32,9 @@ from telco_churn.registry.versions import champion
 from telco_churn.serving.predict import rank, to_table, write
 
 log = get_logger(__name__)
+DELIMITER = ","
+QUOTE = '"'
+LONGEST_FIELD = 2**31 - 1  # a long text is no fault of the file
 
 
 def run(
@@ -85,6 +89,51 @@ def _chunks(source: Path, files: list[Path], rows: int, scratch: Path) -> Iterat
         for part in parts(file, rows, scratch / f"{number:06d}"):
             yield part
             part.unlink()
+
+
+def parts(path: Path, rows: int, folder: Path) -> Iterator[Path]:
+    """Write the records of `path` into `folder`, `rows` at a time; a part may be deleted before the next is made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with _open(path, "r") as lines:
+        records = _records(lines)
+        header = next(records, "")
+        number = 0
+        while taken := list(islice(records, rows)):
+            part = folder / f"{number:06d}-{path.name}"
+            with _open(part, "w") as out:
+                out.write(header)
+                out.writelines(taken)
+            yield part
+            number += 1
+
+
+def _open(path: Path, mode: str) -> TextIO:
+    """Latin-1 gives every byte back as it was, whatever the file's own encoding is."""
+    if path.suffix == ".gz":
+        return gzip.open(path, mode + "t", compresslevel=1, encoding="latin-1", newline="")  # type: ignore[return-value]
+    return path.open(mode, encoding="latin-1", newline="")  # type: ignore[return-value]
+
+
+def _records(lines: TextIO) -> Iterator[str]:
+    """The text of one record after the other, unchanged; a quoted field may go over several lines."""
+    csv.field_size_limit(LONGEST_FIELD)
+    for line in lines:
+        record = line if QUOTE not in line else _to_the_end(line, lines)
+        if record.strip():  # an empty line is no record
+            yield record if record.endswith(("\n", "\r")) else record + "\n"
+
+
+def _to_the_end(first: str, lines: TextIO) -> str:
+    """The record that starts with this line: the csv reader knows where it ends."""
+    taken: list[str] = []
+
+    def noted() -> Iterator[str]:
+        for line in chain([first], lines):
+            taken.append(line)
+            yield line
+
+    next(csv.reader(noted(), delimiter=DELIMITER, quotechar=QUOTE), None)
+    return "".join(taken)
 
 
 def _predict_chunk(model: Model, chunk: Path, first_row: int, part: Path) -> tuple[int, float]:

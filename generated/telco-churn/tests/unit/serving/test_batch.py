@@ -15,7 +15,6 @@ from synthetic import LABEL, ROW, write_raw
 from telco_churn.config import load
 from telco_churn.data.columns import Columns
 from telco_churn.data.ingest import read_rows
-from telco_churn.data.landing_parts import parts
 from telco_churn.errors import BadInput
 from telco_churn.problem.answers import Predictions
 from telco_churn.serving import batch, predict
@@ -62,7 +61,7 @@ def main_file(folder: Path) -> Path:
 
 def test_parts_hold_every_record_once_in_order(incoming: Path, tmp_path: Path) -> None:
     file = main_file(incoming)
-    frames = [read_rows(part, labelled=False) for part in parts(file, 100, tmp_path / "parts")]
+    frames = [read_rows(part, labelled=False) for part in batch.parts(file, 100, tmp_path / "parts")]
     assert [len(frame) for frame in frames] == [100, 100, 50]
     pd.testing.assert_frame_equal(pd.concat(frames, ignore_index=True), read_rows(file, labelled=False))
 
