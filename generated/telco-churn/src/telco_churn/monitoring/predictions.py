@@ -12,8 +12,7 @@ from scipy import stats
 from telco_churn.config import load
 from telco_churn.data.ingest import BATCH, ROW
 from telco_churn.errors import BadInput
-from telco_churn.monitoring.drift import Chance, Signal
-from telco_churn.monitoring.sketches import Bar, NumberSketch
+from telco_churn.monitoring.drift import Bar, Chance, NumberSketch, Signal
 from telco_churn.problem.answers import read
 from telco_churn.registry.versions import out_of_fold_file
 

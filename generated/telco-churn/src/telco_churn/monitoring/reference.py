@@ -16,9 +16,8 @@ from telco_churn.errors import BadInput
 from telco_churn.models.model import Model
 from telco_churn.monitoring import predictions
 from telco_churn.monitoring.decay import PromisedScore
-from telco_churn.monitoring.drift import Chance, Signal
+from telco_churn.monitoring.drift import Bar, Chance, LevelSketch, NumberSketch, Signal, numbers, texts
 from telco_churn.monitoring.predictions import PredictionDrift, Remembered
-from telco_churn.monitoring.sketches import Bar, LevelSketch, NumberSketch, numbers, texts
 
 Sketch = Annotated[NumberSketch | LevelSketch, Field(discriminator="kind")]
 

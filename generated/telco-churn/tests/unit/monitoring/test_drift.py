@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from telco_churn.monitoring.drift import Chance, ks, psi
+from telco_churn.monitoring.drift import Bar, Chance, LevelSketch, NumberSketch, ks, psi, texts
 from telco_churn.monitoring.reference import bars, chance, compare, sketch
-from telco_churn.monitoring.sketches import Bar, LevelSketch, NumberSketch, texts
 
 QUIET = Chance(level=1e-4)
 NUMBER = Bar("length", "number", bins=10, psi=0.1, ks=0.1, unseen=1.0, missing=0.02)
