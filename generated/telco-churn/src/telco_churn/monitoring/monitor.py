@@ -19,10 +19,20 @@ from telco_churn.data.landing import connect, main_source, scan, table_files
 from telco_churn.errors import BadInput, QualityGateFailed
 from telco_churn.log import get_logger
 from telco_churn.models.model import Model
-from telco_churn.monitoring import decay, predictions
+from telco_churn.monitoring import decay
 from telco_churn.monitoring.drift import Signal
-from telco_churn.monitoring.predictions import PredictionDrift, out_of_fold
-from telco_churn.monitoring.reference import Reference, bars, newest, sketch, strength
+from telco_churn.monitoring.reference import (
+    PredictionDrift,
+    Reference,
+    bars,
+    column_report,
+    newest,
+    out_of_fold,
+    prediction_report,
+    sketch,
+    sketch_predictions,
+    strength,
+)
 from telco_churn.problem.answers import watched
 from telco_churn.registry.versions import Trained, champion
 
@@ -46,7 +56,7 @@ def reference() -> dict[str, Any]:
         rows=len(rows),
         batches=trained.batches,
         columns={bar.column: sketch(rows[bar.column], bar) for bar in bars()},
-        predictions=predictions.remember(watched(predicted)),
+        predictions=sketch_predictions(watched(predicted)),
         score=decay.promise(labels, predicted, load("monitoring")["window"]["rows"]),
         kpi=decay.kpi(predicted),
     )
@@ -161,21 +171,6 @@ def breach_counts(frame: pd.DataFrame) -> dict[str, int]:
     """Breaches of the data contract by severity."""
     found = validate.breaches(frame, labelled=False)
     return {severity: sum(breach.severity == severity for breach in found) for severity in ("error", "warning")}
-
-
-def prediction_report(found: PredictionDrift) -> dict[str, Any]:
-    """The predictions' statistics and bars, in the shape of a column's."""
-    return column_report([found.psi, found.shift]) | {"ratio": round(found.ratio, 4)}
-
-
-def column_report(found: list[Signal]) -> dict[str, Any]:
-    """One column's statistics and bars."""
-    values = {signal.measure: round(signal.value, 6) for signal in found}
-    return {
-        **values,
-        "bars": {signal.measure: round(signal.bar, 6) for signal in found},
-        "ratio": round(strength(found), 4),
-    }
 
 
 PREFIX = "telco_churn_"

@@ -20,8 +20,7 @@ from telco_churn.log import get_logger
 from telco_churn.models.model import Model
 from telco_churn.monitoring import decay, monitor
 from telco_churn.monitoring.decay import window_score
-from telco_churn.monitoring.predictions import out_of_fold
-from telco_churn.monitoring.reference import Reference, strength
+from telco_churn.monitoring.reference import Reference, out_of_fold, strength
 from telco_churn.problem.labels import truth_of
 from telco_churn.problem.metrics import HIGHER_IS_BETTER, METRIC
 from telco_churn.registry import versions

@@ -17,8 +17,7 @@ from telco_churn.errors import BadInput
 from telco_churn.monitoring import decay, monitor
 from telco_churn.monitoring.drift import Signal
 from telco_churn.monitoring.monitor import PREFIX, write_textfile
-from telco_churn.monitoring.predictions import PredictionDrift, remember
-from telco_churn.monitoring.reference import Reference, bars, sketch
+from telco_churn.monitoring.reference import PredictionDrift, Reference, bars, sketch, sketch_predictions
 from telco_churn.problem.answers import watched
 from telco_churn.problem.labels import truth_of
 
@@ -50,7 +49,7 @@ def remembered() -> Reference:
         rows=len(frame),
         batches=["a"],
         columns={bar.column: sketch(frame[bar.column], bar) for bar in bars()},
-        predictions=remember(watched(predicted)),
+        predictions=sketch_predictions(watched(predicted)),
         score=decay.promise(frame[LABEL].to_numpy(), predicted, 400),
         kpi=decay.kpi(predicted),
     )

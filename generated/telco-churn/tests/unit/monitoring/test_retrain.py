@@ -10,8 +10,7 @@ from made_up import near, truths
 from telco_churn.config import load
 from telco_churn.errors import QualityGateFailed
 from telco_churn.monitoring import decay, retrain
-from telco_churn.monitoring.predictions import remember
-from telco_churn.monitoring.reference import Reference
+from telco_churn.monitoring.reference import Reference, sketch_predictions
 from telco_churn.monitoring.retrain import look
 from telco_churn.problem.answers import watched
 from telco_churn.problem.metrics import HIGHER_IS_BETTER
@@ -35,7 +34,7 @@ def reference(trained: datetime) -> Reference:
         rows=1000,
         batches=[],
         columns={},
-        predictions=remember(watched(near(truths(0)))),
+        predictions=sketch_predictions(watched(near(truths(0)))),
         score=score,
         kpi=0.2,
     )
