@@ -7,8 +7,8 @@ from evals.trust.projects.pair import Pair, Patch, all_of, appended, replaced, w
 SRC = "src/telco_churn"
 FEATURES, NUMBERS, LINEAR = (
     f"{SRC}/features/pipeline.py",
-    f"{SRC}/features/transforms/numbers.py",
-    f"{SRC}/features/transforms/linear.py",
+    f"{SRC}/features/transforms.py",
+    f"{SRC}/features/linear_view.py",
 )
 LEARNT = "        self._learn(columns)\n        return self\n"
 DEFINED = "    return tuple(\n        Feature("

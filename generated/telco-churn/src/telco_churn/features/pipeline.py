@@ -19,15 +19,14 @@ from scipy import sparse
 from telco_churn.data.columns import Columns, row_count
 from telco_churn.errors import BadInput
 from telco_churn.features.definition import Feature, Output, Transform, features, version_of
-from telco_churn.features.transforms.categories import Category, Ordinal
-from telco_churn.features.transforms.linear import LinearView
-from telco_churn.features.transforms.numbers import Number, Ratio
+from telco_churn.features.linear_view import LinearView
+from telco_churn.features.transforms import Category, Number, Ordinal, Pair
 
 TRANSFORMS: dict[str, Callable[[Feature], Transform]] = {
     "number": Number,
     "category": Category,
     "ordinal": Ordinal,
-    "ratio": Ratio,
+    "ratio": Pair,
 }
 PIPELINE, METADATA = "pipeline.joblib", "pipeline.json"
 

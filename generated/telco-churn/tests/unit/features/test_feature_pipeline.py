@@ -16,8 +16,8 @@ from telco_churn.config import load, settings
 from telco_churn.data.columns import Columns, from_frame, from_records, row_count, take
 from telco_churn.errors import BadInput
 from telco_churn.features.definition import Feature, Output, features, version_of
+from telco_churn.features.linear_view import LinearView
 from telco_churn.features.pipeline import FeaturePipeline
-from telco_churn.features.transforms.linear import LinearView
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ def test_the_linear_view_scales_flags_and_spreads_out() -> None:
 
 
 def test_rare_new_and_missing_levels_have_codes_of_their_own() -> None:
-    from telco_churn.features.transforms.categories import Category
+    from telco_churn.features.transforms import Category
 
     feature = Feature("kind", "category", ("kind",), {"min_count": "2", "max_levels": "10"})
     category = Category(feature)
@@ -170,7 +170,7 @@ def test_rare_new_and_missing_levels_have_codes_of_their_own() -> None:
 
 
 def test_levels_with_an_order_become_ranks() -> None:
-    from telco_churn.features.transforms.categories import Ordinal
+    from telco_churn.features.transforms import Ordinal
 
     ordinal = Ordinal(Feature("size", "ordinal", ("size",), {"small": "0", "large": "1"}))
     out = np.empty((4, 1))
@@ -180,9 +180,9 @@ def test_levels_with_an_order_become_ranks() -> None:
 
 
 def test_ratio_of_two_columns() -> None:
-    from telco_churn.features.transforms.numbers import Ratio
+    from telco_churn.features.transforms import Pair
 
-    pair = Ratio(Feature("both", "ratio", ("left", "right")))
+    pair = Pair(Feature("both", "ratio", ("left", "right")))
     out = np.empty((3, 1))
     pair.fill({"left": np.array([6.0, 6.0, np.nan]), "right": np.array([3.0, 0.0, 1.0])}, out)
     np.testing.assert_array_equal(out[:, 0], [2.0, np.nan, np.nan])

@@ -1,8 +1,9 @@
-"""Categories: known levels get a code of their own; rare ones share one, and so does whatever was never seen."""
+"""How columns become features: numbers, two of them together, levels of a category."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from itertools import repeat
 
 import numpy as np
@@ -10,7 +11,51 @@ import numpy as np
 from telco_churn.data.columns import Columns
 from telco_churn.features.definition import Feature, Output
 
-MISSING, RARE, FIRST = 0, 1, 2
+MISSING, RARE, FIRST = 0, 1, 2  # codes
+
+
+class Number:
+    """A numeric column, missing values kept."""
+
+    def __init__(self, feature: Feature) -> None:
+        self.outputs: tuple[Output, ...] = (Output(feature.name, "number"),)
+        self._column = feature.columns[0]
+
+    def fit(self, columns: Columns) -> None:
+        """Nothing to learn."""
+
+    def fill(self, columns: Columns, out: np.ndarray) -> None:
+        """The values themselves."""
+        values = columns[self._column]
+        out[:, 0] = values
+
+
+def ratio(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Left / right; missing where the right one is zero."""
+    combined: np.ndarray = left / np.where(right == 0, np.nan, right)
+    return combined
+
+
+COMBINED: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
+    "ratio": ratio,
+}
+
+
+class Pair:
+    """Arithmetic on two numeric columns; missing where either of them is."""
+
+    def __init__(self, feature: Feature) -> None:
+        self.outputs: tuple[Output, ...] = (Output(feature.name, "number"),)
+        self._left, self._right = feature.columns
+        self._combine = COMBINED[feature.transform]
+
+    def fit(self, columns: Columns) -> None:
+        """Nothing to learn."""
+
+    def fill(self, columns: Columns, out: np.ndarray) -> None:
+        """The combined values."""
+        with np.errstate(all="ignore"):  # what overflows becomes missing in the pipeline
+            out[:, 0] = self._combine(columns[self._left], columns[self._right])
 
 
 class Levels:

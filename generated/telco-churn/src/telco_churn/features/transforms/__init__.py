@@ -1,1 +1,0 @@
-"""One small class per way in which a column becomes features."""
