@@ -10,9 +10,8 @@ import numpy as np
 import pandas as pd
 
 from telco_churn.config import load
-from telco_churn.data.casts import MEANT, PANDAS, cast
+from telco_churn.data.casts import FINGERPRINT, MEANT, PANDAS, POSITION, Fingerprints, cast, read_table
 from telco_churn.data.landing import main_source, table_files
-from telco_churn.data.tables import FINGERPRINT, POSITION, Fingerprints, read_table
 from telco_churn.errors import BadInput
 
 LABEL, ROW, BATCH = "__label__", "__row__", "__batch__"
