@@ -17,8 +17,7 @@ from telco_churn.models.member import Member
 from telco_churn.models.model import blend, make
 from telco_churn.problem.answers import Predictions, dummy
 from telco_churn.problem.metrics import loss
-from telco_churn.training.checkpoints import Checkpoints
-from telco_churn.training.material import Material, Part, blocks_of, prepare
+from telco_churn.training.material import Checkpoints, Material, Part, blocks_of, prepare
 from telco_churn.training.recipes import Recipe, plain
 
 PLAIN = "plain"

@@ -12,8 +12,7 @@ from telco_churn.log import get_logger
 from telco_churn.models.member import Watch
 from telco_churn.models.model import blend, make
 from telco_churn.problem.metrics import loss
-from telco_churn.training.checkpoints import Checkpoints
-from telco_churn.training.material import Material, Part, prepare
+from telco_churn.training.material import Checkpoints, Material, Part, prepare
 
 PREPARATION_SHARE = 0.4  # of the time, for making features; folds that would come later are left out of the search
 LEAST_S = 0.5  # a member isn't begun with less

@@ -15,8 +15,7 @@ from telco_churn.log import get_logger
 from telco_churn.problem.answers import dummy
 from telco_churn.problem.metrics import METRIC, score
 from telco_churn.registry import tracking
-from telco_churn.training.checkpoints import Checkpoints
-from telco_churn.training.material import Material, gather
+from telco_churn.training.material import Checkpoints, Material, gather
 from telco_churn.training.recipes import Choice, alone, as_json, choose
 from telco_churn.training.search import Bench, Clock, Trial, attempt, report, set_up, try_defaults
 

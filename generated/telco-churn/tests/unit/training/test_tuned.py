@@ -10,7 +10,7 @@ import pytest
 
 from telco_churn import config
 from telco_churn.errors import BadInput
-from telco_churn.training.checkpoints import Checkpoints
+from telco_churn.training.material import Checkpoints
 from telco_churn.training.recipes import recipes
 
 SOUND: dict[str, Any] = {"name": "linear", "kind": "linear", "parameters": {}, "rounds": 5, "weight": 1.0}
