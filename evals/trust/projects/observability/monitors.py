@@ -54,8 +54,8 @@ PAIRS: tuple[Pair, ...] = (
             ),
             replaced(
                 REFERENCE,
-                "return predictions.compare(self.predictions, values, chance())",
-                "return predictions.compare(predictions.remember(values), values, chance())",
+                "return compare_predictions(self.predictions, values, chance())",
+                "return compare_predictions(sketch_predictions(values), values, chance())",
             ),
         ),
         replaced(REFERENCE, 'draft = path.with_suffix(".tmp")', 'draft = path.with_suffix(".draft")'),
