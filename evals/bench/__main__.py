@@ -79,7 +79,7 @@ def _whole() -> Iterator[Line]:
         own = {"AGENT_GRAPH_STATE": f"{folder}/state", "AGENT_GRAPH_CACHE": str(settings().cache_dir)}
         started = time.monotonic()
         done = _run("new", DEMO_STATEMENT, "--data", str(TELCO), "--name", "bench",
-                    "--out", folder, "--budget", "20s", "--yes", "--json", **own)  # fmt: skip
+                    "--target", "churn", "--out", folder, "--budget", "20s", "--yes", "--json", **own)  # fmt: skip
         seconds = time.monotonic() - started
         document = Path(folder) / "bench/reports/execution_report.json"
         report = json.loads(document.read_text("utf-8")) if document.is_file() else {"roles": []}
