@@ -20,7 +20,7 @@ from agent_graph.measuring.baseline import Baseline, dummy
 from agent_graph.measuring.metrics import calibration_error, score
 from agent_graph.measuring.predictions import Answer, InvalidPredictions, difference, read_predictions
 from agent_graph.roles.ml_engineer.checks.drill import judge_drill
-from agent_graph.roles.ml_engineer.checks.drill_steps import other_model
+from agent_graph.roles.ml_engineer.checks.drill_steps import first_model, other_model
 from agent_graph.roles.ml_engineer.checks.scores import _calibrated
 from agent_graph.roles.ml_engineer.checks.tuned import InvalidTuned, read_tuned
 from agent_graph.sandbox import Result, SessionResult, StepResult
@@ -297,13 +297,13 @@ def drilled(folder: Path, **changes: StepResult) -> dict[str, str]:
     findings = Findings("ml_engineer")
     session = SessionResult(Result.__new__(Result), tuple(steps.values()), None)
     manifest: Any = SimpleNamespace(champion="champion", previous="previous")
-    judge_drill(findings, session, folder, folder / "first.csv", manifest)
+    judge_drill(findings, session, folder, manifest)
     return {check.name: check.verdict for check in findings.checks}
 
 
-def write(folder: Path, first: str, repeated: str, other: str, back: str) -> None:
+def write(folder: Path, once: str, repeated: str, other: str, back: str) -> None:
     """The answers of the four models."""
-    for name, text in zip(("first", "repeated", "other", "back"), (first, repeated, other, back), strict=True):
+    for name, text in zip(("once", "repeated", "other", "back"), (once, repeated, other, back), strict=True):
         (folder / f"{name}.csv").write_text(text)
 
 
@@ -344,21 +344,34 @@ def test_an_answer_is_above_nothing_or_not_or_of_too_few_rows_to_tell() -> None:
     assert told(20_000, 0.0) is False, "so many rows would show a fair gain"
 
 
-def test_another_model_is_also_the_plain_baseline_of_the_drill(tmp_path: Path) -> None:
-    member = SimpleNamespace(name="plain", kind="linear")
+PLAN = """members:
+- {name: plain, kind: linear, rounds: 50, parameters: {C: 1.0}}
+- {name: trees, kind: lightgbm, rounds: 400, parameters: {a: 1}}
+"""
+
+
+def test_both_models_of_the_drill_stand_beside_a_plain_baseline_that_neither_loses_to(tmp_path: Path) -> None:
     bench: Any = SimpleNamespace(problem=SimpleNamespace(task="binary"))
-    (tmp_path / "training.yaml").write_text(
-        "members:\n- {name: plain, kind: linear, parameters: {}}\n- {name: trees, kind: lightgbm, parameters: {a: 1}}\n"
-    )
-    training: Any = SimpleNamespace(members=(member,))
-    other_model(bench, training, tmp_path)
-    plan = yaml.safe_load((tmp_path / "training.yaml").read_text())
-    (made,) = json.loads((tmp_path / "tuned.json").read_text())["members"]
-    assert plan["members"][0]["parameters"] == made["parameters"] == {"C": 0.001}
-    assert plan["members"][1]["parameters"] == {"a": 1}
-    (tmp_path / "training.yaml").write_text("[]")
-    other_model(bench, training, tmp_path)
-    assert (tmp_path / "training.yaml").read_text() == "[]"
+    training: Any = SimpleNamespace(members=(SimpleNamespace(name="plain", kind="linear"),))
+
+    def made(write: Any, plan: str) -> tuple[Any, Any]:
+        (tmp_path / "training.yaml").write_text(plan)
+        (tmp_path / "tuned.json").write_text('{"members": []}')
+        write(bench, training, tmp_path)
+        recipe = json.loads((tmp_path / "tuned.json").read_text())["members"]
+        return recipe, yaml.safe_load((tmp_path / "training.yaml").read_text())
+
+    (first,), plan = made(first_model, PLAN)
+    assert (first["kind"], first["parameters"], first["rounds"]) == ("lightgbm", {"a": 1}, 30)
+    assert [member["parameters"] for member in plan["members"]] == [{"C": 0.001}, {"a": 1}]
+    (other,), plan = made(other_model, PLAN)
+    assert (other["kind"], other["parameters"]) == ("linear", {"C": 0.001})
+    assert [member["parameters"] for member in plan["members"]] == [{"C": 0.001}, {"a": 1}]
+    (alone,), _ = made(first_model, PLAN.replace("lightgbm", "linear"))
+    assert alone["parameters"] == {"C": 1.0}, "a plan without trees: its own linear member, not the far one"
+    for plan in ("[]", "members: 3", "members: [[]]", "members: [{kind: linear}]",
+                 "members: [{kind: x, name: 2026-01-01, rounds: 3, parameters: 2026-01-01}]"):  # fmt: skip
+        assert made(first_model, plan) == ([], yaml.safe_load(plan)), "no plan of ours is left as it is"
 
 
 def calibrated(kind: str, metric: str, truth: np.ndarray, values: np.ndarray) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from agent_graph.artifacts import Check
 from agent_graph.bench import Bench, Findings, last_lines
 from agent_graph.measuring import layout, own_functions
+from agent_graph.measuring.pool import beside
 from agent_graph.measuring.syntax import last_object
 from agent_graph.roles.data_engineer.checks.cases import Cases, make_cases
 from agent_graph.roles.data_engineer.checks.facts import issue_share, lineage_faults, same_labels
@@ -17,16 +19,23 @@ CATCH_BAR = 0.9
 ISSUE_BAR = 0.001
 REFUSED = (2, 3)
 PROCESSED = "/work/data/processed"
+APART_SHARE = 2 / 3  # of the inputs: what the second of two cells does while the first sees rows arrive
 APART = "/work/.incremental"  # the incremental drill has a data folder of its own
 
 
 def run(bench: Bench) -> tuple[Check, ...]:
-    """All checks, from one session."""
+    """All checks, from two cells side by side: rows that arrive and some of the inputs, and the other inputs."""
     findings = Findings("data_engineer")
     if bench.data is not None and not own_functions.judge(bench, findings, {"custom_rules": bench.data.custom_rules}):
         return tuple(findings.checks)  # every command that validates would raise or hang
     cases = make_cases(bench)
-    result = _session(bench, cases, [*_arriving(bench, cases), *_validating(bench, cases)])
+    inputs = _inputs(bench, cases)
+    apart = round(APART_SHARE * len(inputs))
+    first, second = beside(
+        lambda: _session(bench, cases, [*_arriving(bench, cases), _validate(bench), *inputs[apart:]]),
+        lambda: _session(bench, cases, inputs[:apart], keep=()),
+    )
+    result = replace(first, steps=(*first.steps, *second.steps))
     _judge_rows(bench, findings, result)
     _judge_validation(bench, findings, result, cases)
     return tuple(findings.checks)
@@ -42,17 +51,20 @@ def rows_arrive(bench: Bench) -> tuple[Check, ...]:
 def contract_holds(bench: Bench) -> tuple[Check, ...]:
     """The half that is about the contract: clean rows pass it, faulty ones don't."""
     findings, cases = Findings("data_engineer"), make_cases(bench)
-    result = _session(bench, cases, [*_arriving(bench, cases)[:1], *_validating(bench, cases)])
+    steps = [*_arriving(bench, cases)[:1], _validate(bench), *_inputs(bench, cases)]
+    result = _session(bench, cases, steps)
     _judge_validation(bench, findings, result, cases)
     return tuple(findings.checks)
 
 
-def _session(bench: Bench, cases: Cases, steps: list[Step]) -> SessionResult:
+def _session(
+    bench: Bench, cases: Cases, steps: list[Step], keep: tuple[str, ...] = ("data/processed",)
+) -> SessionResult:
     result, _ = bench.session(
         steps,
         mounts={"cases": cases.folder, "holdout": Path(bench.sealed.holdout_dir)},  # features only
-        keep=("data/processed",),
-        collect=("data/processed/lineage.json",),
+        keep=keep,
+        collect=tuple(f"{folder}/lineage.json" for folder in keep),
     )
     return result
 
@@ -99,13 +111,15 @@ def _arriving(bench: Bench, cases: Cases) -> list[Step]:
     ]
 
 
-def _validating(bench: Bench, cases: Cases) -> list[Step]:
+def _validate(bench: Bench) -> Step:
+    return bench.command("validate", step="validate")  # the processed layer
+
+
+def _inputs(bench: Bench, cases: Cases) -> list[Step]:
+    """Each clean or faulty input through the contract; they need nothing of each other."""
     return [
-        bench.command("validate", step="validate"),
-        *(
-            bench.command("validate", "--input", case.path, *case.arguments, step=f"case {i}")
-            for i, case in enumerate(cases.cases)
-        ),
+        bench.command("validate", "--input", case.path, *case.arguments, step=f"case {i}")
+        for i, case in enumerate(cases.cases)
     ]
 
 

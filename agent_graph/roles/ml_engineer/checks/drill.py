@@ -11,13 +11,14 @@ from agent_graph.measuring.syntax import json_value
 from agent_graph.sandbox import SessionResult, StepResult
 
 GATE_SAID_NO = 3
+ANSWERS = ("once.csv", "repeated.csv", "other.csv", "back.csv")  # in the order in which they are asked
 VERSIONS = ("versions promoted", "versions back")  # what the registry holds after the second promotion, at the end
 REGISTRY_STEPS = ("promote first", "ask first", "train other", "promote other", "ask other", "rollback", "ask back")
 
 
-def judge_drill(findings: Findings, session: SessionResult, out: Path, first: Path, manifest: Manifest) -> None:
-    """`first` holds the answers of the model that the gate keeps."""
-    repeated, other, back = (out / name for name in ("repeated.csv", "other.csv", "back.csv"))
+def judge_drill(findings: Findings, session: SessionResult, out: Path, manifest: Manifest) -> None:
+    """Every check of the drill; `out` holds the answers of each version."""
+    first, repeated, other, back = (out / name for name in ANSWERS)
     _resumed(findings, session)
     _repeated(findings, session, first, repeated)
     _registry(findings, session, (repeated, other, back), manifest)
@@ -44,7 +45,7 @@ def _repeated(findings: Findings, session: SessionResult, first: Path, repeated:
     again = session.step("train again")
     if not again.ok or not first.is_file() or not repeated.is_file():
         names = ("ingest some", "train once", "ask once", "train again", "promote first", "ask first")
-        failed = next((s.name for s in session.steps if s.name in names and not s.ok), "predict")
+        failed = next((s.name for s in session.steps if s.name in names and not s.ok), "ask once")
         findings.add("same_seed_same_model", False, f"there are no two answers to compare: {failed} failed")
         return
     same = first.read_bytes() == repeated.read_bytes()

@@ -1,9 +1,15 @@
-"""The drill's steps: the same training after a kill, another version promoted, the first brought back."""
+"""The drill's steps: a training, the same after a kill, another version promoted, the first brought back.
+
+By recipes of its own that train quickly, since it runs beside the search: it shows what the commands do. The model that
+is delivered is trained once more by the proof, which compares the answers.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import yaml
@@ -13,14 +19,13 @@ from agent_graph.artifacts import TrainingDesign
 from agent_graph.bench import Bench
 from agent_graph.measuring import tracking
 from agent_graph.measuring.landing import main_rows, opened, writer
-from agent_graph.roles.ml_engineer.checks.drill import VERSIONS
+from agent_graph.roles.ml_engineer.checks.drill import ANSWERS, VERSIONS
 from agent_graph.sandbox import Step
 
 DRILL = "drill"  # artifacts of the repeated training and of the registry drill, apart from those that are kept
 DRILL_ROWS = 40_000  # of more open rows, the drill's trainings see so many
-ONCE = "once.csv"  # what a model of these rows answers
+ROUNDS = 30  # of each kind of trees: what is shown doesn't hang on how many
 FAR = {"C": 0.001, "alpha": 1000.0}  # from any usual penalty
-ANSWERS = ("repeated.csv", "other.csv", "back.csv")
 
 
 def some_rows(bench: Bench) -> Path | None:
@@ -34,7 +39,7 @@ def some_rows(bench: Bench) -> Path | None:
 
 
 def drill_steps(bench: Bench, longest: float, *, sampled: bool) -> list[Step]:
-    """All commands of the drill, in a place of their own; `sampled` says that the rows are those of `some_rows`.
+    """All commands of the drill, in places of their own; `sampled` says that the rows are those of `some_rows`.
 
     `longest` is how many seconds one of them may take.
     """
@@ -42,10 +47,10 @@ def drill_steps(bench: Bench, longest: float, *, sampled: bool) -> list[Step]:
     rows = ((f"{prefix}RAW_DIR", "/some"), (f"{prefix}DATA_DIR", "some")) if sampled else ()
 
     def place(folder: str) -> tuple[tuple[str, str], ...]:
-        return (*rows, (f"{prefix}ARTIFACTS_DIR", folder))
+        return (*rows, (f"{prefix}ARTIFACTS_DIR", folder), (f"{prefix}CONFIG_DIR", "/first"))
 
     apart, once = place(DRILL), place("once")
-    other = (*apart, (f"{prefix}CONFIG_DIR", "/drill"))
+    other = (*apart[:-1], (f"{prefix}CONFIG_DIR", "/other"))
 
     def command(step: str, env: tuple[tuple[str, str], ...], *argv: str) -> Step:
         return Step(step, (package, *argv), env=env, timeout_s=longest)
@@ -54,46 +59,66 @@ def drill_steps(bench: Bench, longest: float, *, sampled: bool) -> list[Step]:
         return command(step, env, "predict", "--input", "/holdout", "--output", output)
 
     kill = ("/probes/ml_engineer_kill.py", package, DRILL, f"{0.9 * longest:g}")
-    first = [
-        command("ingest some", apart, "ingest"),
-        command("train once", once, "train"),
-        command("promote once", once, "promote", "--force"),
-        ask("ask once", ONCE, once),
-    ]
     told = tracking.tracking(bench.stack) is not None
     asked = [tracking.versions(bench, name, DRILL) for name in VERSIONS] if told else []
     return [
-        *(first if sampled else []),
+        *([command("ingest some", apart, "ingest")] if sampled else []),
+        command("train once", once, "train"),
+        command("promote once", once, "promote", "--force"),
+        ask("ask once", ANSWERS[0], once),
         Step("kill", kill, kind="script", env=apart, timeout_s=longest),
         command("train again", apart, "train"),
         command("promote first", apart, "promote", "--force"),
-        ask("ask first", ANSWERS[0]),
+        ask("ask first", ANSWERS[1]),
         command("train other", other, "train"),
         command("promote unjudged", apart, "promote"),
         command("promote other", apart, "promote", "--force"),
-        ask("ask other", ANSWERS[1]),
+        ask("ask other", ANSWERS[2]),
         *asked[:1],
         command("rollback", apart, "rollback"),
-        ask("ask back", ANSWERS[2]),
+        ask("ask back", ANSWERS[3]),
         *asked[1:],
     ]
 
 
-def other_model(bench: Bench, training: TrainingDesign, config: Path) -> None:
-    """Write a recipe that gives other predictions: the linear member alone, with a penalty far from usual.
+def first_model(bench: Bench, training: TrainingDesign, config: Path) -> None:
+    """Write a recipe of the plan's trees, a few rounds of each; of its first member where it has no trees."""
 
-    It is the plain baseline there, too: a project whose baseline does better would train that instead.
-    """
+    def chosen(plan: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        trees = [one for one in plan if one["kind"] != "linear"] or plan[:1]
+        return [_member(one, one["parameters"], min(one["rounds"], ROUNDS), 1 / len(trees)) for one in trees]
+
+    _write(bench, config, chosen)
+
+
+def other_model(bench: Bench, training: TrainingDesign, config: Path) -> None:
+    """Write a recipe that gives other predictions: the linear member alone, with a penalty far from usual."""
     linear = next(member for member in training.members if member.kind == "linear")
-    strength = {(key := register.kind_of(bench.problem).training.penalty): FAR[key]}
-    member = {"name": linear.name, "kind": "linear", "parameters": strength, "rounds": 25, "weight": 1.0}
-    (config / "tuned.json").write_text(json.dumps({"members": [member]}), encoding="utf-8")
+    member = _member({"name": linear.name, "kind": "linear"}, _far(bench), 25, 1.0)
+    _write(bench, config, lambda _: [member])
+
+
+def _member(one: dict[str, Any], parameters: object, rounds: int, weight: float) -> dict[str, Any]:
+    return {"name": one["name"], "kind": one["kind"], "parameters": parameters, "rounds": rounds, "weight": weight}
+
+
+def _far(bench: Bench) -> dict[str, float]:
+    return {(key := register.kind_of(bench.problem).training.penalty): FAR[key]}
+
+
+def _write(bench: Bench, config: Path, chosen: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> None:
+    """The members that are chosen of the plan's as the recipe; the linear one, the plain baseline, far from usual.
+
+    A project whose plain baseline does better than its recipe would train that instead.
+    """
     path = config / "training.yaml"
     try:
         plan = yaml.safe_load(path.read_text("utf-8"))
-        members = [one for one in plan["members"] if one["kind"] == "linear"]
-    except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError):
+        recipe = json.dumps({"members": chosen(plan["members"])})
+        plain = [one for one in plan["members"] if one["kind"] == "linear"]
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, yaml.YAMLError):
         return  # no plan of ours: then `train` will say so
-    for one in members:
-        one["parameters"] = strength
+    (config / "tuned.json").write_text(recipe, encoding="utf-8")
+    for one in plain:
+        one["parameters"] = _far(bench)
     path.write_text(yaml.safe_dump(plan, sort_keys=False), encoding="utf-8")

@@ -11,15 +11,8 @@ from agent_graph.bench import Bench, Findings, last_lines
 from agent_graph.measuring import tracking
 from agent_graph.measuring.pool import beside
 from agent_graph.measuring.reported import EVALUATION, OUT_OF_FOLD
-from agent_graph.roles.ml_engineer.checks.drill import judge_drill
-from agent_graph.roles.ml_engineer.checks.drill_steps import (
-    ANSWERS,
-    DRILL_ROWS,
-    ONCE,
-    drill_steps,
-    other_model,
-    some_rows,
-)
+from agent_graph.roles.ml_engineer.checks.drill import ANSWERS, judge_drill
+from agent_graph.roles.ml_engineer.checks.drill_steps import drill_steps, first_model, other_model, some_rows
 from agent_graph.roles.ml_engineer.checks.noise import noise_teaches_nothing
 from agent_graph.roles.ml_engineer.checks.reports import judge_reports
 from agent_graph.roles.ml_engineer.checks.scores import judge_scores
@@ -47,20 +40,23 @@ class Run:
 
 
 def run(bench: Bench) -> tuple[Check, ...]:
-    """All checks of the role: a session with the project's rows, and beside it one with labels that mean nothing."""
+    """All checks of the role; beside the pipeline, two cells with the drill and with labels that mean nothing."""
     findings = Findings("ml_engineer")
     if bench.training is None:
         findings.not_checked("training_runs", "there is no training design yet")
         return tuple(findings.checks)
     training = bench.training
-    done, noise = beside(lambda: _measured(bench, training, _pipeline(bench)), lambda: noise_teaches_nothing(bench))
+    done, (drilled, noise) = beside(
+        lambda: _measured(bench),
+        lambda: beside(lambda: _drilled(bench, training), lambda: noise_teaches_nothing(bench)),
+    )
     _commands(findings, done)
     _judge_search(findings, bench, bench.training, done)
     judge_scores(findings, bench, bench.training, done.out / HOLDOUT, done.out / OUT_OF_FOLD)
     if done.step("evaluate").ok:
         files = (bench.store / EVALUATION, done.out / OUT_OF_FOLD)
         judge_reports(findings, bench.problem, bench.sealed, *files)
-    _judge_versions(findings, bench, done)
+    judge_drill(findings, drilled.session, drilled.out, bench.manifest)
     return (*findings.checks, *noise)
 
 
@@ -89,8 +85,8 @@ def versions_hold(bench: Bench) -> tuple[Check, ...]:
     """The part that is about versions of the recipe at hand: trained again after a kill, promoted, rolled back."""
     findings = Findings("ml_engineer")
     if bench.training is not None:
-        train, promote = bench.command("train", timeout_s=_longest(bench)), bench.command("promote", "--force")
-        _judge_versions(findings, bench, _measured(bench, bench.training, [train, promote, _predict(bench)]))
+        drilled = _drilled(bench, bench.training)
+        judge_drill(findings, drilled.session, drilled.out, bench.manifest)
     return tuple(findings.checks)
 
 
@@ -99,33 +95,41 @@ def _judge_search(findings: Findings, bench: Bench, training: TrainingDesign, do
     _tuned(findings, bench, done)
 
 
-def _judge_versions(findings: Findings, bench: Bench, done: Run) -> None:
-    sampled = bench.sealed.open_rows > DRILL_ROWS
-    judge_drill(findings, done.session, done.out, done.out / (ONCE if sampled else HOLDOUT), bench.manifest)
-
-
-def _measured(bench: Bench, training: TrainingDesign, first: list[Step]) -> Run:
-    """These steps, then the same training again after a kill, then another version promoted and rolled back."""
-    config = bench.scratch / "drill-config"
-    shutil.copytree(bench.tree / "config", config)
-    other_model(bench, training, config)
-    some = some_rows(bench)
+def _measured(bench: Bench) -> Run:
+    """The pipeline on the project's rows, whose model is kept for the gates that follow."""
     session, out = bench.session(
-        [*first, *drill_steps(bench, _longest(bench), sampled=some is not None)],
-        mounts={
-            "holdout": Path(bench.sealed.holdout_dir),
-            "drill": config,
-            **({"some": some} if some else {}),
-            **tracking.mounts(bench),
-        },
+        _pipeline(bench),
+        mounts={"holdout": Path(bench.sealed.holdout_dir)},
         keep=("artifacts",),
-        collect=("config/tuned.json", *ANSWERS, *([ONCE] if some else [])),
+        collect=("config/tuned.json",),
         preload=(*tracking.learn(bench), *MORE),
     )
     for path in (HOLDOUT, OUT_OF_FOLD):  # `keep` moved them to the store
-        if not (out / path).exists() and (bench.store / path).is_file() and session.step("train").ok:
+        if (bench.store / path).is_file() and session.step("train").ok:
             (out / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(bench.store / path, out / path)
+    return Run(session, out)
+
+
+def _drilled(bench: Bench, training: TrainingDesign) -> Run:
+    """The same training twice, killed in between; another version promoted and rolled back. It keeps nothing."""
+    first, other = (bench.scratch / f"drill-{name}" for name in ("first", "other"))
+    for config, write in ((first, first_model), (other, other_model)):
+        shutil.copytree(bench.tree / "config", config)
+        write(bench, training, config)
+    some = some_rows(bench)
+    session, out = bench.session(
+        drill_steps(bench, _longest(bench), sampled=some is not None),
+        mounts={
+            "holdout": Path(bench.sealed.holdout_dir),
+            "first": first,
+            "other": other,
+            **({"some": some} if some else {}),
+            **tracking.mounts(bench),
+        },
+        collect=ANSWERS,
+        preload=(*tracking.learn(bench), *MORE),
+    )
     return Run(session, out)
 
 
