@@ -42,7 +42,9 @@ class Choice:
     folder: Path
     check: Callable[[Bench], tuple[Check, ...]] = nothing_more  # what each of its options has to show
     says: type = object  # what each of its options says of itself, for that check and for templates
-    beside: bool = False  # its checks take nothing that the gate makes and time nothing: both are measured at once
+    beside: bool = (
+        False  # its checks take nothing that the gate makes, nor disturb its clock: both are measured at once
+    )
     shown_at: RoleName | None = None  # another gate than the owner's, where parts that it needs are written later
 
     @property

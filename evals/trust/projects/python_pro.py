@@ -143,6 +143,13 @@ PAIRS: tuple[Pair, ...] = (
         "tests_can_fail",
         appended(CONFTEST, QUIET_FAILURES),
     ),
+    Pair(
+        "value of another type than is said",
+        "python_pro types",
+        "types_check",
+        appended(f"{SRC}/problem/metrics.py", '\n\nDIGITS: int = "4"\n'),
+        appended(f"{SRC}/problem/metrics.py", "\n\nDIGITS: int = 4\n"),
+    ),
     Pair("lock that lacks a package", TEXT, "dependencies_declared", locked("package")),
     Pair("lock without hashes", TEXT, "dependencies_declared", locked("hashes")),
     Pair(

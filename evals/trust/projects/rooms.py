@@ -115,8 +115,7 @@ def _python_types(bench: Bench) -> Checks:
     """mypy and the command line's start, in their cell."""
     findings = Findings("python_pro")
     if bench.hardening is not None:
-        session, _ = bench.session(python_pro_static.steps(bench), preload=())
-        python_pro_static.judge(bench, bench.hardening, findings, session)
+        python_pro_static.judge(bench, bench.hardening, findings, python_pro_static.measured(bench))
     return tuple(findings.checks)
 
 

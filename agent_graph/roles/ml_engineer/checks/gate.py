@@ -128,7 +128,7 @@ def _drilled(bench: Bench, training: TrainingDesign) -> Run:
             **tracking.mounts(bench),
         },
         collect=ANSWERS,
-        preload=(*tracking.learn(bench), *MORE),
+        preload=tracking.learn(bench),
     )
     return Run(session, out)
 

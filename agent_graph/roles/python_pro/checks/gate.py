@@ -7,7 +7,7 @@ from pathlib import Path
 from agent_graph.artifacts import Check, HardeningDesign
 from agent_graph.bench import Bench, Findings
 from agent_graph.measuring import mutation, tracking
-from agent_graph.measuring.pool import all_beside, beside
+from agent_graph.measuring.pool import beside
 from agent_graph.measuring.serving import serving
 from agent_graph.roles.python_pro.checks import runs as python_pro_runs
 from agent_graph.roles.python_pro.checks import static as python_pro_static
@@ -19,7 +19,7 @@ TESTING = ("pytest", "coverage", "pydantic_settings", "joblib", "httpx2", "starl
 
 
 def run(bench: Bench) -> tuple[Check, ...]:
-    """Three cells at once; mypy, in the smallest, fills what the tests leave of two cores."""
+    """Three cells at once; what is true of the text, in the smallest, fills what the tests leave of two cores."""
     findings = Findings("python_pro")
     design = bench.hardening
     if design is None:
@@ -28,19 +28,20 @@ def run(bench: Bench) -> tuple[Check, ...]:
         return tuple(findings.checks)
     mutants = python_pro_tests.planted(bench, design)
     mutation.write(mutants, bench.scratch / "mutants")
-    _, (unit, wide, types) = beside(
-        lambda: python_pro_static.text_checks(bench, design, findings),
-        lambda: all_beside(
-            lambda: _unit_cell(bench, design),
-            lambda: _wide_cell(bench, design),
-            lambda: bench.session(python_pro_static.steps(bench), preload=()),
-        ),
+    types, cells = beside(
+        lambda: _static(bench, design, findings),
+        lambda: beside(lambda: _unit_cell(bench, design), lambda: _wide_cell(bench, design)),
     )
-    cells = (unit, wide)
-    python_pro_static.judge(bench, design, findings, types[0])
+    python_pro_static.judge(bench, design, findings, types)
     python_pro_tests.judge(bench, design, findings, cells, mutants)
     python_pro_runs.judge(bench, design, findings, (cells[0][0], cells[1][0]))
     return tuple(findings.checks)
+
+
+def _static(bench: Bench, design: HardeningDesign, findings: Findings) -> SessionResult:
+    """What the host reads, then types and start-up in a cell of their own."""
+    python_pro_static.text_checks(bench, design, findings)
+    return python_pro_static.measured(bench)
 
 
 def _unit_cell(bench: Bench, design: HardeningDesign) -> tuple[SessionResult, Path]:
