@@ -54,8 +54,10 @@ def generated(kind: Kind, metric: str) -> Any:
     ids=lambda one: getattr(one, "name", one),
 )
 @pytest.mark.parametrize("seed", range(3))
-def test_host_and_project_compute_the_same_of_the_same_answers(kind: Kind, metric: str, seed: int) -> None:
+@pytest.mark.parametrize("alike", [1, 10])
+def test_host_and_project_compute_the_same_of_the_same_answers(kind: Kind, metric: str, seed: int, alike: int) -> None:
     truth, answer = drawn(kind, seed)
+    answer = answer.repeat(alike, axis=0)[: len(truth)]  # so many rows get the same one
     theirs, ours = generated(kind, metric), kind.metric(metric)
     assert math.isclose(theirs.score(truth, answer), ours.score(truth, answer), rel_tol=1e-12)
     assert ours.higher_is_better == theirs.HIGHER_IS_BETTER

@@ -32,15 +32,28 @@ def rows() -> Callable[..., pd.DataFrame]:
 
 
 @pytest.fixture(scope="session")
-def landed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The raw files of 300 made-up rows, written once; tests get copies."""
-    folder = tmp_path_factory.mktemp("landed")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(config.ENV_PREFIX + "CONFIG_DIR", str(ROOT / "config"))
+def enter() -> Callable[[Path, pytest.MonkeyPatch], None]:
+    """`enter(root, patch)`: the project in this folder is the one that commands work on, until the patch is undone."""
+
+    def entered(root: Path, patch: pytest.MonkeyPatch) -> None:
+        for name in config.Settings.model_fields:
+            patch.delenv(config.ENV_PREFIX + name.upper(), raising=False)
+        patch.setenv(config.ENV_PREFIX + "ROOT", str(root))
+        patch.chdir(root)
         config.reset()
-        write_raw(make_rows(LANDED), folder)
-    config.reset()
-    return folder
+
+    return entered
+
+
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory, enter: Callable[[Path, pytest.MonkeyPatch], None]) -> Path:
+    """A project with this checkout's config, raw files of 300 made-up rows, nothing made yet; tests get copies."""
+    root = tmp_path_factory.mktemp("blank")
+    shutil.copytree(ROOT / "config", root / "config")
+    with pytest.MonkeyPatch.context() as patch:
+        enter(root, patch)
+        write_raw(make_rows(LANDED), root / "data" / "raw")
+    return root
 
 
 @pytest.fixture(scope="session")
@@ -58,21 +71,13 @@ def lay_store(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], None
 
 
 @pytest.fixture
-def raw_folder(tmp_path: Path, landed: Path) -> Path:
-    """A landing folder with the raw files of 300 made-up rows."""
-    return Path(shutil.copytree(landed, tmp_path / "raw"))
-
-
-@pytest.fixture
-def project(tmp_path: Path, raw_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(
+    tmp_path: Path,
+    blank: Path,
+    enter: Callable[[Path, pytest.MonkeyPatch], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
     """The root of a project of its own: this checkout's config, filled landing folder, nothing made yet."""
-    root = tmp_path / "project"
-    shutil.copytree(ROOT / "config", root / "config")
-    (root / "data").mkdir()
-    shutil.move(raw_folder, root / "data" / "raw")
-    for name in config.Settings.model_fields:
-        monkeypatch.delenv(config.ENV_PREFIX + name.upper(), raising=False)
-    monkeypatch.setenv(config.ENV_PREFIX + "ROOT", str(root))
-    monkeypatch.chdir(root)
-    config.reset()
+    root = Path(shutil.copytree(blank, tmp_path / "project"))
+    enter(root, monkeypatch)
     return root

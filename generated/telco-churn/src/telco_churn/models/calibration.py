@@ -54,7 +54,7 @@ def _surprise(truth: np.ndarray, probabilities: np.ndarray) -> float:
 def _fitted(truth: np.ndarray, predictions: np.ndarray) -> Calibration:
     if np.bincount(truth, minlength=2).min() < FEWEST:
         return Calibration()
-    line = LogisticRegression(C=1e3).fit(_logit(predictions)[:, None], truth)
+    line = LogisticRegression(C=1e3, solver="newton-cholesky").fit(_logit(predictions)[:, None], truth)
     slope = float(line.coef_[0, 0])
     if slope <= 0:  # chance: a calibration stretches answers, it doesn't turn their order round
         return Calibration()

@@ -9,10 +9,9 @@ from scipy import sparse
 from scipy.special import expit
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits
 
 from telco_churn.features.pipeline import FeatureMatrix
-from telco_churn.models.member import Watch
+from telco_churn.models.member import Watch, one_thread
 
 FILE = "linear.npz"
 CHUNK = 5  # solver iterations between two looks at the clock
@@ -40,7 +39,7 @@ class Linear:
         solver = LogisticRegression(**self.parameters, solver="newton-cg", warm_start=True, max_iter=CHUNK)
         x = _sparse(matrix)
         for done in range(CHUNK, max(rounds, CHUNK) + 1, CHUNK):
-            with warnings.catch_warnings(), threadpool_limits(1, "blas"):  # sparse work gains nothing from threads
+            with warnings.catch_warnings(), one_thread():
                 warnings.simplefilter("ignore", ConvergenceWarning)  # the next chunk goes on from here
                 solver.fit(x, y)
             self.rounds = done

@@ -1,15 +1,29 @@
-"""What every member of the ensemble can do, and how long it may take."""
+"""What every member of the ensemble can do, how long it may take, and how many threads."""
 
+import functools
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, Self
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from telco_churn.features.pipeline import FeatureMatrix
 
 FEW_ROWS = 256  # up to here one thread answers sooner than a pool of them
+
+
+@functools.cache
+def _libraries() -> ThreadpoolController:
+    return ThreadpoolController()  # looking for them takes milliseconds: as long as a small fit
+
+
+def one_thread() -> AbstractContextManager[object]:
+    """Linear algebra by one thread for the length of the block: small or sparse work gains nothing from more."""
+    limited: AbstractContextManager[object] = _libraries().limit(limits=1, user_api="blas")
+    return limited
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from telco_churn.config import settings
 from telco_churn.data.columns import Columns, from_frame, take
 from telco_churn.data.ingest import LABEL, load_processed
 from telco_churn.features.pipeline import FeatureMatrix, FeaturePipeline
+from telco_churn.models.member import one_thread
 from telco_churn.problem.labels import encode, truth_of
 from telco_churn.training.folds import folds
 
@@ -77,7 +77,7 @@ def prepare(material: Material, fold: int) -> Part:
 
 def fit_features(columns: Columns) -> tuple[FeaturePipeline, FeatureMatrix]:
     """A pipeline fitted on these rows, and their features."""
-    with threadpool_limits(1, "blas"):  # many small products: threads would wait for each other longer than they work
+    with one_thread():  # many small products: threads would wait for each other longer than they work
         pipeline = FeaturePipeline()
         return pipeline, pipeline.fit_transform(columns)
 

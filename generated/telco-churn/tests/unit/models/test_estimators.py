@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_up import learnable
+from threadpoolctl import threadpool_info
 
 from telco_churn.data.columns import from_frame
 from telco_churn.features.pipeline import FeatureMatrix, FeaturePipeline
-from telco_churn.models.member import Watch
+from telco_churn.models.member import Watch, one_thread
 from telco_churn.models.model import KINDS, make
 from telco_churn.problem.answers import dummy
 from telco_churn.problem.metrics import loss
@@ -94,3 +95,13 @@ def test_the_linear_member_says_what_it_needs(matrix: FeatureMatrix, y: np.ndarr
     dense = FeatureMatrix(matrix.dense, matrix.names, matrix.categorical, None)
     with pytest.raises(ValueError, match="sparse"):
         member.predict(dense)
+
+
+def test_linear_algebra_has_one_thread_inside_the_block_and_what_it_had_afterwards() -> None:
+    def threads() -> list[int]:
+        return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
+
+    before = threads()
+    with one_thread():
+        assert set(threads()) <= {1}
+    assert threads() == before
