@@ -28,8 +28,17 @@ def make_rows(n: int = 200, seed: int = 0) -> pd.DataFrame:
 
     Each is another row, and those of later seeds aren't among the first of seed 0, as far as the columns have so many.
     """
+    folder = settings().config_dir
+    return _made(
+        n, seed, *((folder / name).read_text(encoding="utf-8") for name in ("data.yaml", "project.yaml"))
+    ).copy()
+
+
+@functools.cache
+def _made(n: int, seed: int, contract: str, problem: str) -> pd.DataFrame:
+    """The rows, drawn once for each pair of texts that say what they are to be like."""
     random = np.random.default_rng(seed)
-    known = _known((settings().config_dir / "data.yaml").read_text(encoding="utf-8")) if seed else None
+    known = make_rows(LANDED)[_names()] if seed else None
     frame = _drawn(n, seed, random)
     new = _new(frame, known)
     for _ in range(TRIES):
@@ -41,12 +50,6 @@ def make_rows(n: int = 200, seed: int = 0) -> pd.DataFrame:
     frame[LABEL] = _labels(frame, random)
     frame[ROW] = np.arange(n)
     return frame
-
-
-@functools.cache
-def _known(contract: str) -> pd.DataFrame:
-    """The first rows of seed 0, without label, by the text of the contract that they keep."""
-    return make_rows(LANDED)[_names()]
 
 
 def _names() -> list[str]:
