@@ -97,9 +97,9 @@ def choose(trials: Sequence[Trial], truths: Sequence[np.ndarray], rounds: int, m
     reason = "the blend of these members has the lowest loss"
     simple = next((trial for trial in pool if trial.kind == "linear"), None)
     if simple is not None and [trial for trial, _ in used] != [simple]:
-        plain, mixed = blend([simple.stacked], [1.0]), _mixed(used)
-        gain, noise = loss_gain(truth, blocks, plain, mixed)
-        if gain <= noise or score_gain(truth, blocks, plain, mixed)[0] < 0:
+        single, mixed = blend([simple.stacked], [1.0]), _mixed(used)
+        gain, noise = loss_gain(truth, blocks, single, mixed)
+        if gain <= noise or score_gain(truth, blocks, single, mixed)[0] < 0:
             used = [(simple, 1.0)]
             reason = (
                 f"an ensemble changes the linear member's loss by {-gain:.2g} (noise {noise:.2g}): not worth having"
