@@ -193,7 +193,8 @@ def test_out_of_fold_predictions_hold_each_validated_row_once(project: Path, tra
 
 def test_a_search_writes_what_train_follows(project: Path, fresh: Path) -> None:
     plan = config.load("training")
-    few = plan | {"search": plan["search"] | {"trials": len(plan["members"])}}
+    members = [one | {"max_rounds": 20} for one in plan["members"]]
+    few = plan | {"members": members, "search": plan["search"] | {"trials": len(members)}}
     (project / "config" / "training.yaml").write_text(json.dumps(few))  # JSON is YAML, too
     config.reset()
     result = tune.run(budget=2.0, output=None)
