@@ -199,11 +199,9 @@ def _units(body: Sequence[Record], names: Sequence[str]) -> tuple[str, ...]:
     """The first record below the header when it holds words where all others hold numbers."""
     if len(body) < 6 or len(body[0].fields) != len(names):
         return ()
-    first, rest = body[0].fields, body[1:12]
+    first, rest = body[0].fields, [record.fields for record in body[1:12] if record.filled]
     numeric = [
-        k
-        for k in range(len(names))
-        if all(k < len(r.fields) and NUMBER.match(r.fields[k].strip()) for r in rest if r.filled)
+        k for k in range(len(names)) if all(k < len(fields) and NUMBER.match(fields[k].strip()) for fields in rest)
     ]
     words = [
         k

@@ -142,3 +142,20 @@ def test_the_project_knows_the_same_words_for_totals_and_notes() -> None:
     begin, end = host.index("TOTALS = "), host.index("COMMENTS = ")
     assert host[begin:end] in told.read_text("utf-8")
     assert layout.NUMBER.pattern in told.read_text("utf-8")
+
+
+def test_looking_for_units_takes_no_longer_a_column_the_wider_a_table_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[str] = []
+
+    def filled(record: layout.Record) -> int:
+        counted.append("")
+        return sum(1 for field in record.fields if field.strip())
+
+    monkeypatch.setattr(layout.Record, "filled", property(filled))
+    seen = []
+    for width in (20, 200):
+        lines = [",".join(f"c{k}" for k in range(width)), *[",".join(["1"] * width)] * 60]
+        counted.clear()
+        assert layout.find("\n".join(lines), [], ",", '"') is None
+        seen.append(len(counted))
+    assert seen[0] == seen[1], "each record is looked at, and not once a column"
