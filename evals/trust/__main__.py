@@ -15,17 +15,27 @@ from evals.trust.lines import Line
 
 PARTS = ("cell", "guards", "hosts", "projects", "kills", "faults", "inputs", "supply")
 LONGER = {"every_project": "projects.every"}  # only when it is named
+SAMPLE, HELP = "--sample", ("-h", "--help")
+USAGE = f"""python -m evals.trust [{SAMPLE}] [PART…], or make trust PARTS="PART…"
+parts, all of them where none is named: {", ".join(PARTS)}
+only when it is named: {", ".join(LONGER)}
+{SAMPLE}: a part of each, as CI runs it
+All parts, whole, also write evals/results/trust.md."""
 RESULTS = Path(__file__).resolve().parents[1] / "results" / "trust.md"
 MARKS = {"passed": "[green]passed[/]", "failed": "[red]failed[/]", "not checked": "[yellow]not checked[/]"}
 
 
 def main(words: list[str]) -> int:
-    """Runs the parts, prints and writes the table; 1 if a line failed."""
-    sample = "--sample" in words
-    chosen = [word for word in words if not word.startswith("--")] or list(PARTS)
-    if unknown := set(chosen) - {*PARTS, *LONGER}:
-        print(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join((*PARTS, *LONGER))}", file=sys.stderr)
+    """Runs the parts, prints and writes the table; 1 if a line failed, 2 for a word that is none of the usage's."""
+    if set(words) & {*HELP}:
+        print(USAGE)
+        return 0
+    if unknown := [word for word in words if word not in (*PARTS, *LONGER, SAMPLE)]:
+        there = ", ".join((*PARTS, *LONGER))
+        print(f"no such part: {', '.join(unknown)}; there are {there}, and {SAMPLE}", file=sys.stderr)
         return 2
+    sample = SAMPLE in words
+    chosen = [word for word in words if word != SAMPLE] or list(PARTS)
     console = Console()
     began = time.monotonic()
     lines: list[Line] = []
