@@ -27,15 +27,15 @@ def show(wishes: Mapping[str, Any], asking: Asking | None = None, *, as_json: bo
     wanted = {key: value for key, value in wishes.items() if key not in ("name", "budget_s", "seed")}
     try:
         reading = runner.read(**wanted, asking=asking)
-        if reading.refused:
-            raise BadInput(reading.refused)
     except (BadInput, NotBuiltYet) as refusal:
         if as_json:
             _print(words.document(_refused(str(wanted["statement"]), str(refusal))))
         raise
     if as_json:
         _print(words.document(reading))
-    else:
+    if reading.refused:
+        raise BadInput(reading.refused)
+    if not as_json:
         _say(reading, said=wanted.get("target") is not None)
         _ways(reading, runner.ways(reading, **wanted))
         if missing := words.unbuilt(reading):

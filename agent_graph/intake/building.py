@@ -28,8 +28,6 @@ def built_label(
     specification: Specification, column: ColumnProfile, task: Task, events: tuple[tuple[str, float], ...]
 ) -> Label:
     """The label of a column for a task, with the event that was settled."""
-    if not built(task) and column.kind != "datetime":  # a date is no answer of any kind
-        return Label(target=None)
     options = [option for option in specification.options if option.key != "positive_class"]
     given = specification.option("positive_class", "") or (events[0][0] if events else "")
     wanted = specification.model_dump() | {
@@ -40,18 +38,30 @@ def built_label(
     }
     statement = read_statement(specification.statement)
     tried: tuple[str | None, ...] = (None, task) if specification.task is None else (specification.task,)
-    tried = tried if built(task) else tried[:1]
     why = ""
-    for each in tried:
+    if not built(task) and not _is_to_blame(specification, column, task):
+        return Label(target=None)
+    for each in tried if built(task) else tried[:1]:
         try:
             question = settle_task(Specification.model_validate({**wanted, "task": each}), column, statement)
         except BadInput as error:
             why = str(error)
             continue
+        if not built(task):
+            return Label(target=None)
         if each is None and question.target.rule == "as_is" and question.task != task:
             continue  # a bar in the words comes first; else the task that was weighed
         return _label(question.target, question.task, why)
     return Label(target=None, built=False, why=why)
+
+
+def _is_to_blame(specification: Specification, column: ColumnProfile, task: Task) -> bool:
+    """Whether the column, where no kind can learn it, is why nothing is built, rather than that the kind isn't: no kind
+    asks for a date, and a named column that is to hold the answer may have left the reading no other kind."""
+    if column.kind == "datetime":
+        return True
+    named = specification.target is not None and specification.task is None
+    return named and register.kind(task).truth in ("series", "duration")
 
 
 def made_in_words(column: str, sign: str, than: float | tuple[str, ...]) -> str:

@@ -39,13 +39,15 @@ def hear(
     colleague: Colleague | None,
     emit: Callable[[Event], None],
 ) -> Heard:
-    """Read a statement beside its data, asking whoever is there to be asked."""
+    """Read a statement beside its data, asking whoever is there to be asked; of what is refused already, nobody."""
     if colleague is None or not colleague.door.is_open(INTAKE):
         return Heard(profile, reading_room.read(specification, profile))
     if can_weigh(colleague.door):
         near = _weighed(specification, profile, colleague, emit)
         return Heard(profile, reading_room.read(specification, profile, reader=near), near)
     words = reading_room.read(specification, profile)
+    if words.refused:
+        return Heard(profile, words)
     pieces = tuple(entry.words for entry in words.ledger)
     answer, authorship = asked(specification, profile, pieces, colleague, words=words)
     emit(Event("intake", "", f"{authorship.author} read the statement" if answer else

@@ -12,6 +12,7 @@ import polars as pl
 
 from agent_graph.artifacts import Problem, Profile, Sealed, Specification, TableProfile
 from agent_graph.errors import BadInput
+from agent_graph.intake.framing.classes import of_one_row
 from agent_graph.intake.framing.holdout import choose_holdout
 from agent_graph.profiling import reading
 from agent_graph.profiling.labels import label
@@ -71,7 +72,7 @@ def _check_labels(labels: pl.Series, problem: Problem) -> None:
         counts = labels.drop_nulls().value_counts()
         rare = counts.filter(pl.col("count") < FEWEST_IN_CLASS)["label"].sort().to_list()
         if rare:
-            raise BadInput(f"class {rare[0]!r} of {name!r} has one row: merge it with another or leave that row out")
+            raise BadInput(of_one_row(rare[0], name))
 
 
 def _write(profile: Profile, problem: Problem, draft: Path, mask: pl.Series) -> None:

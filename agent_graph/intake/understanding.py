@@ -6,16 +6,18 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from agent_graph import profiling
+from agent_graph import profiling, register
 from agent_graph.artifacts import Event, Problem, Profile, Reading, Specification, manifest_for
-from agent_graph.context import Context
+from agent_graph.context import Colleague, Context
 from agent_graph.errors import BadInput, NotBuiltYet
 from agent_graph.intake import framing, sealing
+from agent_graph.intake.framing.unbuilt import built
 from agent_graph.intake.hearing import Heard, hear, heard_again
 from agent_graph.intake.stack import settle as settle_stack
 from agent_graph.resources import VERSION
@@ -31,8 +33,11 @@ SAID_BY = {"event": "positive_class"}  # what an answer's topic is called among 
 
 
 def understand(specification: Specification, context: Context) -> Heard:
-    """Profile the data and read the statement beside it. BadInput when either can't be used."""
+    """Profile the data and read the statement beside it. BadInput when either, or what was given beside them, can't be
+    used; NotBuiltYet for a given kind of problem that is read and not built."""
     started = time.monotonic()
+    if not built(specification.task):
+        raise NotBuiltYet(register.kind(str(specification.task)).refusal)
     profile = profiled(specification.data, context.cache, context.emit)
     main = profile.main
     context.emit(
@@ -46,7 +51,7 @@ def understand(specification: Specification, context: Context) -> Heard:
     for table in profile.tables:
         for note in table.notes:
             context.emit(Event("intake", "", f"{table.name}: {note}"))
-    return _answerable(hear(specification, profile, context.colleague, context.emit))
+    return _answerable(considered(specification, profile, context.colleague, context.emit))
 
 
 def settle(specification: Specification, heard: Heard, answers: Mapping[str, str]) -> tuple[Specification, Heard]:
@@ -55,7 +60,7 @@ def settle(specification: Specification, heard: Heard, answers: Mapping[str, str
         return specification, heard
     for topic, choice in answers.items():
         specification = framing.answer(specification, heard.profile, SAID_BY.get(topic, topic), choice)
-    return specification, _answerable(heard_again(specification, heard))
+    return specification, _answerable(_with_refusal(specification, heard_again(specification, heard)))
 
 
 def frame(
@@ -79,6 +84,38 @@ def frame(
     suspects = framing.left_out(specification, profile, problem.target, problem.task, reading)
     emit(Event("intake", "", _summary(problem), seconds=time.monotonic() - started))
     return profile.model_copy(update={"suspects": suspects}), problem
+
+
+def considered(
+    specification: Specification, profile: Profile, colleague: Colleague | None, emit: Callable[[Event], None]
+) -> Heard:
+    """The statement heard, once what was given beside it holds: BadInput when that can't be used.
+
+    `refused` of the reading says why nothing would be made of it, whatever a person answered; then it asks nothing. Of
+    data that nothing can be made of no model is asked.
+    """
+    framing.refuse_given(specification, profile)
+    usable = not _refusal(specification, profile, None)
+    return _with_refusal(specification, hear(specification, profile, colleague if usable else None, emit))
+
+
+def _with_refusal(specification: Specification, heard: Heard) -> Heard:
+    why = _refusal(specification, heard.profile, heard.reading)
+    return replace(heard, reading=heard.reading.model_copy(update={"refused": why, "asks": ()})) if why else heard
+
+
+def _refusal(specification: Specification, profile: Profile, reading: Reading | None) -> str:
+    """Why nothing can be built, by the data and then by a reading, whatever is answered; "" where something can."""
+    try:
+        framing.refuse_data(profile)
+        if reading is None or reading.refused:
+            return reading.refused if reading else ""
+        settle_stack(specification, reading)
+        if built(reading.task):
+            framing.refuse_no_inputs(specification, profile)
+    except BadInput as error:
+        return str(error)
+    return ""
 
 
 def _answerable(heard: Heard) -> Heard:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import tempfile
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -110,5 +110,14 @@ def _refuse(name: str, path: Path, folder: Path) -> None:
         raise BadInput(f"{name} is already the project in {other.path}; choose another --name, or remove that one")
     for place in (path, folder):
         parent = next(up for up in place.parents if up.exists())
-        if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+        if not _can_be_made_in(parent):
             raise BadInput(f"{parent} can't be written, so {place.name} can't be made there; choose another --out")
+
+
+def _can_be_made_in(parent: Path) -> bool:
+    """Whether a folder can be made there. It is tried: to root, rights alone say yes of /proc and its like."""
+    try:
+        Path(tempfile.mkdtemp(prefix=".agent-graph-", dir=parent)).rmdir()
+    except OSError:
+        return False
+    return True

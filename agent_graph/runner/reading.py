@@ -12,7 +12,6 @@ from agent_graph import profiling
 from agent_graph.artifacts import Event, Profile, Reading, Specification, silent
 from agent_graph.context import Colleague
 from agent_graph.intake import understanding
-from agent_graph.intake.hearing import hear
 from agent_graph.intake.specifying import default_name, specify
 from agent_graph.llm import default_reader, require_new
 from agent_graph.runner import records
@@ -42,7 +41,8 @@ def read(
     """What a statement asks of its data, with its doubts, as `new` would understand it; no project is made or written.
 
     `asks` are the questions that `new` would put to somebody, `refused` the line with which it would turn this away.
-    `asking` names the model that reads, and its bounds. BadInput when words or files can't be used at all.
+    `asking` names the model that reads, and its bounds. BadInput when words or files, or what is given beside them,
+    can't be used at all.
     """
     given = {"target": target, "task": task, "metric": metric}
     columns = {"time_column": time_column, "group_column": group_column}
@@ -50,7 +50,7 @@ def read(
     with records.unwritable(NAME, settings().cache_dir):
         profile = _profile(specification, emit)
         with _reader(asking, emit) as colleague:
-            return hear(specification, profile, colleague, emit).reading
+            return understanding.considered(specification, profile, colleague, emit).reading
 
 
 @contextmanager

@@ -64,7 +64,8 @@ def _framed(answer: ModelReading, words: Reading, specification: Specification, 
     if reading.label is None:
         return
     try:
-        framing.refuse_data(specification, profile)
+        framing.refuse_given(specification, profile)
+        framing.refuse_data(profile)
     except BadInput:
         return  # no other answer would mend that
     try:

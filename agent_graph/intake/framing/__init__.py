@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import replace
 from functools import lru_cache
 
@@ -20,23 +19,25 @@ from agent_graph.artifacts import (
     Task,
 )
 from agent_graph.errors import BadInput
-from agent_graph.intake.framing.absent import said_absent
+from agent_graph.intake.framing.absent import left_out_as_asked, said_absent
 from agent_graph.intake.framing.classes import without_rare
+from agent_graph.intake.framing.given import NO_INPUTS, given_entity, refuse_data, refuse_given, refuse_no_inputs
 from agent_graph.intake.framing.metric import settle_metric, top_k, wants_interval, wants_totals, with_metric
 from agent_graph.intake.framing.split import settle_split
 from agent_graph.intake.framing.statement import items, read_statement
-from agent_graph.intake.framing.target import named_column, settle_target
+from agent_graph.intake.framing.target import settle_target
 from agent_graph.intake.framing.task import Question, settle_task
 from agent_graph.intake.framing.unbuilt import built, refuse_unbuilt
-from agent_graph.intake.framing.uses import assign_uses
+from agent_graph.intake.framing.uses import INPUTS, assign_uses
 from agent_graph.intake.framing.wording import moment_of, title_of, unit_of
 from agent_graph.profiling import Words
 from agent_graph.profiling import suspects as suspects_of
-from agent_graph.profiling.joins import joined_schema, no_key
 from agent_graph.profiling.pairs import absent
 
-__all__ = ["OPTIONS", "answer", "find_suspects", "frame", "given_entity", "with_metric"]
-FEWEST_ROWS = 50
+__all__ = [
+    "OPTIONS", "answer", "find_suspects", "frame", "given_entity", "refuse_data", "refuse_given", "refuse_no_inputs",
+    "with_metric",
+]  # fmt: skip
 BY_MODEL = "the model read so"
 OPTIONS = (
     "split",
@@ -55,7 +56,8 @@ def frame(specification: Specification, profile: Profile, reading: Reading | Non
     decide, which is enough where the question itself is not what matters.
     """
     statement = read_statement(specification.statement)
-    refuse_data(specification, profile)
+    refuse_given(specification, profile)
+    refuse_data(profile)
     if reading is not None and reading.label is not None:
         column, question, about_target = _as_read(reading, reading.label, profile)
     else:
@@ -81,10 +83,8 @@ def frame(specification: Specification, profile: Profile, reading: Reading | Non
     named = {each.column for each in reading.never if each.ground == "identifier"} if reading is not None else set()
     identifiers = frozenset(named | {entity} if entity is not None else named)
     roles = assign_uses(profile, statement, question.target, split, suspects, identifiers)
-    if not any(role.use in ("feature", "time") for role in roles):
-        raise BadInput(
-            "no column is left to predict from: the others are identifiers, constant, or known only afterwards"
-        )
+    if not any(role.use in INPUTS for role in roles):
+        raise BadInput(NO_INPUTS)
     return Problem(
         title=title_of(specification.name), unit=unit_of(statement), moment=moment_of(statement),
         rows=profile.main.rows, task=question.task,
@@ -95,14 +95,6 @@ def frame(specification: Specification, profile: Profile, reading: Reading | Non
         calibrated_totals=wants_totals(statement),
         assumptions=(about_target, *question.assumptions, about_metric, about_split),
     )  # fmt: skip
-
-
-def refuse_data(specification: Specification, profile: Profile) -> None:
-    """BadInput when these data can't be worked on, whatever is asked of them."""
-    if profile.main.rows < FEWEST_ROWS:
-        raise BadInput(f"table {profile.main.name!r} has {profile.main.rows} rows: give at least {FEWEST_ROWS}")
-    _refuse_unjoined(profile)
-    _refuse_unknown(specification, profile)
 
 
 def _as_wished(specification: Specification, reading: Reading | None) -> Specification:
@@ -123,17 +115,6 @@ def _why_split(reading: Reading | None) -> str:
     """Why the rows are held out so, where a reading says it."""
     told = next((part for part in reading.parts if part.topic == "split"), None) if reading is not None else None
     return f"{told.reason}: {told.words!r}" if told is not None else BY_MODEL
-
-
-def given_entity(specification: Specification, profile: Profile, target: str) -> str | None:
-    """The column that the person named as what a row is about; BadInput when it isn't there, or is the target."""
-    given = specification.option("entity", "")
-    if not given:
-        return None
-    name = named_column(profile, given, "entity").name
-    if name == target:
-        raise BadInput(f"--set entity={name}: {name!r} is what is predicted; name the column that tells rows apart")
-    return name
 
 
 def _entity(specification: Specification, profile: Profile, target: Target, reading: Reading | None) -> str | None:
@@ -178,15 +159,6 @@ def _as_read(reading: Reading, label: Target, profile: Profile) -> tuple[ColumnP
     return profile.main.column(label.column), Question(reading.task, label, assumed), target  # type: ignore[arg-type]
 
 
-def _refuse_unjoined(profile: Profile) -> None:
-    joined = {join.table for join in profile.joins}
-    if alone := next((side for side in profile.tables[1:] if side.name not in joined), None):
-        raise BadInput(
-            f"table {alone.name!r} shares no key with {profile.main.name!r}: {no_key(profile.main, alone)}; give "
-            "both a column that names the same things, or leave that table out"
-        )
-
-
 def _refuse_answered(profile: Profile, target: Target) -> None:
     """A table of the main one's columns is to be predicted: that it holds the target already says otherwise."""
     for table in profile.to_predict:
@@ -219,21 +191,8 @@ def find_suspects(specification: Specification, profile: Profile, target: Target
     told = {suspect.column for suspect in not_there}
     found = suspects_of(profile, target, task, Words(statement.known, moment_of(statement), items(statement.sources)))
     kept = set(specification.listed("keep"))
-    dropped = tuple(
-        Suspect(column=name, ground="known_afterwards", strength=1.0, why="left out as asked")
-        for name in specification.listed("drop") if name not in told
-    )  # fmt: skip
-    return tuple(s for s in (*not_there, *dropped, *(s for s in found if s.column not in told)) if s.column not in kept)
-
-
-def _refuse_unknown(specification: Specification, profile: Profile) -> None:
-    """BadInput when `keep` or `drop` names a column that there isn't."""
-    known = joined_schema(profile.main, profile.tables[1:], profile.joins)
-    for key in ("keep", "drop"):
-        for name in specification.listed(key):
-            if name not in known:
-                near = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or known[:5]
-                raise BadInput(f"--set {key}: there is no column {name!r}; did you mean {', '.join(map(repr, near))}?")
+    others = (s for s in (*left_out_as_asked(specification), *found) if s.column not in told)
+    return tuple(s for s in (*not_there, *others) if s.column not in kept)
 
 
 def answer(specification: Specification, profile: Profile, topic: str, choice: str) -> Specification:

@@ -1,10 +1,10 @@
-"""Columns that the statement itself says will not be there."""
+"""Columns that the statement itself says will not be there, and those that the person leaves out."""
 
 from __future__ import annotations
 
 import re
 
-from agent_graph.artifacts import Profile, Suspect, Target
+from agent_graph.artifacts import Profile, Specification, Suspect, Target
 from agent_graph.intake.framing.statement import NOT_THERE, Statement
 from agent_graph.profiling.concepts import akin, meaningful
 from agent_graph.profiling.joins import joined_schema
@@ -22,6 +22,15 @@ def said_absent(profile: Profile, statement: Statement, target: Target) -> tuple
                     why = f"the statement says that it will not be there: {thing.strip()!r}"
                     found[name] = Suspect(column=name, ground="known_afterwards", strength=0.95, why=why)
     return tuple(found.values())
+
+
+def left_out_as_asked(specification: Specification) -> tuple[Suspect, ...]:
+    """Columns that `drop` names, but for those that `keep` does."""
+    kept = set(specification.listed("keep"))
+    return tuple(
+        Suspect(column=name, ground="known_afterwards", strength=1.0, why="left out as asked")
+        for name in specification.listed("drop") if name not in kept
+    )  # fmt: skip
 
 
 def _things(sentence: str) -> list[str]:

@@ -6,6 +6,7 @@ import re
 from typing import Literal
 
 from agent_graph.artifacts import ColumnProfile, Target
+from agent_graph.errors import BadInput
 from agent_graph.intake.framing.statement import Statement
 from agent_graph.profiling.concepts import akin
 from agent_graph.profiling.names import stems
@@ -31,6 +32,19 @@ def without_rare(target: Target, column: ColumnProfile, rows: int) -> Target:
     if not few or len(kept) < 2:
         return target
     return target.model_copy(update={"classes": kept, "rare": tuple(n for n in target.classes if n in few)})
+
+
+def refuse_one_row(column: ColumnProfile, rows: int) -> None:
+    """BadInput when a column of two texts holds one of them once: neither is left out, so no kind can learn it."""
+    if column.distinct != 2 or column.storage in ("integer", "float"):
+        return
+    if alone := next((level.value for level in column.levels if round(level.share * rows) == 1), ""):
+        raise BadInput(of_one_row(alone, column.name))
+
+
+def of_one_row(value: str, column: str) -> str:
+    """What is said of a class that can't be both learnt and checked."""
+    return f"class {value!r} of {column!r} has one row: merge it with another or leave that row out"
 
 
 def positive_of(values: list[str], column: ColumnProfile, statement: Statement) -> tuple[str, float, str]:

@@ -26,13 +26,8 @@ def settle_metric(
     """The metric, two to four secondary ones, and how sure; BadInput when the one given doesn't fit."""
     kind = register.kind(task)
     if specification.metric is not None:
-        if not kind.judged_by(specification.metric):
-            fitting = ", ".join(metric.name for metric in kind.metrics)
-            raise BadInput(f"metric {specification.metric!r} doesn't fit a {task} problem: choose one of {fitting}")
-        if specification.metric == "rmsle" and (column.minimum or 0) < 0:
-            raise BadInput(
-                f"metric 'rmsle' needs a target without negative values, {column.name!r} has some: choose rmse or mae"
-            )
+        if fault := metric_misfit(specification.metric, kind, column):
+            raise BadInput(fault)
         metric, sure, reason = specification.metric, 1.0, "given"
     elif named := _named(kind, column, statement.text):
         metric, sure, reason = named, 0.97, "the statement names it"
@@ -45,6 +40,16 @@ def settle_metric(
         second,
         Assumption(topic="metric", choice=metric, confidence=sure, reason=reason, alternatives=second),
     )
+
+
+def metric_misfit(metric: str, kind: Kind, column: ColumnProfile) -> str:
+    """Why answers of that kind, of that column, can't be judged by a metric; "" where they can."""
+    if not kind.judged_by(metric):
+        fitting = ", ".join(each.name for each in kind.metrics)
+        return f"metric {metric!r} doesn't fit a {kind.name} problem: choose one of {fitting}"
+    if metric == "rmsle" and (column.minimum or 0) < 0:
+        return f"metric 'rmsle' needs a target without negative values, {column.name!r} has some: choose rmse or mae"
+    return ""
 
 
 def with_metric(problem: Problem, metric: str) -> Problem | None:

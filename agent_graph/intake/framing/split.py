@@ -17,6 +17,7 @@ from agent_graph.profiling.kinds import is_named_like_an_id
 from agent_graph.profiling.names import lexicon, stems, words
 
 HOLDOUT = 0.2
+RANDOM = Split(kind="random", columns=(), holdout_share=HOLDOUT)
 FEWEST_GROUPS = 5
 AHEAD = re.compile(
     r"\b(following|coming|upcoming|next|future|later|subsequent)\s+(\w+\s+)?(day|week|month|quarter|year"
@@ -65,14 +66,16 @@ def settle_split(
         0.8,
         "rows stand for themselves: no group and no moment of their own was found",
     )  # fmt: skip
-    given = _given(specification, profile, plain)
+    given = given_split(specification, profile, target.column)
     options = [
         c
         for c in (_by_group(profile, statement, target, leaks, entity), _by_time(profile, statement, target, leaks))
         if c
     ]
-    best = given or (max(options, key=lambda c: c.confidence) if options else plain)
-    if best.split.kind == "time":
+    best = max(options, key=lambda c: c.confidence) if options else plain
+    if given is not None:
+        best = _Choice(given if given.columns else plain.split, 1.0, "given")
+    elif best.split.kind == "time":
         check_dates(profile.main.column(best.split.columns[0]))
     others = dict.fromkeys(_said(c.split) for c in [*options, plain] if c.split != best.split)
     return best.split, Assumption(
@@ -88,29 +91,62 @@ def _said(split: Split) -> str:
     return f"{split.kind}:{'+'.join(split.columns)}" if split.columns else split.kind
 
 
-def _given(specification: Specification, profile: Profile, plain: _Choice) -> _Choice | None:
+def named_split(specification: Specification, profile: Profile) -> Split | None:
+    """How the person wants rows held out, None where they don't say. BadInput for a split, or a column, that there
+    isn't; whether it can be made is not looked at."""
     kind, _, names = specification.option("split", "").partition(":")
-    if kind in ("random", "stratified"):
-        return _Choice(plain.split, 1.0, "given")
-    if kind and kind not in ("group", "time"):
+    if kind not in ("", "random", "stratified", "group", "time"):
         raise BadInput(f"split {kind!r} is unknown: use random, group:COLUMN or time:COLUMN")
-    if kind == "group" or specification.group_column:
-        wanted = names if kind == "group" else specification.group_column or ""
-        exact = wanted if any(c.name == wanted for c in profile.main.columns) else ""
-        columns = tuple(named_column(profile, n, "group").name for n in ([exact] if exact else wanted.split("+")))
-        groups = max(profile.main.column(name).distinct for name in columns)
-        if len(columns) == 1 and groups < FEWEST_GROUPS:
-            raise BadInput(
-                f"{wanted!r} has {groups} groups, too few to hold some back and judge by others: at least "
-                f"{FEWEST_GROUPS} are needed, so choose another group, or --set split=random"
-            )
-        return _Choice(Split(kind="group", columns=columns, holdout_share=HOLDOUT), 1.0, "given")
-    if kind == "time" or specification.time_column:
-        column = named_column(profile, names if kind == "time" else specification.time_column or "", "time")
-        if column.kind != "datetime" and column.storage not in ("integer", "float"):
-            raise BadInput(f"time column {column.name!r} holds texts like {column.levels[0].value!r} that aren't dates")
-        return _Choice(Split(kind="time", columns=(column.name,), holdout_share=HOLDOUT), 1.0, "given")
-    return None
+    given = {"group": specification.group_column or "", "time": specification.time_column or ""}
+    given |= {kind: names} if kind in given else {}
+    found = {what: _columns(profile, text, what) for what, text in given.items() if text or what == kind}
+    if kind in ("random", "stratified"):
+        return RANDOM
+    if "group" in found:  # before time
+        return Split(kind="group", columns=found["group"], holdout_share=HOLDOUT)
+    return Split(kind="time", columns=found["time"], holdout_share=HOLDOUT) if found else None
+
+
+def _columns(profile: Profile, text: str, what: str) -> tuple[str, ...]:
+    """The columns that a text names; those of a group may be several, with `+` between them."""
+    whole = what == "time" or any(column.name == text for column in profile.main.columns)
+    return tuple(named_column(profile, name, what).name for name in ([text] if whole else text.split("+")))
+
+
+def given_split(specification: Specification, profile: Profile, target: str) -> Split | None:
+    """How the person wants rows held out, None where they don't say. BadInput when that can't be done."""
+    split = named_split(specification, profile)
+    if split is None or not split.columns:
+        return split
+    wanted = "+".join(split.columns)
+    if target in split.columns:
+        raise BadInput(
+            f"{target!r} is what is predicted, so rows can't be held out by it: choose another {split.kind} column, or "
+            "--set split=random"
+        )
+    columns = [profile.main.column(name) for name in split.columns]
+    if split.kind == "time":
+        _check_moments(columns[0])
+    elif len(columns) == 1 and columns[0].distinct < FEWEST_GROUPS:
+        raise BadInput(
+            f"{wanted!r} has {columns[0].distinct} groups, too few to hold some back and judge by others: at least "
+            f"{FEWEST_GROUPS} are needed, so choose another group, or --set split=random"
+        )
+    return split
+
+
+def _check_moments(column: ColumnProfile) -> None:
+    """BadInput when no rows of the column are later than others, or nobody can tell which."""
+    if column.distinct < 2:
+        raise BadInput(
+            f"time column {column.name!r} holds {'one moment' if column.distinct else 'nothing'}, so no rows are later "
+            "than others: choose another, or --set split=random"
+        )
+    if column.kind != "datetime" and column.storage not in ("integer", "float"):
+        raise BadInput(
+            f"time column {column.name!r} holds texts like {column.levels[0].value!r} that aren't dates: choose another"
+        )
+    check_dates(column)
 
 
 def check_dates(column: ColumnProfile) -> None:

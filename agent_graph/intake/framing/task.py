@@ -126,8 +126,8 @@ def _threshold_question(
 def _claim(given: Kind | None, column: ColumnProfile, said: Said) -> Claim:
     """The kind that the person gave, else the one that claims the column most surely. BadInput when none can be."""
     if given is not None:
-        if not given.event and (misfit := given.column.misfit(column)):
-            raise BadInput(f"task {given.name!r} {misfit}")
+        if misfit := task_misfit(given.name, column):
+            raise BadInput(misfit)
         return Claim(given.name, 1.0, "given")
     claims = [claim for kind in register.kinds().values() if kind.built and (claim := kind.column.claim(column, said))]
     if not claims:
@@ -136,6 +136,13 @@ def _claim(given: Kind | None, column: ColumnProfile, said: Said) -> Claim:
             "some or choose another with --target"
         )
     return max(claims, key=lambda claim: (not claim.otherwise, claim.confidence))
+
+
+def task_misfit(task: Task, column: ColumnProfile) -> str:
+    """Why a column's values can't be answers of that kind; "" where they can, or a yes or no can be made of them."""
+    kind = register.kind(task)
+    misfit = "" if kind.event else kind.column.misfit(column)
+    return f"task {task!r} {misfit}" if misfit else ""
 
 
 def as_is(column: ColumnProfile, classes: tuple[str, ...]) -> Target:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from agent_graph.artifacts import ColumnProfile, ColumnRole, ColumnUse, Profile, Split, Suspect, Target
 from agent_graph.intake.framing.statement import Statement
 from agent_graph.profiling.joins import joined_schema
 from agent_graph.profiling.names import lexicon, words
 
+INPUTS = ("feature", "time")  # uses of columns that can be predicted from
 WEIGHT_NAMES = lexicon("weight wt wgt weights pweight fnlwgt finalwt finalweight sampwt")
 
 
@@ -22,16 +25,36 @@ def assign_uses(
 
     `identifiers` name things, whatever their values look like.
     """
+    return tuple(_roles(profile, statement, target, split, suspects, identifiers))
+
+
+def leave_inputs(
+    profile: Profile,
+    statement: Statement,
+    target: Target,
+    split: Split,
+    suspects: tuple[Suspect, ...],
+    identifiers: frozenset[str],
+) -> bool:
+    """Whether such uses leave a column to predict from."""
+    return any(role.use in INPUTS for role in _roles(profile, statement, target, split, suspects, identifiers))
+
+
+def _roles(
+    profile: Profile,
+    statement: Statement,
+    target: Target,
+    split: Split,
+    suspects: tuple[Suspect, ...],
+    identifiers: frozenset[str],
+) -> Iterator[ColumnRole]:
     leaks = {suspect.column: suspect for suspect in suspects}
-    names = joined_schema(profile.main, profile.tables[1:], profile.joins)
-    roles = []
-    for name in names:
+    for name in joined_schema(profile.main, profile.tables[1:], profile.joins):
         column = profile.column(name)
         use, why = _use(name, column, statement, target, split, leaks)
         if name in identifiers and use == "feature":
             use, why = "identifier", "it names what a row is about: nothing carries over to new ones"
-        roles.append(ColumnRole(name=name, use=use, kind=column.kind, why=why))
-    return tuple(roles)
+        yield ColumnRole(name=name, use=use, kind=column.kind, why=why)
 
 
 def _use(

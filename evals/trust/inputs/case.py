@@ -16,7 +16,8 @@ LONGEST_LINE = 1_000  # signs of a line that a person still reads
 class Case:
     """`make` lays out files in an empty folder and gives the words of the command line.
 
-    The one line has to name the thing and the remedy: both are patterns.
+    The one line has to name the thing and the remedy: both are patterns. Of an input that is none too bad (`code` 0)
+    what is printed has to hold them.
     """
 
     name: str
@@ -55,6 +56,16 @@ def given(content: str | bytes, *more: str, name: str = "customers.csv") -> Call
     return make
 
 
+def only_read(content: str, *more: str) -> Callable[[Path], Sequence[str]]:
+    """A case of one data file of which no project is made."""
+
+    def make(folder: Path) -> Sequence[str]:
+        write(folder / "customers.csv", content)
+        return ["read", STATEMENT, "--data", "customers.csv", *more]
+
+    return make
+
+
 def asked(*more: str, statement: str = STATEMENT) -> Callable[[Path], Sequence[str]]:
     """A case whose data are fine and whose words are not."""
 
@@ -81,12 +92,18 @@ def wrong(case: Case, code: int | None, out: str, err: str) -> str | None:
         return f"a traceback: {lines[-1][:200]}"
     if code != case.code:
         return f"exit code {code}, not {case.code}: {err.strip()[:300]}"
+    if code == 0:
+        return _unsaid(case, out)
     if len(lines) != 1 or not lines[0].startswith("agent-graph: "):
         return f"{len(lines)} lines on stderr: {err.strip()[:300]}"
     line = lines[0]
     if len(line) > LONGEST_LINE or not line.isprintable():
         return f"a line of {len(line)} signs, or with signs that steer a terminal: {line[:300]!r}"
+    return _unsaid(case, line)
+
+
+def _unsaid(case: Case, text: str) -> str | None:
     for what, pattern in (("thing", case.thing), ("remedy", case.remedy)):
-        if not re.search(pattern, line):
-            return f"no {what} ({pattern}) in {line[:300]!r}"
+        if not re.search(pattern, text):
+            return f"no {what} ({pattern}) in {text[:300]!r}"
     return None

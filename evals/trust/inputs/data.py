@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from evals.trust.inputs.case import Case, given, new, table, write
+from evals.trust.inputs.case import Case, given, new, only_read, table, write
 
 PLAIN = table()
 PARQUET = io.BytesIO()
@@ -100,6 +100,7 @@ def unquoted(name: str) -> str:
 
 
 TARGET = ("--target", "churn")
+LEVELS = table(tenure=lambda k: f"t{k % 7}", bill=lambda k: f"b{k % 5}")
 FILES = (
     Case("an empty file", given(""), "customers.csv", "give a table"),
     Case("a file of blank lines", given("\n\n\n\n"), "customers", "give|at least|add"),
@@ -168,7 +169,7 @@ TABLES = (
     Case("a target that is empty", given(table(churn=lambda k: ""), *TARGET), "'churn'", "choose another"),
     Case("a target that is constant", given(table(churn=lambda k: "no"), *TARGET), "'churn'", "choose another"),
     Case("a target of 1,000 classes", given(table(1000, churn=lambda k: f"c{k}"), *TARGET), "'churn'", "choose another"),
-    Case("a class with one row", given(table(churn=lambda k: "ab"[k % 2] if k else "rare"), *TARGET),
+    Case("one of two classes with one row", given(table(churn=lambda k: "usual" if k else "rare"), *TARGET),
          "'rare'", "merge it"),
     Case("a target that isn't there", given(PLAIN, "--target", "chrun"), "'chrun'", "did you mean 'churn'"),
     Case("a target in another table alone", two_tables(table(churn=lambda k: k), "plan,left\na,1\nb,2\nc,3\n", "--target", "left"),
@@ -181,6 +182,11 @@ TABLES = (
     Case("infinite features", given(table(bill=lambda k: "-inf" if k == 50 else k / 4)), "'bill'", "replace them"),
     Case("a date that is none", given(table(day=lambda k: "31st of May" if k == 50 else f"2020-01-{k % 28 + 1:02d}")),
          "'day'", "correct or empty"),
+    Case("no column of numbers to be asked for", given(LEVELS, "--task", "regression"), "'customers'", "choose another --task"),
+    Case("no column that the metric judges", given(LEVELS, "--metric", "mae"), "'mae'", "choose one of"),
+    Case("a time column of one moment", given(table(day=lambda k: "2024-05-01"), "--time-column", "day"),
+         "'day'", "choose another"),
+    Case("a time column of nothing", given(table(day=lambda k: ""), "--time-column", "day"), "'day'", "choose another"),
     Case("a date in the far future", given(table(day=lambda k: "2190-01-01" if k == 7 else f"2020-{k % 12 + 1:02d}-05"),
                                            "--time-column", "day"), "'day'", "correct|choose"),
     Case("only identifiers", given("id,uuid,churn\n" + "\n".join(f"{k},u{k},{'yn'[k % 2]}" for k in range(99))),
@@ -191,7 +197,7 @@ TABLES = (
 )  # fmt: skip
 # What is strange and can be used all the same: each has to be accepted, so it is a table that ends elsewhere: with an
 # unknown target, which is only looked for when the table was read.
-ACCEPTED = tuple(
+UNKNOWN = tuple(
     Case(
         f"readable: {name}",
         given(content, "--target", "nowhere", name=file),
@@ -211,4 +217,10 @@ ACCEPTED = tuple(
         ("a name that is Python", unquoted("__import__('os').system('id')"), "customers.csv"),
     )
 )
+# What can only be accepted with its own target is read and no more.
+READ = (
+    Case("readable: a class with one row beside two others", only_read(table(churn=lambda k: "ab"[k % 2] if k else "rare"), *TARGET),
+         r"churn \(multiclass\)", "It would go on", code=0),
+)  # fmt: skip
+ACCEPTED = (*UNKNOWN, *READ)
 CASES = (*FILES, *TABLES, *ACCEPTED)

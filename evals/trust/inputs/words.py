@@ -91,6 +91,8 @@ STATEMENTS = (
     Case("a statement that asks a model for other things", asked("--target", "nowhere", statement=INJECTION),
          "'nowhere'", "did you mean"),
     Case("a statement that names nothing", asked("--target", "", statement="Do something clever."), "target", "--target|name|did you mean"),
+    Case("a statement that names two of one choice", asked(statement=f"{STATEMENT} Serve it with FastAPI or with BentoML."),
+         "BentoML", "--set serving="),
     Case("no data", lambda folder: ["new", STATEMENT], "no data", "--data"),
 )  # fmt: skip
 SPECIFICATIONS = (
@@ -133,6 +135,10 @@ OPTIONS = (
     Case("a group column that isn't there", asked("--group-column", "house"), "'house'", "did you mean"),
     Case("a group column of one group", given(table(one=lambda k: 1), "--group-column", "one", "--target", "churn"),
          "'one'", "choose another"),
+    Case("a time column that isn't there, beside a group", asked("--time-column", "day", "--group-column", "tenure"), "'day'", "did you mean"),
+    Case("a split by what is predicted", asked("--set", "split=time:bill", "--target", "bill"), "'bill'", "choose another"),
+    Case("an entity that isn't there", asked("--set", "entity=house"), "'house'", "did you mean"),
+    Case("all columns but one left out", asked("--set", "drop=tenure,plan,bill", "--target", "churn"), "no column", "--set keep"),
     Case("--set without a value", asked("--set", "split"), "--set 'split'", "key=value"),
     Case("--set with an unknown key", asked("--set", "colour=red"), "'colour'", "known are"),
     Case("--set with an unknown value", asked("--set", "platform=moon"), "platform", "may be|known are"),
