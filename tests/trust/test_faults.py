@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -17,7 +18,8 @@ import pytest
 import agent_graph
 from agent_graph.runner import checkpoints
 from evals.trust.faults import measure as faults
-from evals.trust.faults.place import Said, files
+from evals.trust.faults import signals
+from evals.trust.faults.place import Said, Ways, files
 from evals.trust.ground.prints import lost
 
 
@@ -29,6 +31,30 @@ def test_a_sample_of_faults_ends_in_one_clear_line_and_the_run_goes_on() -> None
     tried, *elsewhere = faults.run(True, quiet)
     assert tried.verdict == "passed", tried.faults
     assert tried.of + len(elsewhere) == len(faults.SAMPLE)
+
+
+class Quick:
+    """A place whose undisturbed run was slow: later ones take `lasts` seconds and end well where no signal came."""
+
+    def __init__(self, lasts: list[float]) -> None:
+        self.seconds, self.lasts, self.run_folder = 10.0, lasts, Path("/nowhere")
+
+    def lay(self, what: str) -> None:
+        """Nothing is kept here."""
+
+    def new(self, ways: Ways | None = None) -> Said:
+        if ways is None:
+            return Said(0, "", "", 1.0)  # the run that goes on
+        length = self.lasts.pop(0)
+        if ways.signals[0][0] >= length:
+            return Said(0, "", "", length)
+        return Said(130, "", "agent-graph: stopped\n", length)
+
+
+def test_a_signal_that_came_after_the_end_is_sent_again_by_the_length_that_the_run_had() -> None:
+    assert signals.stopped(0.8, signal.SIGINT)(Quick([4.0, 4.0])) is None  # type: ignore[arg-type]
+    never = signals.stopped(0.8, signal.SIGINT)(Quick([4.0, 2.0, 1.0]))  # type: ignore[arg-type]
+    assert "ended before the signal" in str(never)
 
 
 def test_an_end_without_a_clear_line_is_noticed() -> None:

@@ -111,5 +111,7 @@ def test_an_address_of_a_registry_would_be_seen(text: str) -> None:
 def test_a_licence_that_differs_from_the_list_would_be_seen() -> None:
     assert supply._agree("x", "MIT", "MIT", "")
     assert supply._agree("x", "Apache-2.0", "", "Apache License, Version 2.0")
+    assert supply._agree("x", "MIT OR Apache-2.0", "", "MIT OR Apache-2.0 MIT License Apache Software License")
+    assert not supply._agree("x", "MIT OR Apache-2.0", "", "MIT License")
     assert not supply._agree("x", "MIT", "GPL-3.0-only", "")
     assert not supply._agree("x", "MIT", "", "GNU General Public License")

@@ -115,7 +115,9 @@ def licences(say: Say) -> Line:
 def _agree(name: str, listed: str, expression: str, words: str) -> bool:
     if expression:
         return expression == listed
-    return name in IN_PROSE or all(re.search(WORDS.get(part, "$^"), words.lower()) for part in listed.split(" AND "))
+    return name in IN_PROSE or all(
+        re.search(WORDS.get(part, "$^"), words.lower()) for part in re.split(" AND | OR ", listed)
+    )
 
 
 def holes() -> Line:
