@@ -38,6 +38,11 @@ class Mutant:
 
 def candidates(path: str, source: str) -> list[Mutant]:
     """Every mutant of one module, in the order of its lines; an unparsable module has none."""
+    return [mutant for mutant in _planted(path, source) if _parses(mutant)]
+
+
+def _planted(path: str, source: str) -> list[Mutant]:
+    """The same, and some that are no Python."""
     try:
         tree = syntax_tree(source)
     except SyntaxError:
@@ -58,7 +63,7 @@ def sample(sources: Mapping[str, str], count: int, weights: Mapping[str, int] | 
     for path in sorted(sources):
         stem = Path(path).stem
         weight = 0 if stem in QUIET_PATHS else (weights or {}).get(stem, 1)
-        pool = sorted(candidates(path, sources[path]), key=_rank) if weight > 0 else []
+        pool = sorted(_planted(path, sources[path]), key=_rank) if weight > 0 else []
         if pool:
             places += [(_hash(f"{path}:{turn}"), len(pools)) for turn in range(weight)]
             pools.append(pool)
@@ -66,8 +71,8 @@ def sample(sources: Mapping[str, str], count: int, weights: Mapping[str, int] | 
     used: Counter[str] = Counter()
     while len(chosen) < count and any(pools):
         for _, place in sorted(places):
-            if pools[place] and len(chosen) < count:
-                chosen.append(_draw(pools[place], used))
+            if len(chosen) < count and (mutant := _draw(pools[place], used)) is not None:
+                chosen.append(mutant)
     return tuple(chosen)
 
 
@@ -82,7 +87,7 @@ def write(mutants: tuple[Mutant, ...], folder: Path) -> None:
 
 
 def _plant(path: str, lines: list[bytes], change: Change) -> Mutant | None:
-    """Splice one change into the text; None when the result is no Python or nothing changed."""
+    """Splice one change into the text; None when nothing changed."""
     node = change.node
     if node.end_lineno is None or node.end_col_offset is None:
         return None
@@ -93,10 +98,6 @@ def _plant(path: str, lines: list[bytes], change: Change) -> Mutant | None:
     padding = "\n" * before.count("\n")  # keeps the numbers of the lines below
     text = b"".join([*lines[:first], head, change.text.encode(), tail.rstrip(b"\n"), b"\n", padding.encode()])
     source = (text + b"".join(lines[last + 1 :])).decode()
-    try:
-        syntax_tree(source)
-    except SyntaxError:
-        return None
     return Mutant(path, node.lineno, change.operator, before, change.text, source) if before != change.text else None
 
 
@@ -108,11 +109,23 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _draw(pool: list[Mutant], used: Counter[str]) -> Mutant:
-    mutant = min(pool, key=lambda each: used[each.operator])  # the first of equals: the pool is ranked
-    used[mutant.operator] += 1
-    pool.remove(mutant)
-    return mutant
+def _draw(pool: list[Mutant], used: Counter[str]) -> Mutant | None:
+    """Take the next one out of a pool; None when nothing in it is Python. Most are never drawn, so it is asked now."""
+    while pool:
+        mutant = min(pool, key=lambda each: used[each.operator])  # the first of equals: the pool is ranked
+        pool.remove(mutant)
+        if _parses(mutant):
+            used[mutant.operator] += 1
+            return mutant
+    return None
+
+
+def _parses(mutant: Mutant) -> bool:
+    try:
+        syntax_tree(mutant.source)
+    except SyntaxError:
+        return False
+    return True
 
 
 def _short(text: str) -> str:
