@@ -350,7 +350,7 @@ PLAN = """members:
 """
 
 
-def test_both_models_of_the_drill_stand_beside_a_plain_baseline_that_neither_loses_to(tmp_path: Path) -> None:
+def test_the_drill_s_models_are_all_of_the_plan_in_short_and_one_far_from_it(tmp_path: Path) -> None:
     bench: Any = SimpleNamespace(problem=SimpleNamespace(task="binary"))
     training: Any = SimpleNamespace(members=(SimpleNamespace(name="plain", kind="linear"),))
 
@@ -361,14 +361,14 @@ def test_both_models_of_the_drill_stand_beside_a_plain_baseline_that_neither_los
         recipe = json.loads((tmp_path / "tuned.json").read_text())["members"]
         return recipe, yaml.safe_load((tmp_path / "training.yaml").read_text())
 
-    (first,), plan = made(first_model, PLAN)
-    assert (first["kind"], first["parameters"], first["rounds"]) == ("lightgbm", {"a": 1}, 30)
-    assert [member["parameters"] for member in plan["members"]] == [{"C": 0.001}, {"a": 1}]
+    first, plan = made(first_model, PLAN)
+    assert [(one["kind"], one["parameters"], one["rounds"], one["weight"]) for one in first] == [
+        ("linear", {"C": 1.0}, 50, 0.5), ("lightgbm", {"a": 1}, 30, 0.5)
+    ]  # fmt: skip
+    assert plan == yaml.safe_load(PLAN), "the plain baseline stays what it is"
     (other,), plan = made(other_model, PLAN)
     assert (other["kind"], other["parameters"]) == ("linear", {"C": 0.001})
     assert [member["parameters"] for member in plan["members"]] == [{"C": 0.001}, {"a": 1}]
-    (alone,), _ = made(first_model, PLAN.replace("lightgbm", "linear"))
-    assert alone["parameters"] == {"C": 1.0}, "a plan without trees: its own linear member, not the far one"
     for plan in ("[]", "members: 3", "members: [[]]", "members: [{kind: linear}]",
                  "members: [{kind: x, name: 2026-01-01, rounds: 3, parameters: 2026-01-01}]"):  # fmt: skip
         assert made(first_model, plan) == ([], yaml.safe_load(plan)), "no plan of ours is left as it is"

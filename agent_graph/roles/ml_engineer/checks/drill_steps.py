@@ -82,43 +82,49 @@ def drill_steps(bench: Bench, longest: float, *, sampled: bool) -> list[Step]:
 
 
 def first_model(bench: Bench, training: TrainingDesign, config: Path) -> None:
-    """Write a recipe of the plan's trees, a few rounds of each; of its first member where it has no trees."""
+    """Write a recipe of all that the plan holds, with a few rounds of each kind of trees.
+
+    Of few rows trees may give one answer for all; the linear member beside them, or alone where it does better as the
+    plain baseline, doesn't.
+    """
 
     def chosen(plan: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        trees = [one for one in plan if one["kind"] != "linear"] or plan[:1]
-        return [_member(one, one["parameters"], min(one["rounds"], ROUNDS), 1 / len(trees)) for one in trees]
+        rounds = [one["rounds"] if one["kind"] == "linear" else min(one["rounds"], ROUNDS) for one in plan]
+        return [_member(one, one["parameters"], most, 1 / len(plan)) for one, most in zip(plan, rounds, strict=True)]
 
-    _write(bench, config, chosen)
+    _write(config, chosen)
 
 
 def other_model(bench: Bench, training: TrainingDesign, config: Path) -> None:
-    """Write a recipe that gives other predictions: the linear member alone, with a penalty far from usual."""
+    """Write a recipe that gives other predictions: the linear member alone, with a penalty far from usual.
+
+    It is the plain baseline there, too: a project whose baseline does better would train that instead.
+    """
     linear = next(member for member in training.members if member.kind == "linear")
-    member = _member({"name": linear.name, "kind": "linear"}, _far(bench), 25, 1.0)
-    _write(bench, config, lambda _: [member])
+    far = {(key := register.kind_of(bench.problem).training.penalty): FAR[key]}
+    member = _member({"name": linear.name, "kind": "linear"}, far, 25, 1.0)
+    _write(config, lambda _: [member], plain=far)
 
 
 def _member(one: dict[str, Any], parameters: object, rounds: int, weight: float) -> dict[str, Any]:
     return {"name": one["name"], "kind": one["kind"], "parameters": parameters, "rounds": rounds, "weight": weight}
 
 
-def _far(bench: Bench) -> dict[str, float]:
-    return {(key := register.kind_of(bench.problem).training.penalty): FAR[key]}
-
-
-def _write(bench: Bench, config: Path, chosen: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> None:
-    """The members that are chosen of the plan's as the recipe; the linear one, the plain baseline, far from usual.
-
-    A project whose plain baseline does better than its recipe would train that instead.
-    """
+def _write(
+    config: Path,
+    chosen: Callable[[list[dict[str, Any]]], list[dict[str, Any]]],
+    plain: dict[str, float] | None = None,
+) -> None:
+    """The members that are chosen of the plan's as the recipe, and `plain` as the parameters of its linear ones."""
     path = config / "training.yaml"
     try:
         plan = yaml.safe_load(path.read_text("utf-8"))
         recipe = json.dumps({"members": chosen(plan["members"])})
-        plain = [one for one in plan["members"] if one["kind"] == "linear"]
+        linear = [one for one in plan["members"] if one["kind"] == "linear"]
     except (OSError, ValueError, TypeError, KeyError, AttributeError, yaml.YAMLError):
         return  # no plan of ours: then `train` will say so
     (config / "tuned.json").write_text(recipe, encoding="utf-8")
-    for one in plain:
-        one["parameters"] = _far(bench)
-    path.write_text(yaml.safe_dump(plan, sort_keys=False), encoding="utf-8")
+    if plain is not None:
+        for one in linear:
+            one["parameters"] = plain
+        path.write_text(yaml.safe_dump(plan, sort_keys=False), encoding="utf-8")
