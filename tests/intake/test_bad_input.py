@@ -236,8 +236,9 @@ def test_a_split_that_leaves_no_rows_is_refused_and_writes_nothing(
     customers: pl.DataFrame, framed: Frame, tmp_path: Path
 ) -> None:
     table = customers.with_columns(
-        day=pl.when(pl.int_range(pl.len()) < 195).then(dt.date(2020, 1, 1)).otherwise(dt.date(2020, 2, 1))
-    )
+        day=pl.when(pl.int_range(pl.len()) < 100).then(dt.date(2020, 1, 1))
+        .when(pl.int_range(pl.len()) < 195).then(dt.date(2020, 1, 2)).otherwise(dt.date(2020, 2, 1))
+    )  # fmt: skip
     settled = framed(table, target="churn", time_column="day")
     refused(lambda: sealing.seal(*settled, tmp_path / "sealed"), "'day'")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["table.csv"]

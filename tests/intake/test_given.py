@@ -33,8 +33,12 @@ def option(key: str, value: str) -> dict[str, Any]:
 @pytest.fixture
 def table(customers: pl.DataFrame) -> pl.DataFrame:
     days = pl.date_range(pl.date(2024, 1, 1), pl.date(2024, 1, 1) + pl.duration(days=199), eager=False)
+    row = pl.int_range(pl.len())
     return customers.with_columns(
         day=days, moment=pl.lit("2024-05-01").str.to_date(), nothing=pl.lit(None, pl.String),
+        late=pl.when(row < 195).then(pl.lit("2024-01-01")).otherwise(pl.lit("2024-05-01")).str.to_date(),
+        vast=pl.when(row < 194).then(pl.lit("A")).otherwise(pl.format("b{}", row)),
+        seldom=pl.when(row < 30).then(pl.col("churn")),
         items=pl.format("item {}", pl.int_range(pl.len())), once=pl.when(pl.int_range(pl.len()) == 3)
         .then(pl.lit("rare")).otherwise(pl.lit("usual")), mixed=pl.when(pl.int_range(pl.len()) % 9 == 0)
         .then(pl.lit("much")).otherwise(pl.int_range(pl.len()).cast(pl.String)),
@@ -85,6 +89,9 @@ def test_what_is_vague_is_asked_where_nothing_that_was_given_is_wrong(
         (option("split", "group:plan"), ("'plan' has 3 groups", "choose another")),
         (option("split", "time:plan"), ("'plan'", "aren't dates", "choose another")),
         (option("split", "time:moment"), ("'moment'", "one moment", "choose another")),
+        (option("split", "time:late"), ("'late' is '2024-01-01' in all rows but 5", "choose another")),
+        (option("split", "group:vast"), ("'vast' is 'A' in all rows but 6", "choose another")),
+        ({"target": "seldom"}, ("'seldom' holds an answer in 30 of 200 rows", "at least 50")),
         (option("split", "time:nothing"), ("'nothing'", "holds nothing", "choose another")),
         (option("split", "time:bill") | {"target": "bill"}, ("'bill'", "is what is predicted", "choose another")),
         (option("split", "group:plan+tenure") | {"target": "tenure"}, ("'tenure'", "is what is predicted")),

@@ -21,7 +21,14 @@ from agent_graph.artifacts import (
 from agent_graph.errors import BadInput
 from agent_graph.intake.framing.absent import left_out_as_asked, said_absent
 from agent_graph.intake.framing.classes import without_rare
-from agent_graph.intake.framing.given import NO_INPUTS, given_entity, refuse_data, refuse_given, refuse_no_inputs
+from agent_graph.intake.framing.given import (
+    NO_INPUTS,
+    given_entity,
+    refuse_data,
+    refuse_few_answers,
+    refuse_given,
+    refuse_no_inputs,
+)
 from agent_graph.intake.framing.metric import settle_metric, top_k, wants_interval, wants_totals, with_metric
 from agent_graph.intake.framing.split import settle_split
 from agent_graph.intake.framing.statement import items, read_statement
@@ -68,6 +75,7 @@ def frame(specification: Specification, profile: Profile, reading: Reading | Non
     if not register.kind(question.task).event:  # of numbers there are no classes to leave out
         question = replace(question, target=without_rare(question.target, column, profile.main.rows))
     _refuse_answered(profile, question.target)
+    refuse_few_answers(column, profile.main.rows)
     wished = _as_wished(specification, reading)
     metric, secondary, about_metric = settle_metric(wished, question.task, column, statement)
     suspects = left_out(specification, profile, question.target, question.task, reading)
@@ -82,7 +90,7 @@ def frame(specification: Specification, profile: Profile, reading: Reading | Non
         about_split = about_split.model_copy(update={"reason": _why_split(reading)})
     named = {each.column for each in reading.never if each.ground == "identifier"} if reading is not None else set()
     identifiers = frozenset(named | {entity} if entity is not None else named)
-    roles = assign_uses(profile, statement, question.target, split, suspects, identifiers)
+    roles = tuple(assign_uses(profile, statement, question.target, split, suspects, identifiers))
     if not any(role.use in INPUTS for role in roles):
         raise BadInput(NO_INPUTS)
     return Problem(

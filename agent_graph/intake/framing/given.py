@@ -16,7 +16,7 @@ from agent_graph.intake.framing.statement import read_statement
 from agent_graph.intake.framing.target import NEVER, named_column
 from agent_graph.intake.framing.task import as_is, task_misfit
 from agent_graph.intake.framing.unbuilt import built
-from agent_graph.intake.framing.uses import leave_inputs
+from agent_graph.intake.framing.uses import INPUTS, assign_uses
 from agent_graph.profiling.joins import joined_schema, no_key
 
 FEWEST_ROWS = 50
@@ -35,6 +35,8 @@ def refuse_given(specification: Specification, profile: Profile) -> None:
     named_split(specification, profile)
     asked = (target,) if target else profile.main.columns
     if built(specification.task):
+        if target:
+            refuse_few_answers(target, profile.main.rows)
         _refuse_task(specification, profile, asked)
         _refuse_metric(specification, profile, asked)
     if target and not (specification.task and register.kind(specification.task).numeric):
@@ -104,6 +106,16 @@ def _refuse_metric(specification: Specification, profile: Profile, asked: Sequen
     raise BadInput(f"metric {metric!r} doesn't fit {where}: choose one of {', '.join(fitting)}")
 
 
+def refuse_few_answers(column: ColumnProfile, rows: int) -> None:
+    """BadInput when a column to be predicted is filled in too few rows; that it is empty in all is told elsewhere."""
+    known = round(rows * (1 - column.missing))
+    if 0 < known < FEWEST_ROWS <= rows:
+        raise BadInput(
+            f"target column {column.name!r} holds an answer in {known} of {rows:,} rows: give at least {FEWEST_ROWS} "
+            "such rows, or choose another with --target"
+        )
+
+
 def refuse_no_inputs(specification: Specification, profile: Profile) -> None:
     """BadInput when whichever column is asked for, none is left to predict it from. A series, or rows that are only put
     in groups, need none: it is for questions that are built."""
@@ -115,6 +127,8 @@ def refuse_no_inputs(specification: Specification, profile: Profile) -> None:
         answers = [named_column(profile, specification.target, "target")]
     else:
         answers = [column for column in profile.main.columns if column.kind not in (*NEVER, "datetime")]
-    if any(leave_inputs(profile, statement, as_is(column, ()), split, dropped, named) for column in answers):
-        return
+    for column in answers:
+        roles = assign_uses(profile, statement, as_is(column, ()), split, dropped, named)
+        if any(role.use in INPUTS for role in roles):
+            return
     raise BadInput(NO_INPUTS)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from agent_graph import register
 from agent_graph.artifacts import Assumption, ColumnProfile, Profile, Specification, Split, Target, Task
 from agent_graph.errors import BadInput
+from agent_graph.intake.framing.holdout import FEWEST
 from agent_graph.intake.framing.statement import Statement, read_statement
 from agent_graph.intake.framing.target import named_column
 from agent_graph.profiling import order
@@ -132,7 +133,19 @@ def given_split(specification: Specification, profile: Profile, target: str) -> 
             f"{wanted!r} has {columns[0].distinct} groups, too few to hold some back and judge by others: at least "
             f"{FEWEST_GROUPS} are needed, so choose another group, or --set split=random"
         )
+    if len(columns) == 1:
+        _check_sides(columns[0], profile.main.rows)
     return split
+
+
+def _check_sides(column: ColumnProfile, rows: int) -> None:
+    """BadInput when one value, which stays on one side, leaves too few rows for the other, whatever they answer."""
+    most = max(column.levels, key=lambda level: level.share, default=None)
+    if most is not None and (others := round(rows * (1 - most.share))) < FEWEST:
+        raise BadInput(
+            f"{column.name!r} is {most.value!r} in all rows but {others}, too few to learn from or to check by: choose "
+            "another, or --set split=random"
+        )
 
 
 def _check_moments(column: ColumnProfile) -> None:

@@ -20,34 +20,11 @@ def assign_uses(
     split: Split,
     suspects: tuple[Suspect, ...],
     identifiers: frozenset[str] = frozenset(),
-) -> tuple[ColumnRole, ...]:
+) -> Iterator[ColumnRole]:
     """One role for each column after the joins, in the table's order.
 
     `identifiers` name things, whatever their values look like.
     """
-    return tuple(_roles(profile, statement, target, split, suspects, identifiers))
-
-
-def leave_inputs(
-    profile: Profile,
-    statement: Statement,
-    target: Target,
-    split: Split,
-    suspects: tuple[Suspect, ...],
-    identifiers: frozenset[str],
-) -> bool:
-    """Whether such uses leave a column to predict from."""
-    return any(role.use in INPUTS for role in _roles(profile, statement, target, split, suspects, identifiers))
-
-
-def _roles(
-    profile: Profile,
-    statement: Statement,
-    target: Target,
-    split: Split,
-    suspects: tuple[Suspect, ...],
-    identifiers: frozenset[str],
-) -> Iterator[ColumnRole]:
     leaks = {suspect.column: suspect for suspect in suspects}
     for name in joined_schema(profile.main, profile.tables[1:], profile.joins):
         column = profile.column(name)
