@@ -95,6 +95,11 @@ def test_a_target_that_is_all_missing_is_refused(customers: pl.DataFrame, framed
     refused(lambda: framed(customers.with_columns(churn=pl.lit(None, pl.String)), target="churn"), "'churn'", "empty")
 
 
+def test_a_target_that_few_rows_have_is_refused_when_it_was_read_too(customers: pl.DataFrame, framed: Frame) -> None:
+    table = customers.with_columns(churn=pl.when(pl.int_range(pl.len()) < 30).then(pl.col("churn")))
+    refused(lambda: framed(table), "'churn'", "in 30 of 200 rows", "at least 50")
+
+
 @pytest.mark.parametrize(
     "content",
     [b"PK\x03\x04" + bytes(100), b"\x89PNG\r\n\x1a\n" + bytes(200), bytes(range(256)) * 20, b"\x7fELF" + bytes(90)],
