@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 
@@ -101,3 +102,29 @@ def test_answers_that_know_the_truth_stand_far_above_chance(kind: Kind) -> None:
     best = signal.score(*signal.ranked(target, labels, right))
     chance = signal.score(*signal.ranked(target, labels, answer.reshape(len(truth), -1)))
     assert best > chance + signal.fair
+
+
+@pytest.mark.parametrize(
+    ("classes", "values"),
+    [(("-1.0", "0.0", "1.0"), [-1.0, 0.0, 1.0]), (("1", "2", "12345678"), [1.0, 2.0, 12345678.0]),
+     (("0.25", "0.5"), [0.25, 0.5]), (("1e3", "2e3"), [1000.0, 2000.0])],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "kind", [kind for kind in BUILT if not kind.numeric and not kind.event], ids=lambda one: one.name
+)
+def test_classes_that_are_numbers_are_called_as_their_file_writes_them(
+    kind: Kind, classes: tuple[str, ...], values: list[float]
+) -> None:
+    target = Target(column="answer", rule="as_is", threshold=None, values=(), classes=classes)
+    problem, data = SimpleNamespace(target=target), SimpleNamespace(target=SimpleNamespace(dtype="float"))
+    place = "rows.labels.jinja"
+    (template,) = [
+        rendering.for_files().from_string((each / place).read_text("utf-8"))
+        for each in kind.shape.folder.rglob("joints") if (each / place).is_file()
+    ]  # fmt: skip
+    space: dict[str, Any] = {"pd": pd}
+    exec(template.render(problem=problem, data=data), space)  # noqa: S102  # our own template
+    named = space["labels"](pd.Series([*values, 7.0, np.nan]))
+    assert [*named[: len(values)]] == [*classes]
+    assert named.iloc[-2] == "7", "an unknown one is the contract's business"
+    assert pd.isna(named.iloc[-1])

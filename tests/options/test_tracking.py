@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from agent_graph import register
-from agent_graph.artifacts import Chosen, Stack
+from agent_graph.artifacts import Chosen, Setting, Stack
 from agent_graph.measuring.reported import recomputed
 from agent_graph.options.tracking import conformance
 from agent_graph.sandbox import Result, SessionResult, StepResult
@@ -33,6 +33,7 @@ class Store:
         self.bench: Any = SimpleNamespace(
             store=folder, stack=Stack(), problem=problem(), sealed=seal(folder, truth), adopted=self.adopted,
             manifest=SimpleNamespace(champion="champion", experiment="e", registered_model="m"), session=self.session,
+            training=None,
         )  # fmt: skip
         kept = {
             "reports/evaluation.json": json.dumps({"members": [{"name": "linear", "weight": 1.0}]}),
@@ -117,6 +118,38 @@ def test_what_the_tool_keeps_otherwise_is_a_fault(store: Store, check: str, path
 def test_an_answer_of_no_sense_is_a_fault_and_no_crash(store: Store, answer: Any) -> None:
     store.told["runs"] = answer
     assert set(store.verdicts().values()) == {"failed"}
+
+
+@pytest.mark.parametrize(
+    ("value", "said", "same"),
+    [(True, "true", True), (True, "True", True), (True, True, True), (True, "false", False), (False, "0.3", False),
+     (0.05, "0.05", True), (3, "3.0", True), (3, 4, False), ("auto", "auto", True), (None, "None", True)],
+)  # fmt: skip
+def test_a_parameter_is_the_same_however_a_tool_writes_it(store: Store, value: Any, said: Any, same: bool) -> None:
+    member = MEMBER | {"parameters": {"extra": value}}
+    store.adopted["config/tuned.json"] = json.dumps({"members": [member], "trials": {"complete": 2, "pruned": 1}})
+    (run,) = store.told["runs"]["runs"]
+    run["parameters"] = {"linear.extra": said, "linear.weight": "1.0"}
+    assert (store.verdicts()["tracked_run_whole"] == "passed") is same
+
+
+def test_the_plan_s_plain_member_may_have_been_taken_for_the_search_s(store: Store) -> None:
+    plain = SimpleNamespace(name="linear", kind="linear", parameters=(Setting(key="C", value="1.0"),))
+    trees = SimpleNamespace(name="trees", kind="lightgbm", parameters=())
+    (run,) = store.told["runs"]["runs"]
+    run["parameters"] = {"linear.C": "1.0", "linear.weight": "1.0"}
+    assert store.verdicts()["tracked_run_whole"] == "failed"
+    store.bench.training = SimpleNamespace(members=(plain, trees))
+    assert store.verdicts()["tracked_run_whole"] == "passed"
+    run["parameters"] = {"linear.C": "2.0", "linear.weight": "1.0"}
+    assert store.verdicts()["tracked_run_whole"] == "failed", "neither the search's nor the plan's"
+    both = [{"name": "linear", "weight": 0.5, "parameters": {"C": 0.3}}, {"name": "trees", "weight": 0.5}]
+    store.adopted["config/tuned.json"] = json.dumps({"members": both, "trials": {"complete": 2, "pruned": 1}})
+    evaluation = store.folder / "artifacts" / "reports" / "evaluation.json"
+    evaluation.write_text(json.dumps({"members": both}))
+    run["parameters"] = {"linear.C": "1.0", "linear.weight": "0.5", "trees.weight": "0.5"}
+    run["files"]["evaluation.json"] = hashlib.sha256(evaluation.read_bytes()).hexdigest()
+    assert store.verdicts()["tracked_run_whole"] == "failed", "beside others it is the search's"
 
 
 def test_a_model_that_was_changed_after_its_run_is_a_fault(store: Store) -> None:

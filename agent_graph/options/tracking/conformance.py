@@ -103,10 +103,13 @@ def _whole(findings: Findings, bench: Bench, runs: Found | str, versions: Found 
     version, own = found
     evaluation = json_file(bench.store / EVALUATION, MOST_BYTES)
     wanted = dict(_parameters(evaluation, _json_text(bench.adopted.get(SEARCH, ""))))
+    others, plain = list(_other_parameters(own, wanted)), _plain(bench)
+    if others and _names(evaluation) == _names(plain):
+        others = list(_other_parameters(own, dict(_parameters(evaluation, plain))))
     pictures = [*sorted((bench.store / PLOTS).glob("*.png")), bench.store / EVALUATION]
     folder = bench.store / MODELS / version
     model = [path for path in sorted(folder.rglob("*")) if path.is_file() and path != folder / STAMPED]
-    faults = [*_other_parameters(own, wanted), *_other_files(own, [*pictures, *model])]
+    faults = [*others, *_other_files(own, [*pictures, *model])]
     if not wanted or len(pictures) < 2 or not model:
         faults.append("the project kept no members, plots or model to compare")
     text = (
@@ -187,6 +190,22 @@ def _parameters(report: Any, search: Any) -> Iterator[tuple[str, Any]]:
         )
 
 
+def _plain(bench: Bench) -> Any:
+    """The plan's linear member as the only one: `train` takes it where it does better out of fold than the search's,
+    which may be the same member with other parameters."""
+    members = bench.training.members if bench.training is not None else ()
+    return {
+        "members": [
+            {"name": one.name, "weight": 1.0, "parameters": {each.key: each.value for each in one.parameters}}
+            for one in members if one.kind == "linear"
+        ][:1]
+    }  # fmt: skip
+
+
+def _names(found: Any) -> list[str]:
+    return [one["name"] for one in _members(found)]
+
+
 def _members(found: Any) -> list[dict[str, Any]]:
     """Members of a report or a search, which generated code wrote; none where one isn't told as it should be."""
     members = found.get("members") if isinstance(found, dict) else None
@@ -202,6 +221,8 @@ def _members(found: Any) -> list[dict[str, Any]]:
 
 def _same(said: Any, value: Any) -> bool:
     """Whether a parameter, which tools keep as text or number, is that value."""
+    if isinstance(value, bool):
+        return str(said).lower() == str(value).lower()  # as Python or as JSON writes it
     try:
         return math.isclose(float(said), float(value), rel_tol=1e-9)
     except (TypeError, ValueError):
