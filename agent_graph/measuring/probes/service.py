@@ -265,12 +265,11 @@ def until_version(port, version, seconds=20):
     return None
 
 
-def rollback_drill(port, rows):
+def rollback_drill(port, rows, first, second):
     """Promote a second version, then roll back, while the service runs."""
-    first = version_of(port)
     before = predict(port, rows)
-    drill = {"first": first, "second": register_twin(first)}
-    if drill["second"] is None:
+    drill = {"first": first, "second": second}
+    if second is None:
         return drill
     drill["promote"] = command("promote", "--version", drill["second"], "--force")
     drill["seen_s"] = until_version(port, drill["second"])
@@ -308,8 +307,8 @@ def verdict(folder):
     return {"exit_code": ended(pid, 30), "said": said.read_text(errors="replace")[-1000:]}
 
 
-def canary_drill(stable, second, rows):
-    """A good canary and a broken one beside the stable service, each with the project's own verdict."""
+def start_canaries(second):
+    """A good canary and a broken one: process and port by name."""
     broken = Path("/tmp/broken-model")
     shutil.copytree(Path("artifacts/models") / second, broken)
     for path in broken.rglob("*"):
@@ -317,9 +316,13 @@ def canary_drill(stable, second, rows):
             path.write_bytes(b"broken")
     pinned = {"good": f"/work/artifacts/models/{second}", "broken": str(broken)}
     ports = {name: PORT + 10 + i for i, name in enumerate(pinned)}
-    pids = {name: start(ports[name], PINNED_MODEL=pinned[name]) for name in pinned}
+    return {name: (start(port, PINNED_MODEL=pinned[name]), port) for name, port in ports.items()}
+
+
+def canary_drill(stable, canaries, rows):
+    """Each canary beside the stable service, with the project's own verdict."""
     drill = {}
-    for name, port in ports.items():
+    for name, (pid, port) in canaries.items():
         ready = wait_for(port, lambda status, _: status == 200)
         folder, tracks = Path("/tmp/scraped") / name, {"stable": stable, "canary": port}
         sample = predict(port, rows[:1])
@@ -329,14 +332,12 @@ def canary_drill(stable, second, rows):
                 predict(each, [row])
         scrape(folder, "after", tracks)
         drill[name] = {"ready_s": ready, "sample": sample, **verdict(folder)}
-        stop(pids[name])
+        stop(pid)
     return drill
 
 
-def without_model():
-    """A service that has never seen a promotion."""
-    port = PORT + 20
-    pid = start(port, ARTIFACTS_DIR="/tmp/no-artifacts")
+def without_model(pid, port):
+    """What a service says that has never seen a promotion."""
     wait_for(port, lambda status, _: status != 0)
     answers = {
         "ready": ask(port, "GET", PATHS["ready"]),
@@ -388,12 +389,17 @@ def main():
         report["metrics"] = [*scraped, counters(PORT)]
         if "speed" in PLAN["drills"]:
             report["memory_bytes"] = memory(pid)
+        # what is asked later starts while the service is waited for
+        empty = start(PORT + 20, ARTIFACTS_DIR="/tmp/no-artifacts")
         if "rollback" in PLAN["drills"] or "canary" in PLAN["drills"]:
-            report["rollback"] = rollback_drill(PORT, PLAN["rows"][:20])
-        if "canary" in PLAN["drills"] and report["rollback"].get("second"):
-            report["canary"] = canary_drill(PORT, report["rollback"]["second"], PLAN["latency_rows"])
+            first = version_of(PORT)
+            second = register_twin(first)
+            canaries = start_canaries(second) if "canary" in PLAN["drills"] and second is not None else {}
+            report["rollback"] = rollback_drill(PORT, PLAN["rows"][:20], first, second)
+            if canaries:
+                report["canary"] = canary_drill(PORT, canaries, PLAN["latency_rows"])
         report["stop"] = stop_in_flight(PORT, pid, PLAN["rows"][: PLAN["batch_size"]])
-        report["without_model"] = without_model()
+        report["without_model"] = without_model(empty, PORT + 20)
     elif ended(pid, 0.1) is None:
         stop(pid)
     log = LOGS / str(PORT)
