@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from agent_graph.cli.commands import DEMO_STATEMENT
+from agent_graph.cli.commands import DEMO_STATEMENT, DEMO_TARGET
 
 ROOT = Path(__file__).resolve().parents[1]
 STATE = ROOT / "tests" / "snapshots" / "telco_churn.json"
@@ -33,7 +33,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         program = "from agent_graph.cli import main; main()"
         data = ROOT / "evals" / "data" / "telco_churn.csv"
-        words = ["--data", str(data), "--name", "telco-churn", "--target", "churn", "--budget", "20s", "--yes"]
+        words = ["--data", str(data), "--name", "telco-churn", "--target", DEMO_TARGET, "--budget", "20s", "--yes"]
         command = [sys.executable, "-c", program, "new", DEMO_STATEMENT, *words]
         environment = {"AGENT_GRAPH_CACHE": str(ROOT / "generated/.agent-graph/cache")}
         done = subprocess.run(command, cwd=folder, env={**os.environ, **environment}, check=False)

@@ -62,6 +62,7 @@ DEMO_STATEMENT = (
     "customers are likely to leave next so the retention team can call the 500 most at risk, and we would like to see "
     "what drives it."
 )
+DEMO_TARGET = "churn"  # said beside the words, which alone are asked about
 
 
 @app.command()
@@ -200,7 +201,7 @@ def demo(trace: Trace = False, as_json: Json = False) -> None:
     )
     wishes = {
         "statement": DEMO_STATEMENT,
-        "target": "churn",
+        "target": DEMO_TARGET,
         "data": [str(data)],
         "name": name,
         "budget_s": 20.0,

@@ -79,11 +79,11 @@ def _make(bench: Bench, settings: str, text: str, kept: Path) -> None:
     result, out = replace(bench, tree=libraries, store=empty).session([step], collect=(FOLDER,), preload=())
     if result.step("libraries").status != "exit" or not (out / FOLDER).is_dir():
         return
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    for old in sorted(kept.parent.iterdir(), key=lambda path: path.stat().st_mtime)[: -KEPT + 1]:
-        remove(old)
     new = kept.with_name(f"{kept.name}-{os.getpid()}")
-    shutil.copytree(out / FOLDER, new)
-    with suppress(OSError):  # another run was as quick
+    with suppress(OSError):  # another run was as quick, or the disk is full: then mypy starts from nothing
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        for old in sorted(kept.parent.iterdir(), key=lambda path: path.stat().st_mtime)[: -KEPT + 1]:
+            remove(old)
+        shutil.copytree(out / FOLDER, new)
         new.rename(kept)
     remove(new)

@@ -83,7 +83,7 @@ def _changes_nothing() -> Callable[[Exchange], None]:
 
 
 if __name__ == "__main__":
-    from agent_graph.cli.commands import DEMO_STATEMENT
+    from agent_graph.cli.commands import DEMO_STATEMENT, DEMO_TARGET
 
     DATA = Path(__file__).resolve().parents[1] / "data" / "telco_churn.csv"
-    print(f"{measure(DATA, DEMO_STATEMENT, 'churn'):.2f} s")
+    print(f"{measure(DATA, DEMO_STATEMENT, DEMO_TARGET):.2f} s")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from agent_graph import new, rerun
 from agent_graph.artifacts import ROLE_NAMES
-from agent_graph.cli.commands import DEMO_STATEMENT
+from agent_graph.cli.commands import DEMO_STATEMENT, DEMO_TARGET
 from agent_graph.settings import settings
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "telco_churn.csv"
@@ -33,7 +33,7 @@ def main(roles: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {"AGENT_GRAPH_PROJECTS": folder, "AGENT_GRAPH_CACHE": str(cache)}
         settings.cache_clear()
-        whole = new(DEMO_STATEMENT, str(DATA), target="churn", name="demo", budget_s=20.0)
+        whole = new(DEMO_STATEMENT, str(DATA), target=DEMO_TARGET, name="demo", budget_s=20.0)
         print(f"whole run: {whole.run.seconds:.0f} s, {whole.report.verdict}")
         shares: dict[str, float] = {}
         for role in [role.replace("-", "_") for role in roles] or list(reversed(ROLE_NAMES)):

@@ -357,7 +357,7 @@ def test_the_drill_s_models_are_all_of_the_plan_in_short_and_one_far_from_it(tmp
     def made(write: Any, plan: str) -> tuple[Any, Any]:
         (tmp_path / "training.yaml").write_text(plan)
         (tmp_path / "tuned.json").write_text('{"members": []}')
-        write(bench, training, tmp_path)
+        write(tmp_path)
         recipe = json.loads((tmp_path / "tuned.json").read_text())["members"]
         return recipe, yaml.safe_load((tmp_path / "training.yaml").read_text())
 
@@ -366,7 +366,7 @@ def test_the_drill_s_models_are_all_of_the_plan_in_short_and_one_far_from_it(tmp
         ("linear", {"C": 1.0}, 50, 0.5), ("lightgbm", {"a": 1}, 30, 0.5)
     ]  # fmt: skip
     assert plan == yaml.safe_load(PLAN), "the plain baseline stays what it is"
-    (other,), plan = made(other_model, PLAN)
+    (other,), plan = made(lambda config: other_model(bench, training, config), PLAN)
     assert (other["kind"], other["parameters"]) == ("linear", {"C": 0.001})
     assert [member["parameters"] for member in plan["members"]] == [{"C": 0.001}, {"a": 1}]
     for plan in ("[]", "members: 3", "members: [[]]", "members: [{kind: linear}]",

@@ -99,3 +99,8 @@ def test_without_settings_or_a_cache_there_is_none_and_few_are_kept(tmp_path: Pa
     kept = list((tmp_path / "cache" / "types").iterdir())
     assert len(kept) == type_cache.KEPT
     assert latest in kept
+
+
+def test_what_cannot_be_kept_is_done_without(tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("no folder can be made here")
+    assert type_cache.made(bench(tmp_path, "one", SOURCE)) is None

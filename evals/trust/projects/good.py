@@ -18,7 +18,7 @@ from typing import Any
 
 from agent_graph.artifacts import ROLE_NAMES, Manifest, RoleName, Stack
 from agent_graph.bench import Bench
-from agent_graph.cli.commands import DEMO_STATEMENT
+from agent_graph.cli.commands import DEMO_STATEMENT, DEMO_TARGET
 from agent_graph.context import Context
 from agent_graph.measuring.pool import Local
 from agent_graph.proof import gates
@@ -116,7 +116,7 @@ def ground() -> Ground:
         fcntl.flock(lock, fcntl.LOCK_EX)  # one maker at a time; let go when the file closes
         if not (home / "made").is_file():
             shutil.rmtree(home.parent, ignore_errors=True)  # those of other sources too
-            making.new(DEMO_STATEMENT, str(DATA), name=NAME, target="churn", budget_s=BUDGET_S)
+            making.new(DEMO_STATEMENT, str(DATA), name=NAME, target=DEMO_TARGET, budget_s=BUDGET_S)
             dated.make(home / "landing")
             (home / "made").touch()
     return dataclasses.replace(_as_it_ended(NAME), dated=_as_it_ended(dated.NAME))

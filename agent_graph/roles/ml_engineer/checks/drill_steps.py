@@ -46,11 +46,10 @@ def drill_steps(bench: Bench, longest: float, *, sampled: bool) -> list[Step]:
     package, prefix = bench.manifest.package, bench.manifest.env_prefix
     rows = ((f"{prefix}RAW_DIR", "/some"), (f"{prefix}DATA_DIR", "some")) if sampled else ()
 
-    def place(folder: str) -> tuple[tuple[str, str], ...]:
-        return (*rows, (f"{prefix}ARTIFACTS_DIR", folder), (f"{prefix}CONFIG_DIR", "/first"))
+    def place(folder: str, config: str = "/first") -> tuple[tuple[str, str], ...]:
+        return (*rows, (f"{prefix}ARTIFACTS_DIR", folder), (f"{prefix}CONFIG_DIR", config))
 
-    apart, once = place(DRILL), place("once")
-    other = (*apart[:-1], (f"{prefix}CONFIG_DIR", "/other"))
+    apart, once, other = place(DRILL), place("once"), place(DRILL, "/other")
 
     def command(step: str, env: tuple[tuple[str, str], ...], *argv: str) -> Step:
         return Step(step, (package, *argv), env=env, timeout_s=longest)
@@ -81,7 +80,7 @@ def drill_steps(bench: Bench, longest: float, *, sampled: bool) -> list[Step]:
     ]
 
 
-def first_model(bench: Bench, training: TrainingDesign, config: Path) -> None:
+def first_model(config: Path) -> None:
     """Write a recipe of all that the plan holds, with a few rounds of each kind of trees.
 
     Of few rows trees may give one answer for all; the linear member beside them, or alone where it does better as the
