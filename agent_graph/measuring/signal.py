@@ -73,21 +73,27 @@ def judge_folds(bench: Bench, findings: Findings, real: Path | None) -> None:
     except (OSError, ValueError) as error:
         findings.add(name, False, f"folds of the probe can't be read: {error}")
         return
-    faults = _overlaps(folds) + _split_faults(bench, folds)
+    moments = _moments(bench)
+    faults = _overlaps(folds) + ([] if moments == 1 else _split_faults(bench, folds))
     sizes = ", ".join(f"{len(training)}/{len(validation)}" for training, validation in folds)
     evidence = f"{len(folds)} fold(s) by {bench.problem.split.kind}: {sizes} rows" + "".join(f"; {f}" for f in faults)
     wanted = bench.features.folds if bench.features else len(folds)
-    complete = len(folds) == wanted or (1 <= len(folds) < wanted and _few_moments(bench, wanted))
+    few = moments is not None and moments < FEW_MOMENTS * wanted  # then parts may fall together
+    complete = len(folds) == wanted or (1 <= len(folds) < wanted and few)
+    if moments == 1 and complete and not faults:
+        why = f"the open rows are of one moment, so none is older than another; {evidence}, drawn at random"
+        findings.not_checked(name, why)
+        return
     findings.add(name, not faults and complete, evidence, folds=len(folds))
 
 
-def _few_moments(bench: Bench, wanted: int) -> bool:
-    """Whether the rows have so few different moments that parts of them may fall together."""
+def _moments(bench: Bench) -> int | None:
+    """How many different moments the rows have, None where they are split by something else."""
     split = bench.problem.split
     if split.kind != "time":
-        return False
+        return None
     moments = typed_column(bench, main_rows(bench), split.columns[0])
-    return moments is not None and len(np.unique(moments[~np.isnan(moments)])) < FEW_MOMENTS * wanted
+    return None if moments is None else len(np.unique(moments[~np.isnan(moments)]))
 
 
 def _predictions(path: Path, most: int) -> tuple[np.ndarray, np.ndarray]:

@@ -13,7 +13,7 @@ from agent_graph.artifacts import Check, Delivered, Event, HoldoutScore, Promise
 from agent_graph.bench import Bench, Findings
 from agent_graph.context import Context
 from agent_graph.errors import AgentGraphError
-from agent_graph.measuring import own_setup, scoring
+from agent_graph.measuring import commands, own_setup, scoring
 from agent_graph.measuring.baseline import baseline
 from agent_graph.measuring.baseline import name as baseline_name
 from agent_graph.measuring.blocks import blocks
@@ -83,7 +83,7 @@ def examine(bench: Bench, state: RunState, context: Context) -> Examined:
     """Everything that the proof looks at, on the bench's checkout."""
     ran, others = beside(
         lambda: pipeline.run(bench, state, context),
-        lambda: all_beside(lambda: _tests(bench), lambda: own_setup.judge(bench)),
+        lambda: all_beside(lambda: _tests(bench), lambda: own_setup.judge(bench), lambda: _commands(bench)),
     )
     findings = [*ran.checks, *(check for found in others for check in found)]
     keep(ran.files, context.folder / "proof")
@@ -103,6 +103,15 @@ def looks(folder: Path, predictions: Path | None = None) -> int:
         seen = list(dict.fromkeys([*seen, hashlib.sha256(predictions.read_bytes()).hexdigest()]))
         write_atomic(path, "\n".join(seen))
     return len(seen)
+
+
+def _commands(bench: Bench) -> list[Check]:
+    """What texts tell people and machines to run, of the whole project: a gate can't ask for what later roles write."""
+    findings = Findings("mlops")
+    found, count = commands.faults(bench.tree, bench.manifest.package)
+    told = f"{count} commands of the whole project's texts are there, with the options they name"
+    findings.add("proof_commands_exist", not found and count > 0, "; ".join(found[: commands.SHOWN]) or told)
+    return findings.checks
 
 
 def _tests(bench: Bench) -> list[Check]:

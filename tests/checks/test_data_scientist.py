@@ -168,3 +168,26 @@ def test_parts_by_time_may_fall_together_only_where_moments_are_few(
     findings = Findings("data_scientist")
     signal.judge_folds(bench, findings, tmp_path)
     assert findings.checks[0].verdict == verdict, findings.checks[0].evidence
+
+
+@pytest.mark.parametrize(("last", "verdict"), [(300, "not_checked"), (290, "failed")])
+def test_of_rows_of_one_moment_none_is_older(
+    last: int, verdict: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    when = np.zeros(300)
+    monkeypatch.setattr(signal, "main_rows", lambda _: pl.DataFrame({"when": when}))
+    monkeypatch.setattr(signal, "typed_column", lambda *_: when)
+    lines = ["fold,part,row"]
+    for fold, (cut, end) in enumerate(pairwise((0, 100, 200, last))):
+        lines += [f"{fold},training,{row}" for row in range(300) if not cut <= row < end]
+        lines += [f"{fold},validation,{row}" for row in range(cut if last == 300 else 0, end)]
+    write(tmp_path / "folds.csv", *lines)
+    given = problem("regression", ())
+    split = given.split.model_copy(update={"kind": "time", "columns": ("when",)})
+    bench: Any = SimpleNamespace(
+        problem=given.model_copy(update={"split": split}), features=SimpleNamespace(folds=3),
+        sealed=SimpleNamespace(open_rows=300),
+    )  # fmt: skip
+    findings = Findings("data_scientist")
+    signal.judge_folds(bench, findings, tmp_path)
+    assert findings.checks[0].verdict == verdict, findings.checks[0].evidence

@@ -17,7 +17,7 @@ from agent_graph.bench import Findings
 from agent_graph.roles.observability.checks import fair, windows
 from agent_graph.roles.observability.checks.fair import Fair
 from agent_graph.roles.observability.checks.judge import judge_decay, judge_retraining, judge_windows
-from agent_graph.roles.observability.checks.windows import Landed, Window, _new_names
+from agent_graph.roles.observability.checks.windows import Landed, Window, _new_names, _not_known
 from agent_graph.sandbox import StepResult
 
 KINDS = {"age": "number", "plan": "category", "note": "text", "who": "code"}
@@ -175,3 +175,15 @@ def test_landed_rows_are_of_groups_that_nobody_knows_and_stay_together() -> None
     assert after["who"].n_unique() == 12
     named = before.with_columns(("G" + pl.col("who")).alias("who"))
     assert not set(named["who"]) & set(named.with_columns(_new_names(given, named))["who"])
+
+
+def test_landed_rows_are_not_known_as_a_whole() -> None:
+    random = np.random.default_rng(0)
+    known = table(60, 0, groups=3).with_columns(who=pl.when(pl.col("who") == "1").then(None).otherwise("who"))
+    unread = SimpleNamespace(columns=[SimpleNamespace(name="note", use="unused")])
+    part = known.head(30).vstack(table(30, 5, groups=3))
+    kept = _not_known(SimpleNamespace(problem=SimpleNamespace(columns=[])), part, known, part.columns, random)  # type: ignore[arg-type]
+    assert kept.equals(part.tail(30))
+    made = _not_known(SimpleNamespace(problem=unread), part, known, part.columns, random)  # type: ignore[arg-type]
+    assert len(made) > 50
+    assert not len(made.join(known, on=known.columns, how="semi", nulls_equal=True))

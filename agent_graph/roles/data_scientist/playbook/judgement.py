@@ -52,7 +52,9 @@ def secondary_metrics(problem: Problem, kind: Kind) -> tuple[Metric, ...]:
 
 
 def fold_plan(problem: Problem, rows: int, groups: int) -> tuple[int, float, str]:
-    """Number of folds, the share of one part, and why; never more folds than the `groups` of a split by group."""
+    """Number of folds, the share of one part, and why; `groups` are the different values of what rows are split by."""
+    if problem.split.kind == "time" and groups < 2:
+        return 3, 0.1, "all open rows are of one moment: drawn at random, which can't say how well later rows will do"
     if problem.split.kind == "time":
         if rows < 30_000:
             return 3, 0.1, f"{rows:,} rows: the last three tenths one after the other, each judged by what was older"

@@ -258,8 +258,24 @@ def landing_file(bench: Bench, rows: RawRows, columns: list[str], size: int, lan
     for name in (name for name in columns if kinds[name] == "text" and name not in tied):
         part = _reworded(name)(part)
     part = part.with_columns(_new_names(bench, part))
+    part = _not_known(bench, part, rows.frame, [name for name in part.columns if name not in tied], random)
     rows.write(part, landing / rows.table / "later")
     return Landed(len(part), len(part) >= _least(bench) and Fair(bench, now, columns).tells(part))
+
+
+def _not_known(
+    bench: Bench, part: pl.DataFrame, known: pl.DataFrame, free: list[str], random: np.random.Generator
+) -> pl.DataFrame:
+    """Rows none of which is already known as a whole (it would be taken for one delivered twice).
+
+    The values of columns that no model reads are dealt out anew until all are new; what is still known goes.
+    """
+    unread = {role.name for role in bench.problem.columns if role.use in ("identifier", "unused", "leak", "weight")}
+    for name in (name for name in free if name in unread):
+        if not len(known.join(part, on=known.columns, how="semi", nulls_equal=True)):
+            break
+        part = part.with_columns(_shuffled(part[name], random))
+    return part.join(known, on=known.columns, how="anti", nulls_equal=True, maintain_order="left")
 
 
 def _new_names(bench: Bench, part: pl.DataFrame) -> list[pl.Expr]:

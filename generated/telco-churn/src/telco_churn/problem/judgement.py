@@ -8,7 +8,7 @@ import pandas as pd
 
 from telco_churn.config import load
 from telco_churn.problem.answers import said_and_came
-from telco_churn.problem.metrics import HIGHER_IS_BETTER, METRIC, all_scores, loss, score
+from telco_churn.problem.metrics import BENEFIT, HIGHER_IS_BETTER, METRIC, SCORES, all_scores, loss, score
 
 RESAMPLES = 100
 MOST_ROWS = 20_000  # a sample of more rows would cost seconds and change nothing that is shown
@@ -50,6 +50,12 @@ def loss_gain(truth: np.ndarray, blocks: np.ndarray, old: np.ndarray, new: np.nd
 def score_gain(truth: np.ndarray, blocks: np.ndarray, old: np.ndarray, new: np.ndarray) -> tuple[float, float]:
     """How much better the new predictions' score is (always: more is better), and the standard error."""
     return _gain(score, 1.0 if HIGHER_IS_BETTER else -1.0, truth, blocks, old, new)
+
+
+def benefit_gain(truth: np.ndarray, blocks: np.ndarray, old: np.ndarray, new: np.ndarray) -> tuple[float, float]:
+    """The same of what is done with the answers, `metrics.BENEFIT`."""
+    sign = -1.0 if BENEFIT == METRIC and not HIGHER_IS_BETTER else 1.0
+    return _gain(SCORES[BENEFIT], sign, truth, blocks, old, new)
 
 
 def each(blocks: np.ndarray) -> list[np.ndarray]:

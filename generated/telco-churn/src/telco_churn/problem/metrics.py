@@ -13,6 +13,7 @@ from sklearn import metrics
 
 METRIC = "roc_auc"
 HIGHER_IS_BETTER = True
+BENEFIT = "top_capture"  # what a model has to be better in to be worth more weight
 TOP_SHARE = 500 / 7043  # the 500 customers that can be attended to, as a share of all
 _CLASSES = np.arange(2)
 _TINY = 1e-15  # keeps the logarithm of an impossible class finite

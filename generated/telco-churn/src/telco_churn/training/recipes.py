@@ -15,14 +15,15 @@ from telco_churn.config import load, settings
 from telco_churn.errors import BadInput
 from telco_churn.models import calibration
 from telco_churn.models.model import KINDS, blend
-from telco_churn.problem.judgement import each, loss_gain, score_gain
-from telco_churn.problem.metrics import loss, score
+from telco_churn.problem.judgement import benefit_gain, each, loss_gain
+from telco_churn.problem.metrics import BENEFIT, loss, score
 from telco_churn.training.material import blocks_of
 from telco_churn.training.search import Trial
 
 VARIANTS = 2  # the best variants of each member that may join the ensemble, beside its defaults
 MOST_ROWS = 10_000  # that weights are fitted on; more would move them by less than the noise
 TOLERANCE = 1e-3  # relative rise of the loss that a smaller ensemble is worth
+Weighted = Sequence[tuple[Trial, float]]
 
 
 @dataclass(frozen=True)
@@ -87,27 +88,41 @@ def _require_sound(found: list[Recipe], path: str) -> None:
 
 
 def choose(trials: Sequence[Trial], truths: Sequence[np.ndarray], rounds: int, minimum_weight: float) -> Choice:
-    """Weigh the trials; ship the linear member alone unless the ensemble beats it by more than the noise."""
+    """Weigh the trials; ship what is simplest unless more of them beat it by more than the noise."""
     pool = _pool(trials, len(truths))
     truth = np.concatenate(truths)
     blocks = blocks_of([len(part) for part in truths])
     weights = greedy_weights(truth, [trial.stacked for trial in pool], rounds)
     weights = without_small(truth, [trial.stacked for trial in pool], weights, minimum_weight)
-    used = [(trial, weight) for trial, weight in zip(pool, weights, strict=True) if weight > 0]
-    reason = "the blend of these members has the lowest loss"
-    simple = next((trial for trial in pool if trial.kind == "linear"), None)
-    if simple is not None and [trial for trial, _ in used] != [simple]:
-        single, mixed = blend([simple.stacked], [1.0]), _mixed(used)
-        gain, noise = loss_gain(truth, blocks, single, mixed)
-        if gain <= noise or score_gain(truth, blocks, single, mixed)[0] < 0:
-            used = [(simple, 1.0)]
-            reason = (
-                f"an ensemble changes the linear member's loss by {-gain:.2g} (noise {noise:.2g}): not worth having"
-            )
-        else:
-            winner = "the ensemble" if len(used) > 1 else f"{used[0][0].name} alone"
-            reason = f"{winner} lowers the linear member's loss by {gain:.2g} (noise {noise:.2g})"
+    blended = [(trial, weight) for trial, weight in zip(pool, weights, strict=True) if weight > 0]
+    linear = [[(trial, 1.0)] for trial in pool if trial.kind == "linear"][:1]
+    single = [(min(pool, key=lambda one: one.loss), 1.0)]
+    used, reason = simplest([*linear, single, blended], truth, blocks)
     return _measured(used, truth, blocks, reason)
+
+
+def simplest(rungs: Sequence[Weighted], truth: np.ndarray, blocks: np.ndarray) -> tuple[Weighted, str]:
+    """Of models from light to heavy the lightest that no heavier one beats by more than the noise; and why.
+
+    Both the loss and what the answers are used for have to gain more than a standard error: a heavier model costs time
+    in service and people who understand it, and what a search found on these folds is a little too good on them.
+    """
+    used, reason = rungs[0], "there is nothing simpler"
+    for heavier in rungs[1:]:
+        if _names(heavier) == _names(used):
+            continue
+        lower, chance = loss_gain(truth, blocks, _mixed(used), _mixed(heavier))
+        better, luck = benefit_gain(truth, blocks, _mixed(used), _mixed(heavier))
+        figures = f"{BENEFIT} {better:+.2g} (noise {luck:.2g}), loss {-lower:+.2g} (noise {chance:.2g})"
+        if lower > chance and better > luck:
+            used, reason = heavier, f"{_names(heavier)} instead of {_names(used)}: {figures}"
+        else:
+            reason = f"{_names(used)} is kept; {_names(heavier)} would bring {figures}: not worth having"
+    return used, reason
+
+
+def _names(used: Weighted) -> str:
+    return " + ".join(trial.name for trial, _ in used)
 
 
 def greedy_weights(truth: np.ndarray, predictions: Sequence[np.ndarray], rounds: int) -> list[float]:
@@ -171,7 +186,7 @@ def _pool(trials: Sequence[Trial], folds: int) -> list[Trial]:
     return defaults + variants
 
 
-def _measured(used: Sequence[tuple[Trial, float]], truth: np.ndarray, blocks: np.ndarray, reason: str) -> Choice:
+def _measured(used: Weighted, truth: np.ndarray, blocks: np.ndarray, reason: str) -> Choice:
     mixed = _mixed(used)
     mixed = calibration.cross_fitted(truth, mixed, blocks)
     scores = [score(truth[rows], mixed[rows]) for rows in each(blocks)]
@@ -185,5 +200,5 @@ def _measured(used: Sequence[tuple[Trial, float]], truth: np.ndarray, blocks: np
     )
 
 
-def _mixed(used: Sequence[tuple[Trial, float]]) -> np.ndarray:
+def _mixed(used: Weighted) -> np.ndarray:
     return blend([trial.stacked for trial, _ in used], [weight for _, weight in used])

@@ -7,8 +7,8 @@ import pytest
 from made_up import guesses, truths
 
 from telco_churn.models.model import blend
-from telco_churn.problem.judgement import each, loss_gain, score_gain
-from telco_churn.problem.metrics import HIGHER_IS_BETTER, loss, score
+from telco_churn.problem.judgement import benefit_gain, each, loss_gain, score_gain
+from telco_churn.problem.metrics import BENEFIT, HIGHER_IS_BETTER, METRIC, loss, score
 from telco_churn.training.material import blocks_of
 from telco_churn.training.recipes import as_json, choose, greedy_weights, without_small
 from telco_churn.training.search import Trial
@@ -81,6 +81,19 @@ def test_a_clearly_better_ensemble_is_shipped() -> None:
     assert sum(one["weight"] for one in found.values()) == pytest.approx(1.0)
 
 
+def test_of_members_that_are_alike_one_is_enough() -> None:
+    truth = truths(ROWS)
+    good = guesses(truth, 0.3, 2)
+    trials = [
+        trial("linear", "linear", guesses(truth, 4.0, 1), truth),
+        trial("trees", "trees", good, truth),
+        trial("twin", "trees", good, truth),
+    ]
+    choice = choose(trials, np.array_split(truth, 2), 25, 0.05)
+    assert [one.name for one in choice.trials] == ["trees"]
+    assert "trees" in choice.reason
+
+
 def test_a_better_variant_joins_and_an_unfinished_one_does_not() -> None:
     truth = truths(ROWS)
     good = replace(trial("trees 2", "trees", guesses(truth, 0.3, 3), truth), member="trees")
@@ -111,6 +124,8 @@ def test_gains_have_a_sign_and_a_spread() -> None:
     blocks = blocks_of([100, 100, 100])
     assert loss_gain(truth, blocks, old, new)[0] > 0 > loss_gain(truth, blocks, new, old)[0]
     assert score_gain(truth, blocks, old, new)[0] > 0
+    assert benefit_gain(truth, blocks, old, new)[0] > 0
+    assert benefit_gain(truth, blocks, old, new) == score_gain(truth, blocks, old, new) or BENEFIT != METRIC
     assert loss_gain(truth, blocks, old, old) == (0.0, 0.0)
 
 
