@@ -41,14 +41,30 @@ __all__ = [
     "Verdict",
     "above_nothing",
     "compare",
+    "Coverage",
     "coverage",
-    "covers",
     "difference",
     "margin",
     "predictions",
     "promise",
     "standard_error",
 ]
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How many truths lie inside their range."""
+
+    share: float
+    rows: int
+    spread: float  # its standard error where rows hang together, by blocks; 0 where they stand alone
+
+    def holds(self, wanted: float) -> tuple[bool, str]:
+        """Whether the ranges hold what they say, and that in words; a wide range is as wrong as a narrow one."""
+        alone = float(np.sqrt(wanted * (1 - wanted) / self.rows))
+        room = COVERAGE + ERRORS * max(alone, self.spread)
+        words = f"{self.share:.1%} of {self.rows:,} truths lie inside their range, {wanted:.0%} ±{room:.1%} wanted"
+        return abs(self.share - wanted) <= room, words
 
 
 @dataclass(frozen=True)
@@ -60,7 +76,7 @@ class Verdict:
     dummy_words: str
     beats_baseline: bool
     baseline_words: str
-    coverage: float | None  # share of truths inside their range; None without ranges
+    covered: Coverage | None  # None without ranges
 
 
 def promise(path: Path, sealed: Sealed, problem: Problem, blocks: Blocks = None) -> Promise:
@@ -92,9 +108,9 @@ def compare(
     inside = None if blocks is None else blocks[known]
     above_dummy, dummy_words = above_nothing(problem, truth, own, dummy, inside)
     above_plain, plain_words = margin(problem, truth, own, plain, peer_name, inside)
-    covered = coverage(answer, truth, known)
+    covered = coverage(answer, truth, known, inside)
     measures: list[tuple[str, float]] = [(name, score(problem, name, truth, own)) for name in problem.secondary_metrics]
-    measures += [] if covered is None else [("interval_coverage", covered)]
+    measures += [] if covered is None else [("interval_coverage", covered.share)]
     if register.kind_of(problem).counts or problem.calibrated_totals:
         measures.append(("predicted_total_over_true", float(own.sum() / max(float(truth.sum()), 1e-12))))
     holdout = HoldoutScore(
@@ -109,20 +125,23 @@ def compare(
     return Verdict(holdout, above_dummy, dummy_words, above_plain != "worse", plain_words, covered)
 
 
-def coverage(answer: Answer, truth: NDArray[np.generic], known: NDArray[np.bool_] | None = None) -> float | None:
-    """Share of truths inside their range; `known` picks the answers that have a truth. None without ranges."""
+def coverage(
+    answer: Answer, truth: NDArray[np.generic], known: NDArray[np.bool_] | None = None, blocks: Blocks = None
+) -> Coverage | None:
+    """Truths inside their range; `known` picks the answers that have a truth, `blocks` numbers what hangs together.
+
+    None without ranges. The standard error of a mean of clusters: Liang & Zeger 1986.
+    """
     if answer.lower is None or answer.upper is None:
         return None
     chosen = np.ones(len(truth), dtype=bool) if known is None else known
     numbers = truth.astype(np.float64)
-    return float(((numbers >= answer.lower[chosen]) & (numbers <= answer.upper[chosen])).mean())
-
-
-def covers(share: float, wanted: float, rows: int) -> tuple[bool, str]:
-    """Whether the ranges hold what they say, and that in words; a wide range is as wrong as a narrow one."""
-    room = COVERAGE + ERRORS * float(np.sqrt(wanted * (1 - wanted) / rows))
-    words = f"{share:.1%} of {rows:,} truths lie inside their range, {wanted:.0%} ±{room:.1%} wanted"
-    return abs(share - wanted) <= room, words
+    hits = ((numbers >= answer.lower[chosen]) & (numbers <= answer.upper[chosen])).astype(np.float64)
+    spread = 0.0
+    if blocks is not None and (many := len(np.unique(blocks))) > 1:
+        sums = np.bincount(np.unique(blocks, return_inverse=True)[1], weights=hits - hits.mean())
+        spread = float(np.sqrt((sums**2).sum() * many / (many - 1))) / len(hits)
+    return Coverage(float(hits.mean()), len(hits), spread)
 
 
 def margin(

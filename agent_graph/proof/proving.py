@@ -194,11 +194,11 @@ def _ranges(findings: Findings, bench: Bench, verdict: scoring.Verdict) -> None:
     wanted = bench.training.interval_coverage if bench.training else None
     if wanted is None:
         return
-    if verdict.coverage is None:
+    if verdict.covered is None:
         findings.add("ranges_hold_on_holdout", False, "a range was asked for, but lower and upper are missing")
         return
-    holds, words = scoring.covers(verdict.coverage, wanted, verdict.holdout.rows)
-    findings.add("ranges_hold_on_holdout", holds, words, coverage=verdict.coverage)
+    holds, words = verdict.covered.holds(wanted)
+    findings.add("ranges_hold_on_holdout", holds, words, coverage=verdict.covered.share)
 
 
 def _reproduced(findings: Findings, proof: Path, gate: Path) -> None:

@@ -171,12 +171,29 @@ def test_ranges_that_hold_too_little_or_too_much_are_refused() -> None:
 
     def holds(width: float) -> bool:
         answer = scoring.Answer(np.arange(1000), truth, None, np.zeros(1000), np.full(1000, width))
-        share = scoring.coverage(answer, truth)
-        assert share is not None
-        return scoring.covers(share, 0.9, len(truth))[0]
+        found = scoring.coverage(answer, truth)
+        assert found is not None
+        return found.holds(0.9)[0]
 
     assert [holds(width) for width in (0.5, 0.8, 0.9, 1.0)] == [False, False, True, False]
     assert scoring.coverage(scoring.Answer(np.arange(1000), truth), truth) is None
+
+
+def test_ranges_of_rows_that_hang_together_have_the_room_of_their_groups() -> None:
+    random = np.random.default_rng(0)
+    groups = np.repeat(np.arange(20), 20)
+
+    def verdicts(missed: float) -> tuple[bool, bool]:
+        """Of 20 groups, a share whose rows are all outside: alone far too many, of whole groups few."""
+        truth = np.where(random.permutation(20) < missed * 20, 2.0, 0.5)[groups]
+        answer = scoring.Answer(np.arange(400), truth, None, np.zeros(400), np.ones(400))
+        alone, together = scoring.coverage(answer, truth), scoring.coverage(answer, truth, blocks=groups)
+        assert alone is not None
+        assert together is not None
+        return alone.holds(0.9)[0], together.holds(0.9)[0]
+
+    assert verdicts(0.2) == (False, True)
+    assert verdicts(0.6) == (False, False)
 
 
 def test_the_same_answer_is_even_not_worse() -> None:

@@ -358,4 +358,5 @@ def test_there_are_no_more_folds_than_groups_to_hold_back() -> None:
     assert [fold_plan(grouped, 400, groups)[0] for groups in (3, 4, 40)] == [3, 4, 5]
     assert fold_plan(SimpleNamespace(split=SimpleNamespace(kind="random")), 400, 400)[0] == 5  # type: ignore[arg-type]
     one_moment = fold_plan(SimpleNamespace(split=SimpleNamespace(kind="time")), 40_000, 1)  # type: ignore[arg-type]
-    assert one_moment[0] == 3 and "can't say how well later rows will do" in one_moment[2]
+    assert one_moment[0] == 3
+    assert "can't say how well later rows will do" in one_moment[2]

@@ -45,7 +45,7 @@ def judge_scores(findings: Findings, bench: Bench, training: TrainingDesign, hol
     _complete(findings, bench, answer)
     _beats(findings, bench, answer, truth)
     _calibrated(findings, problem, answer, truth, _independent(bench, len(truth)))
-    _covered(findings, training, answer, truth)
+    _covered(findings, bench, training, answer, truth)
 
 
 def _complete(findings: Findings, bench: Bench, answer: Answer) -> None:
@@ -118,14 +118,15 @@ def _calibrated(findings: Findings, problem: Problem, answer: Answer, truth: Lab
     )
 
 
-def _covered(findings: Findings, training: TrainingDesign, answer: Answer, truth: Labels) -> None:
+def _covered(findings: Findings, bench: Bench, training: TrainingDesign, answer: Answer, truth: Labels) -> None:
     wanted = training.interval_coverage
     if wanted is None:
         return  # no range was asked for
-    share = scoring.coverage(answer, truth)
-    if share is None or answer.lower is None or answer.upper is None:
+    near = blocks(bench, bench.sealed.open_dir)
+    found = scoring.coverage(answer, truth, blocks=None if near is None else near[answer.rows])
+    if found is None or answer.lower is None or answer.upper is None:
         findings.add("interval_coverage", False, "a range was asked for, but lower and upper are missing")
         return
-    holds, words = scoring.covers(share, wanted, len(truth))
+    holds, words = found.holds(wanted)
     width = float((answer.upper - answer.lower).mean())
-    findings.add("interval_coverage", holds, words, coverage=share, mean_width=width)
+    findings.add("interval_coverage", holds, words, coverage=found.share, mean_width=width)
