@@ -37,11 +37,11 @@ Standing = Literal["better", "even", "worse"]
 
 __all__ = [
     "Answer",
+    "Coverage",
     "InvalidPredictions",
     "Verdict",
     "above_nothing",
     "compare",
-    "Coverage",
     "coverage",
     "difference",
     "margin",
