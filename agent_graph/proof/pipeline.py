@@ -18,6 +18,7 @@ from agent_graph.artifacts import Check, Delivered, RoleName, Setting
 from agent_graph.bench import Bench, Findings, last_lines
 from agent_graph.context import Context
 from agent_graph.measuring import scoring, tracking
+from agent_graph.proof import answering
 from agent_graph.proof.delivering import deliver
 from agent_graph.proof.staging import measured_key, trained_tree
 from agent_graph.proof.steps import closing_line, ending, failures, pytest_step
@@ -109,16 +110,19 @@ def _train(bench: Bench, kept: Path) -> None:
 
 
 def _whole(bench: Bench, kept: Path) -> list[Check]:
-    """The whole checkout with the trained model: the monitor's reference, the same answers once more, model tests."""
+    """The whole checkout with the trained model: the monitor's reference, the same answers once more, model tests, the
+    answer that was asked for."""
     steps = [
         bench.command("reference", timeout_s=180),
         bench.command("predict", "--input", "/holdout", "--output", AGAIN, step="predict again", timeout_s=180),
         pytest_step("model tests", 120, "tests/model"),
+        *answering.steps(bench),
     ]
-    result, out = replace(bench, store=kept / "store").session(
+    whole = replace(bench, store=kept / "store")
+    result, out = whole.session(
         steps,
         mounts={"holdout": Path(bench.sealed.holdout_dir)},
-        collect=(AGAIN,),
+        collect=(AGAIN, answering.DELIVERIES),
         preload=(*tracking.learn(bench), "pytest"),
     )
     findings = Findings("python_pro")
@@ -131,7 +135,8 @@ def _whole(bench: Bench, kept: Path) -> list[Check]:
         said = f"{ending(step)}: {last_lines(step.err or step.out, 4)}"
         words = said if worst is None else f"largest difference to the first part's answers {worst:.3g}"
         findings.add("proof_whole_answers_alike", worst is not None and worst <= 1e-9, words, step.seconds)
-    return [*_ran(result, (("reference", "observability"),)), *findings.checks, *_model_tests(result)]
+    answered, _ = answering.judge(whole, result, out, kept / "predictions.csv")
+    return [*_ran(result, (("reference", "observability"),)), *findings.checks, *_model_tests(result), *answered]
 
 
 def environment(result: SessionResult) -> list[Check]:

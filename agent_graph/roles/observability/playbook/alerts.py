@@ -11,6 +11,7 @@ from agent_graph.artifacts import Alert, Kpi, Manifest, SeriesSample
 FAST_BURN, SLOW_BURN = 14.4, 6.0  # times the error budget's even use: 2 % of a month's in an hour, 5 % in six hours
 KPI_MOVE = 0.25
 HOUR = 60
+DELIVERY_ROOM = 26  # hours after which a delivery that was due is late: a day, and the monitor looks once a day
 OWN_REFUSALS = "timeout|overloaded|no_model"  # answered with 503 or 504: errors of ours, not of the caller
 
 
@@ -23,6 +24,7 @@ class Bars:
     score_decay: float
     calibration_errors: float
     monitor_every_hours: int
+    deliver_every_hours: int | None  # None where nobody waits for a delivery
     age_days: int
     cores: float
 
@@ -44,6 +46,7 @@ def alerts(manifest: Manifest, bars: Bars, kpi: Kpi, *, realtime: bool) -> tuple
         _business(p, kpi),
         _contract(p),
         *_silence(p, bars.monitor_every_hours),
+        *((_overdue(p, bars.deliver_every_hours),) if bars.deliver_every_hours is not None else ()),
     )
 
 
@@ -247,4 +250,17 @@ def _silence(p: str, every_hours: int) -> tuple[Alert, ...]:
             _Notice("ticket", 60, never, "data-outage.md"),
             _Proof({f"{p}drift_alarm": "0x100"}, {heartbeat: "0+60x100"}, 90),
         ),
+    )
+
+
+def _overdue(p: str, every_hours: int) -> Alert:
+    """Nobody waits for what never came before: 0 stands for the time before the first delivery, and is too old."""
+    delivered, hours = f"{p}last_delivery_timestamp_seconds", every_hours + DELIVERY_ROOM
+    minutes = hours * HOUR
+    text = f"No answer was delivered for {hours} hours: new rows or the job are missing."
+    return _alert(
+        "AnswerOverdue",
+        f"time() - {delivered} > {minutes * 60}",
+        _Notice("page", 5, text, "data-outage.md"),
+        _Proof({delivered: f"0x{minutes + HOUR}"}, {delivered: f"0+60x{minutes + HOUR}"}, minutes + 30),
     )

@@ -10,6 +10,7 @@ from agent_graph.roles.observability.playbook.alerts import Bars, alerts
 from agent_graph.roles.observability.playbook.drift import DriftPlan, drift_plan, explained
 
 if TYPE_CHECKING:
+    from agent_graph.artifacts import DeploymentDesign
     from agent_graph.roles.observability.inputs import ObservabilityInputs
 
 AVAILABILITY = 0.999  # of requests, a month: 43 minutes of outage
@@ -31,7 +32,9 @@ def playbook(inputs: ObservabilityInputs) -> MonitoringDesign:
     latency = min(LATENCY_MS, inputs.deployment.request_timeout_s * 1000)
     cores = planned_cores(inputs)
     prediction_psi = 2 * PREDICTION_PSI if inputs.failed("clean_raises_no_alarm") else PREDICTION_PSI
-    bars = Bars(AVAILABILITY, latency, SCORE_DECAY, CALIBRATION_ERRORS, MONITOR_EVERY_HOURS, age_days, cores)
+    realtime = inputs.deployment.deployment == "realtime"
+    due = delivery_hours(inputs.deployment)
+    bars = Bars(AVAILABILITY, latency, SCORE_DECAY, CALIBRATION_ERRORS, MONITOR_EVERY_HOURS, due, age_days, cores)
     return MonitoringDesign(
         drift=plan.bars,
         drift_window_rows=plan.window,
@@ -47,13 +50,30 @@ def playbook(inputs: ObservabilityInputs) -> MonitoringDesign:
         calibration_errors=CALIBRATION_ERRORS,
         kpi=kpi,
         triggers=_triggers(plan, age_days, age_why),
-        alerts=alerts(inputs.manifest, bars, kpi, realtime=inputs.deployment.deployment == "realtime"),
+        alerts=alerts(inputs.manifest, bars, kpi, realtime=realtime),
         availability_slo=AVAILABILITY,
         latency_slo_ms=latency,
         monitor_every_hours=MONITOR_EVERY_HOURS,
         cpu_budget_cores=cores,
         decisions=(*explained(inputs, plan), *_decisions(latency, cores, age_days, age_why, kpi)),
     )
+
+
+def delivery_hours(deployment: DeploymentDesign) -> int | None:
+    """Hours from one delivery to the next, at most; None where answers are asked for one by one.
+
+    The longest gap of the schedule (cron), by its month, day, weekday or hour.
+    """
+    if deployment.deployment == "realtime":
+        return None
+    _, hour, day, month, weekday = deployment.batch_schedule.split()
+    if month != "*":
+        return 366 * 24
+    if day != "*":
+        return 31 * 24
+    if weekday != "*":
+        return 7 * 24
+    return 1 if hour == "*" else 24
 
 
 def planned_cores(inputs: ObservabilityInputs) -> float:

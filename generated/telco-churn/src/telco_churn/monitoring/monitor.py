@@ -35,6 +35,7 @@ from telco_churn.monitoring.reference import (
 )
 from telco_churn.problem.answers import watched
 from telco_churn.registry.versions import Trained, champion
+from telco_churn.serving import deliver
 
 log = get_logger(__name__)
 
@@ -208,5 +209,7 @@ def write_textfile(report: dict[str, Any], path: Path) -> None:
         gauge("concept_drift", "1 when that gap is certain and large enough to matter").set(score["concept_drift"])
     gauge("monitor_rows", "rows of the last window").set(report["rows"])
     gauge("last_monitor_timestamp_seconds", "when the last window was judged").set(report["timestamp"])
+    delivered = gauge("last_delivery_timestamp_seconds", "when an answer was last delivered, 0 before the first")
+    delivered.set(deliver.newest())
     path.parent.mkdir(parents=True, exist_ok=True)
     write_to_textfile(str(path), registry)

@@ -71,9 +71,14 @@ def watched(predicted: np.ndarray) -> np.ndarray:
     return np.asarray(predicted[:, 1])
 
 
+def strength(predicted: np.ndarray) -> np.ndarray:
+    """What rows are put in order by, the highest first: (n,) probability of the positive class."""
+    return np.asarray(predicted[:, 1])
+
+
 def said_and_came(truth: np.ndarray, predicted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """What was said and what came, (n,) each: the probability of the positive class, and 1 where it is the true one."""
-    return predicted[:, 1], truth.astype(np.float64)
+    return strength(predicted), truth.astype(np.float64)
 
 
 def honesty(truth: np.ndarray, predicted: np.ndarray) -> dict[str, float]:

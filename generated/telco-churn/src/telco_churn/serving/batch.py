@@ -29,7 +29,7 @@ from telco_churn.errors import BadInput
 from telco_churn.log import get_logger
 from telco_churn.models.model import Model
 from telco_churn.registry.versions import champion
-from telco_churn.serving.predict import rank, to_table, write
+from telco_churn.serving.predict import to_table, write
 
 log = get_logger(__name__)
 DELIMITER = ","
@@ -41,10 +41,6 @@ def run(
     source: Annotated[Path, typer.Option("--input", help="a file of the main table, or a folder of tables")],
     output: Annotated[Path, typer.Option("--output", help="CSV to write")],
     chunk_rows: Annotated[int | None, typer.Option(min=1, help="rows in memory at once")] = None,
-    ranked: Annotated[Path | None, typer.Option(help="CSV of the likeliest rows too, the likeliest first")] = None,
-    top: Annotated[
-        int | None, typer.Option(min=1, help="how many; default: problem.top_k of config/project.yaml")
-    ] = None,
 ) -> dict[str, Any]:
     """Predict every row of the input; returns what was done."""
     began = time.monotonic()
@@ -56,21 +52,18 @@ def run(
     output.parent.mkdir(parents=True, exist_ok=True)
     done = _open_parts(output, _fingerprint(files, model.version, size))
     rows, resumed, predicting = 0, 0, 0.0
-    with TemporaryDirectory(prefix="batch-", dir=output.parent) as scratch:
-        for number, chunk in enumerate(_chunks(source, files, size, Path(scratch))):
-            part = done / f"{number:06d}.csv"
-            counted = _rows_of(part)
-            if counted is None:
-                counted, seconds = _predict_chunk(model, chunk, rows, part)
-                predicting += seconds
-            else:
-                resumed += 1
-            rows += counted
+    for number, chunk in enumerate(chunks(source, files, size)):
+        part = done / f"{number:06d}.csv"
+        counted = _rows_of(part)
+        if counted is None:
+            counted, seconds = _predict_chunk(model, chunk, rows, part)
+            predicting += seconds
+        else:
+            resumed += 1
+        rows += counted
     if rows == 0:
         raise BadInput(f"{source} holds no rows")
     _join(done, output)
-    if ranked is not None:
-        rank(output, ranked, top)
     seconds = time.monotonic() - began
     log.info("batch done", extra={"rows": rows, "seconds": round(seconds, 3), "version": model.version})
     return {
@@ -83,12 +76,13 @@ def run(
     }
 
 
-def _chunks(source: Path, files: list[Path], rows: int, scratch: Path) -> Iterator[Path]:
+def chunks(source: Path, files: list[Path], rows: int) -> Iterator[Path]:
     """Inputs for `read_rows`, one chunk of the main table each; gone when the next one is asked for."""
-    for number, file in enumerate(files):
-        for part in parts(file, rows, scratch / f"{number:06d}"):
-            yield part
-            part.unlink()
+    with TemporaryDirectory(prefix="batch-") as scratch:
+        for number, file in enumerate(files):
+            for part in parts(file, rows, Path(scratch) / f"{number:06d}"):
+                yield part
+                part.unlink()
 
 
 def parts(path: Path, rows: int, folder: Path) -> Iterator[Path]:

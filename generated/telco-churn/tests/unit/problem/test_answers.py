@@ -12,6 +12,7 @@ from telco_churn.problem.answers import (
     honesty,
     read,
     said_and_came,
+    strength,
     value_of,
     watched,
 )
@@ -55,5 +56,6 @@ def test_what_is_watched_and_kept_is_the_probability_of_the_positive_class() -> 
     predicted = saying(np.array([0.9, 0.2]))
     assert watched(predicted).tolist() == [0.9, 0.2]
     assert [value_of(answer) for answer in Predictions.of(predicted).answers()] == [0.9, 0.2]
+    assert strength(predicted).tolist() == [0.9, 0.2]
     said, came = said_and_came(np.array([1, 0]), predicted)
     assert (said.tolist(), came.tolist()) == ([0.9, 0.2], [1.0, 0.0])

@@ -17,7 +17,7 @@ from telco_churn.data.columns import Columns
 from telco_churn.data.ingest import read_rows
 from telco_churn.errors import BadInput
 from telco_churn.problem.answers import Predictions
-from telco_churn.serving import batch, predict
+from telco_churn.serving import batch
 
 
 @dataclass
@@ -73,22 +73,6 @@ def test_chunks_give_the_same_file_as_one_piece(incoming: Path, estimator: Count
     assert whole.read_bytes() == chunked.read_bytes()
     assert list(pd.read_csv(whole)["row"]) == list(range(250))
     assert not chunked.with_name("chunked.csv.parts").exists()
-
-
-@pytest.mark.parametrize("chunk_rows", [90, 1000])
-def test_the_likeliest_rows_are_listed_first_and_no_more_than_asked_for(
-    chunk_rows: int, incoming: Path, estimator: Counting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(predict, "CHUNK_ROWS", chunk_rows)
-    output, ranked = tmp_path / "out.csv", tmp_path / "ranked.csv"
-    batch.run(incoming, output, chunk_rows=chunk_rows, ranked=ranked, top=40)
-    everyone, best = pd.read_csv(output), pd.read_csv(ranked)
-    expected = everyone.sort_values("p_1", ascending=False, kind="stable").head(40)
-    assert best["row"].tolist() == expected["row"].tolist()
-    assert best["p_1"].tolist() == expected["p_1"].tolist()
-    assert best["rank"].tolist() == list(range(1, 41))
-    batch.run(incoming, output, ranked=ranked)
-    assert len(pd.read_csv(ranked)) == min(250, load("project")["problem"]["top_k"])
 
 
 def test_a_stopped_run_goes_on_where_it_was(incoming: Path, estimator: Counting, tmp_path: Path) -> None:
