@@ -147,6 +147,23 @@ def test_out_of_fold_rows_must_be_open_ones_each_once(tmp_path: Path, lines: str
         scoring.promise(tmp_path / "oof.csv", seal(tmp_path, answers()[0]), problem())
 
 
+def test_a_promise_by_time_has_the_room_that_its_stretches_differ_by(tmp_path: Path) -> None:
+    truth, values = answers()
+    split = problem().split.model_copy(update={"kind": "time"})
+    timed, sealed = problem().model_copy(update={"split": split}), seal(tmp_path, truth)
+
+    def width(folds: np.ndarray, noisy: int | None = None) -> float:
+        mixed = values.copy()
+        mixed[folds == noisy] = mixed[folds == noisy][::-1]  # answers of other rows
+        table(mixed).with_columns(fold=folds).write_csv(tmp_path / "oof.csv")
+        made = scoring.promise(tmp_path / "oof.csv", sealed, timed)
+        return made.high - made.low
+
+    three = np.arange(ROWS) * 3 // ROWS
+    assert width(three, noisy=2) > 2 * width(three)
+    assert width(np.zeros(ROWS, dtype=int)) > 1.2 * width(three)
+
+
 def test_a_model_without_signal_beats_nothing_and_one_with_signal_both(tmp_path: Path) -> None:
     truth, good = answers()
     _, weak = answers(seed=5)
