@@ -27,6 +27,7 @@ PREDICTIONS, LIST = "predictions.csv", "list.csv"
 ONCE, TWICE = "deliver", "deliver again"
 ASKED, OTHERS = 40, 10  # listed rows whose first reason is tried, and the other rows whose values they get
 AGREE = 0.8  # share of them whose answer must fall
+ROOM = 2.0  # times that what is told of it may differ, on average, from what ten other rows show
 MOST_BYTES = 200_000_000
 NAMING = ("identifier", "group", "time")
 
@@ -42,6 +43,8 @@ def judge(bench: Bench, result: SessionResult, out: Path, predictions: Path) -> 
     findings = Findings("mlops")
     once = result.step(ONCE)
     made = sorted(path for path in (out / DELIVERIES).glob("[!.]*") if path.is_dir())
+    if once.ok:
+        _again(findings, result)
     if not once.ok or len(made) != 1:
         said = f"{ending(once)}: {last_lines(once.err or once.out, 4)}"
         findings.add("answer_delivered", False, f"{len(made)} deliveries were made; {said}", once.seconds)
@@ -54,7 +57,6 @@ def judge(bench: Bench, result: SessionResult, out: Path, predictions: Path) -> 
     wanted = bench.problem.top_k
     told += f"; the {wanted:,} highest listed, the highest first" if wanted else ""
     findings.add("answer_delivered", not wrong, "; ".join(wrong) or told, once.seconds)
-    _again(findings, result)
     if wanted and not wrong:
         _reasons(findings, bench, made[0] / LIST)
     return findings.checks, made[0]
@@ -159,6 +161,7 @@ class _Asked:
 
     row: int
     columns: tuple[str, ...]
+    effect: float  # how much of the answer they are said to be good for
 
 
 def _reasons(findings: Findings, bench: Bench, path: Path) -> None:
@@ -175,23 +178,25 @@ def _reasons(findings: Findings, bench: Bench, path: Path) -> None:
         return
     own, changed = answers
     falls = own - changed.mean(axis=1)
-    share = float((falls > 0).mean())
+    share, told = float((falls > 0).mean()), float(np.mean([one.effect for one in asked]))
     text = (
         f"{share:.0%} of {len(asked)} listed rows are answered lower with other rows' values in their first reason, "
-        f"{float(falls.mean()):.3g} on average; {AGREE:.0%} are asked for"
+        f"{AGREE:.0%} are asked for; by {float(falls.mean()):.3g} on average, {told:.3g} is told"
     )
-    findings.add("reasons_hold", share >= AGREE, text, share=share)
+    alike = told / ROOM <= float(falls.mean()) <= told * ROOM
+    findings.add("reasons_hold", share >= AGREE and alike, text, share=share)
 
 
 def _drawn(listed: pl.DataFrame, columns: Sequence[str]) -> list[_Asked]:
     """Some rows of the list, evenly, with the columns of their first reason; those that name another are left out."""
-    if "reason_1" not in listed.columns:
+    if not {"reason_1", "effect_1"} <= set(listed.columns):
         return []
     picks = np.unique(np.linspace(0, len(listed) - 1, ASKED).astype(int))
     found = []
-    for row, reason in listed.select(pl.col("row").cast(pl.Int64), "reason_1")[picks].rows():
+    numbers = pl.col("row").cast(pl.Int64), pl.col("effect_1").cast(pl.Float64, strict=False).fill_null(float("nan"))
+    for row, effect, reason in listed.select(*numbers, "reason_1")[picks].rows():
         named = tuple(name for name in columns if reason and f", {name} = " in f", {reason}")
-        found += [_Asked(row, named)] if named and reason.count(" = ") == len(named) else []
+        found += [_Asked(row, named, effect)] if named and reason.count(" = ") == len(named) else []
     return found
 
 

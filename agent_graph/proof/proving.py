@@ -83,7 +83,7 @@ def examine(bench: Bench, state: RunState, context: Context) -> Examined:
     """Everything that the proof looks at, on the bench's checkout."""
     ran, others = beside(
         lambda: pipeline.run(bench, state, context),
-        lambda: all_beside(lambda: _tests(bench), lambda: own_setup.judge(bench), lambda: _commands(bench)),
+        lambda: all_beside(lambda: _tests(bench), lambda: own_setup.judge(bench), lambda: commands_there(bench)),
     )
     findings = [*ran.checks, *(check for found in others for check in found)]
     keep(ran.files, context.folder / "proof")
@@ -105,7 +105,7 @@ def looks(folder: Path, predictions: Path | None = None) -> int:
     return len(seen)
 
 
-def _commands(bench: Bench) -> list[Check]:
+def commands_there(bench: Bench) -> list[Check]:
     """What texts tell people and machines to run, of the whole project: a gate can't ask for what later roles write."""
     findings = Findings("mlops")
     found, count = commands.faults(bench.tree, bench.manifest.package)

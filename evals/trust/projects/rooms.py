@@ -10,7 +10,7 @@ from agent_graph.artifacts import ROLE_NAMES, Check, RoleName
 from agent_graph.bench import Bench, Findings, last_lines
 from agent_graph.measuring import commands, tracking
 from agent_graph.options.serving import conformance as serving
-from agent_graph.proof import gates, pipeline
+from agent_graph.proof import answering, gates, pipeline
 from agent_graph.proof import proving as proof
 from agent_graph.roles import BY_NAME
 from agent_graph.roles.data_engineer.checks import gate as data_engineer
@@ -43,7 +43,7 @@ def judged(ground: Ground | Example, room: Room, patch: Patch, chosen: tuple[str
         if room == "ml_engineer reports":
             bench.store = _proven(ground) / "store"
         if role is None:
-            return (_proof if room == "proof" else _answers)(ground, bench)
+            return _PROOFS[room](ground, bench)
         return ROOMS.get(room, gates.judge_of(BY_NAME[role]))(bench)
 
 
@@ -95,6 +95,19 @@ def _answers(ground: Ground, bench: Bench) -> Checks:
         if (out / pipeline.PREDICTIONS).is_file():
             (out / pipeline.PREDICTIONS).rename(answer)
         return proof.score(bench, context)[2]
+
+
+def _delivery(ground: Ground, bench: Bench) -> Checks:
+    """The answer that is delivered of the sealed rows by the model that the good project's proof trained."""
+    kept = _proven(ground)
+    bench.store = kept / "store"
+    session, out = bench.session(
+        answering.steps(bench),
+        mounts={"holdout": Path(bench.sealed.holdout_dir)},
+        collect=(answering.DELIVERIES,),
+        preload=tracking.learn(bench),
+    )
+    return tuple(answering.judge(bench, session, out, kept / "predictions.csv")[0])
 
 
 def _proven(ground: Ground) -> Path:
@@ -153,6 +166,12 @@ def _served(*drills: str) -> Callable[[Bench], Checks]:
     return measure
 
 
+_PROOFS: dict[Room, Callable[[Ground, Bench], Checks]] = {
+    "proof": _proof,
+    "answers": _answers,
+    "delivery": _delivery,
+    "whole text": lambda _, bench: tuple(proof.commands_there(bench)),
+}
 WHOLE: dict[Room, Room] = {  # where the twins of a part are judged: all of them at once by the whole gate
     "data_engineer ingest": "data_engineer",
     "data_engineer contract": "data_engineer",

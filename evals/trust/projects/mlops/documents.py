@@ -80,8 +80,8 @@ PAIRS: tuple[Pair, ...] = (
     ),
     Pair(
         "a Makefile that retrains with an option of long ago",
-        "mlops text",
-        "commands_exist",
+        "whole text",
+        "proof_commands_exist",
         replaced("Makefile", "\t$(APP) retrain\n", "\t$(APP) retrain --lenient\n"),
         replaced("Makefile", "\t$(APP) retrain\n", "\t$(APP) retrain --force\n"),
     ),
