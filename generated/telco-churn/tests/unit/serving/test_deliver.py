@@ -47,8 +47,8 @@ def estimator(project: Path, monkeypatch: pytest.MonkeyPatch) -> Reading:
     first, second = make_rows(5).columns[:2]
     model = Reading(first)
     export(model, [first, second])
-    for module in (batch, deliver):
-        monkeypatch.setattr(module, "champion", lambda: model)
+    monkeypatch.setattr(batch, "champion", lambda: model)
+    monkeypatch.setattr(deliver, "champion", lambda: model)
     return model
 
 
