@@ -138,16 +138,17 @@ def test_answers_of_another_shape_are_no_answers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("bare_us", "batch_us", "verdict"),
-    [(50.0, 80.0, "passed"), (4.0, 30.0, "failed"), (0.0, 0.0, "failed"), (0.5, 4.9, "passed"), (0.5, 5.1, "failed")],
-)
-def test_batch_is_judged_beside_the_bare_estimator(bare_us: float, batch_us: float, verdict: str) -> None:
+    ("bare_us", "batch_us", "columns", "verdict"),
+    [(50.0, 80.0, 2, "passed"), (4.0, 30.0, 2, "failed"), (0.0, 0.0, 2, "failed"), (0.5, 4.9, 2, "passed"),
+     (0.5, 5.1, 2, "failed"), (18.0, 470.0, 500, "passed"), (18.0, 1_010.0, 500, "failed")],
+)  # fmt: skip
+def test_batch_is_judged_beside_the_bare_estimator(bare_us: float, batch_us: float, columns: int, verdict: str) -> None:
     report = {
         "speed": {"bare_s_per_row": bare_us * 1e-6, "batch_s_per_row": batch_us * 1e-6},
         "resume": {"chunks_at_kill": 0},
     }
     findings = Findings("mlops")
-    mlops_batch.judge(report, "", findings)
+    mlops_batch.judge(report, "", columns, findings)
     assert {check.name: check.verdict for check in findings.checks}["batch_throughput"] == verdict
 
 

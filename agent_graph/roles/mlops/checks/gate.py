@@ -80,7 +80,8 @@ def measure(bench: Bench, findings: Findings) -> None:
     predicted, batch = (read_predictions(out / name) for name in COLLECTED)
     findings.add(**mlops_batch.same_files(predicted, batch, session))
     speed = session.step("batch_speed")
-    mlops_batch.judge(last_object(speed.out), last_lines(speed.err, 4), findings)
+    columns = len(bench.profile.main.columns)
+    mlops_batch.judge(last_object(speed.out), last_lines(speed.err, 4), columns, findings)
 
 
 def prepare(bench: Bench, data: DataDesign) -> Material:
