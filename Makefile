@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# What is compiled is kept, whatever the shell says: the tests start hundreds of processes that import the same modules.
+export PYTHONDONTWRITEBYTECODE :=
 # An older interpreter is refused before anything is made with it; the words are ones that every Python can read.
 FLOOR := import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "Python %d.%d.%d (%s) is too old: \
 agent-graph needs 3.11 or later. Remedy: make setup PYTHON=python3.11, or where else a later one is" \
