@@ -3,6 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# What is compiled is kept, whatever the shell says: the tests start hundreds of processes that import the same modules.
+export PYTHONDONTWRITEBYTECODE :=
+# Neighbours stay with one worker, so that what a module's or a folder's tests share is made once, not in each worker.
+PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 # An older interpreter is refused before anything is made with it; the words are ones that every Python can read.
 FLOOR := import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "Python %d.%d.%d (%s) is too old: \
 agent-graph needs 3.11 or later. Remedy: make setup PYTHON=python3.11, or where else a later one is" \
@@ -28,17 +32,17 @@ demo: setup  ## the main job on a real data set, from sentence to proven reposit
 	@$(BIN)/agent-graph demo
 
 test: setup  ## the tests, on all cores
-	@$(BIN)/python -m pytest -n auto
+	@$(PYTEST)
 
 whole: setup  ## the slow tests too: whole projects from end to end, and the committed example made again
-	@$(BIN)/python -m pytest -n auto -m "slow or not slow"
+	@$(PYTEST) -m "slow or not slow"
 
 check: setup  ## format, lint, types, import contracts, tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -n auto
+	@$(PYTEST)
 
 format: setup  ## format the code
 	@$(BIN)/ruff format .

@@ -6,6 +6,7 @@ import json
 import subprocess
 import tempfile
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from uv import find_uv_bin
@@ -20,9 +21,14 @@ IGNORED = ("N818", "RUF001", "RUF002", "RUF003")
 
 def formatted(files: Mapping[str, str]) -> dict[str, str]:
     """The same files with Python formatted and imports sorted; a file that doesn't parse is left as it is."""
-    python = {name: text for name, text in files.items() if name.endswith(".py")}
+    return {**files, **_formatted(tuple((name, text) for name, text in files.items() if name.endswith(".py")))}
+
+
+@lru_cache(maxsize=8)  # the skeleton is laid anew at several gates
+def _formatted(files: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    python = dict(files)
     if not python:
-        return dict(files)
+        return {}
     with tempfile.TemporaryDirectory(prefix="format-") as folder:
         root = Path(folder)
         for name, text in python.items():
@@ -42,7 +48,7 @@ def formatted(files: Mapping[str, str]) -> dict[str, str]:
                 ],
                 root,
             )
-        return {**files, **{name: (root / name).read_text(encoding="utf-8") for name in python}}
+        return {name: (root / name).read_text(encoding="utf-8") for name in python}
 
 
 def _packages(files: Mapping[str, str]) -> list[str]:

@@ -74,11 +74,15 @@ def lock(roots: Collection[str], head: str | None = None) -> str:
 
     `head` is its first lines, by default those of the whole. KeyError when the whole lock doesn't hold a package.
     """
+    return _cut(frozenset(map(normal, roots)), head)
+
+
+@lru_cache(maxsize=16)  # twenty files of a project ask for the same two
+def _cut(wanted: frozenset[str], head: str | None) -> str:
     first, entries, askers = _whole()
-    wanted = {normal(name) for name in roots}
     if lost := wanted - set(entries):
         raise KeyError(f"{WHOLE} doesn't hold {', '.join(sorted(lost))}")
-    kept, grown = set[str](), wanted
+    kept, grown = set[str](), set(wanted)
     while grown != kept:
         kept = set(grown)
         grown = kept | {name for name, by in askers.items() if by & kept}

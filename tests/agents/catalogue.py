@@ -53,6 +53,7 @@ WIRE: dict[str, Step] = {
     "deep nesting": play.raw(b"data: " + b"[" * 50_000 + b"\n\n"),
     "unicode garbage": play.raw(b"\xff\xfe\x00garbage\xc3\x28" * 50),
 }
+PATIENCE_S = {"time-out": 0.2}  # what never comes isn't waited for as long as what comes late on a busy machine
 DESIGN: dict[str, dict[str, Faulty]] = {
     "hallucinated column": {
         "data_engineer": engineers_hallucination,

@@ -74,9 +74,9 @@ def colleague(server: ModelServer) -> Iterator[Callable[..., Colleague]]:
     """Opens the door to the scripted server; waiting takes no time."""
     doors: list[Door] = []
 
-    def opened(tries: int = 2, **options: Any) -> Colleague:
+    def opened(tries: int = 2, timeout_s: float = 2, **options: Any) -> Colleague:
         models = Models(ModelSpec("openai", "stub", server.url))
-        options.setdefault("patience", Patience(tries=tries, network_tries=2, timeout_s=2))
+        options.setdefault("patience", Patience(tries=tries, network_tries=2, timeout_s=timeout_s))
         doors.append(Door(models, DoorOptions(**options), clock=Clock(sleep=lambda seconds: None), environment={}))
         return Colleague(door=doors[-1])
 

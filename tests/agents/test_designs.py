@@ -14,7 +14,7 @@ from agent_graph.design.agent import Task
 from agent_graph.llm import Caps
 from agent_graph.prompting import tokens
 from agent_graph.roles import BY_NAME
-from tests.agents.catalogue import WIRE
+from tests.agents.catalogue import PATIENCE_S, WIRE
 from tests.agents.conftest import INJECTION, Desk, answer_of
 from tests.llm import server as faults
 from tests.llm.server import ModelServer, refuses, says
@@ -46,7 +46,8 @@ def test_any_fault_ends_with_the_playbook_and_its_reason(
     role: str, fault: str, desk: Desk, server: ModelServer, colleague: Ask
 ) -> None:
     server.always = FAULTS[fault]
-    made, authorship = agent.design(BY_NAME[role], Task(desk.inputs[role]), colleague())
+    asked = colleague(timeout_s=PATIENCE_S.get(fault, 2.0))
+    made, authorship = agent.design(BY_NAME[role], Task(desk.inputs[role]), asked)
     assert made == desk.playbook[role]
     assert authorship.author == PLAYBOOK_AUTHOR
     assert authorship.closed

@@ -14,9 +14,9 @@ from agent_graph.artifacts import ROLE_NAMES
 from agent_graph.cli.commands import app
 from agent_graph.llm import Patience
 from tests.llm.server import Exchange, ModelServer, Step, says, serving, status
-from tests.revise.conftest import Make, data, home, make, measured
+from tests.revise.conftest import Make, data, home, kept, make, measured
 
-__all__ = ["data", "home", "make", "measured"]
+__all__ = ["data", "home", "kept", "make", "measured"]
 Call = Mapping[str, Any]
 
 

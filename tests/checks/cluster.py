@@ -6,15 +6,15 @@ Overlays are rendered by the real kubectl, $KUBECTL. Every scrape of a pod finds
 
 import json
 import os
-import subprocess
 import sys
-from pathlib import Path
 
-STORE = Path(os.environ["CLUSTER"])
+STORE = os.environ["CLUSTER"]
 
 
 def applied(state: dict, folder: str) -> None:
-    import yaml  # the other commands can do without
+    import subprocess  # dozens of other commands a script can do without
+
+    import yaml
 
     command = [os.environ["KUBECTL"], "kustomize", folder]
     for document in yaml.safe_load_all(subprocess.run(command, capture_output=True, text=True, check=True).stdout):
@@ -72,7 +72,8 @@ def changed(state: dict, words: list[str], options: dict[str, str]) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    before = STORE.read_text()
+    with open(STORE, encoding="utf-8") as stream:
+        before = stream.read()
     state = json.loads(before)
     if arguments[:1] == ["--namespace"]:
         arguments = arguments[2:]
@@ -97,9 +98,10 @@ def main(arguments: list[str]) -> None:
         changed(state, words, options)
     after = json.dumps(state)
     if after != before:  # of several at once, as in a pipe, only one changes anything
-        new = STORE.with_name(f"{os.getpid()}.json")
-        new.write_text(after)
-        new.replace(STORE)
+        new = f"{STORE}.{os.getpid()}"
+        with open(new, "w", encoding="utf-8") as stream:
+            stream.write(after)
+        os.replace(new, STORE)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,9 @@ class Cluster:
 
     def __init__(self, root: Path) -> None:
         self.root, self.store, self.bin = root / "project", root / "cluster.json", root / "bin"
+
+    def build(self) -> None:
+        """Its programs, and nothing in it."""
         self.bin.mkdir()
         program = Path(__file__).with_name("cluster.py")
         for name, text in (
@@ -71,10 +74,12 @@ class Cluster:
         return {image for name, image in parts.items() if name != "people-numbers"}
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Cluster:
-    """A project with its first release in production."""
-    found, given = Cluster(tmp_path), inputs()
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a project with its first release in production, to be copied."""
+    place, given = tmp_path_factory.mktemp("installed"), inputs()
+    found = Cluster(place)
+    found.build()
     facts = {**dict(given), "deployment": ROLE.playbook(given), "statement": ""}
     files = rendering.render(rendering.own("_skeleton"), facts)
     kind = register.kind_of(given.problem)
@@ -90,7 +95,13 @@ def cluster(tmp_path: Path) -> Cluster:
     bars(found, steps_percent=[10, 25, 50], soak_s=1, wait_s=3, minimum_requests=100)
     done = found.run("apply.sh", "prod", OLD)
     assert done.returncode == 0, done.stderr
-    return found
+    return place
+
+
+@pytest.fixture
+def cluster(installed: Path, tmp_path: Path) -> Cluster:
+    """A project with its first release in production."""
+    return Cluster(shutil.copytree(installed, tmp_path / "own"))
 
 
 def bars(cluster: Cluster, **changes: Any) -> None:

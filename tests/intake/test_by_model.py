@@ -24,7 +24,7 @@ from agent_graph.intake.hearing import hear, heard_again
 from agent_graph.llm import NoAnswer
 from agent_graph.llm.strict import strict_schema
 from agent_graph.prompting.tokens import tokens
-from tests.agents.catalogue import WIRE
+from tests.agents.catalogue import PATIENCE_S, WIRE
 from tests.agents.conftest import colleague, server
 from tests.llm.server import ModelServer, says
 
@@ -338,7 +338,7 @@ def test_no_answer_is_no_misfortune(
     fault: str, specification: Specification, profile: Profile, words: Reading, server: ModelServer, colleague: Any
 ) -> None:
     server.always = WIRE[fault]
-    read = hear(specification, profile, colleague(), silent).reading
+    read = hear(specification, profile, colleague(timeout_s=PATIENCE_S.get(fault, 2.0)), silent).reading
     assert read.authorship is not None
     assert read.authorship.why
     assert read.model_copy(update={"authorship": None}) == words

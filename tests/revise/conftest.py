@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -25,6 +26,7 @@ from agent_graph.settings import settings
 from agent_graph.workspace import remove
 from tests.llm.server import says
 
+T = TypeVar("T")
 STATEMENT = "We run a phone company. Which customers will leave next month?"
 
 
@@ -97,20 +99,57 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> Measured:
     return stand_in
 
 
+class Kept:
+    """The one home in which tests live one after the other, and copies of it as some work left it.
+
+    Work that many tests begin with is done once a process and its copy laid down for the others; always in the same
+    place, for runs remember absolute paths.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.home, self._folder = folder / "home", folder
+        self._left: dict[str, tuple[Any, tuple[str, ...], int]] = {}
+
+    def after(self, name: str, measured: Measured, work: Callable[[], T]) -> T:
+        """What that work gives, the home being as it leaves it, and `measured` knowing what it measured."""
+        copy = self._folder / name
+        if name not in self._left:
+            given = work()
+            copied(self.home, copy)
+            self._left[name] = given, tuple(measured.gates), measured.proofs
+            return given
+        given, measured.gates[:], measured.proofs = self._left[name]
+        copied(copy, self.home)
+        return given
+
+
+def copied(source: Path, to: Path) -> None:
+    """All of a folder laid into another, links and times too."""
+    to.mkdir(exist_ok=True)
+    subprocess.run(["cp", "-a", f"{source}/.", str(to)], check=True)
+
+
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    return Kept(tmp_path_factory.mktemp("revise"))
+
+
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A folder of its own for projects, runs and caches."""
-    monkeypatch.chdir(tmp_path)
+def home(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """An empty folder for projects, runs and caches."""
+    remove(kept.home)
+    kept.home.mkdir()
+    monkeypatch.chdir(kept.home)
     monkeypatch.setenv("AGENT_GRAPH_SANDBOX", "none")
     for name in [name for name in os.environ if name.startswith("AGENT_GRAPH_") and name != "AGENT_GRAPH_SANDBOX"]:
         monkeypatch.delenv(name)
     settings.cache_clear()
-    yield tmp_path
+    yield kept.home
     settings.cache_clear()
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
+def data(home: Path) -> Path:
     """400 customers, the label with some signal."""
     rng, rows = np.random.default_rng(0), 400
     tenure = rng.integers(0, 60, rows)
@@ -122,7 +161,7 @@ def data(tmp_path: Path) -> Path:
         "total_bill": (tenure * 50 + rng.normal(0, 30, rows)).round(2),
         "churn": np.where(rng.random(rows) < 0.6 - tenure / 100, "yes", "no"),
     }
-    path = tmp_path / "customers.csv"
+    path = home / "customers.csv"
     pl.DataFrame(table).write_csv(path)
     return path
 
@@ -144,6 +183,12 @@ def make(home: Path, data: Path, measured: Measured) -> Make:
         return runner.new(STATEMENT, str(data), name="customers", target="churn", budget_s=5.0, **more)
 
     return made
+
+
+@pytest.fixture
+def made(make: Make, kept: Kept, measured: Measured) -> Outcome:
+    """The project `customers` as `make()` leaves it, for tests of what comes after."""
+    return kept.after("made", measured, make)
 
 
 def project() -> Path:

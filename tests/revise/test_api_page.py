@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import agent_graph
+from agent_graph.runner import Outcome
 from agent_graph.settings import settings
 from tests.revise.conftest import STATEMENT, Measured
 
@@ -44,7 +45,6 @@ def test_langgraph_s_server_finds_a_graph_that_runs_on_plain_json(home: Path, da
     assert Path(done["report"]).is_relative_to(settings().projects.absolute())
 
 
-def test_reports_and_runs_show_themselves_in_a_notebook(make: Any) -> None:
-    outcome = make()
-    assert "proven" in outcome._repr_html_()
-    assert "customers" in outcome.run._repr_html_()
+def test_reports_and_runs_show_themselves_in_a_notebook(made: Outcome) -> None:
+    assert "proven" in made._repr_html_()
+    assert "customers" in made.run._repr_html_()

@@ -13,6 +13,7 @@ from agent_graph import Asking, runner
 from agent_graph.artifacts import ROLE_NAMES, ExecutionReport, Usage
 from agent_graph.errors import WaitsForPerson
 from agent_graph.llm import Patience
+from agent_graph.runner import Outcome
 from agent_graph.telling.words import wanted_rows
 from tests.llm.server import Exchange, ModelServer, says, serving
 from tests.revise.conftest import Make, nothing, project
@@ -85,16 +86,15 @@ def test_what_a_model_had_wanted_is_quoted_where_the_playbook_stands(make: Make,
     assert "<script" not in html
 
 
-def test_a_report_without_a_model_says_nothing_of_calls(make: Make) -> None:
-    report = make().report
+def test_a_report_without_a_model_says_nothing_of_calls(made: Outcome) -> None:
+    report = made.report
     markdown, html = pages()
     assert "model" not in "".join(line for line in markdown.splitlines() if line.startswith("## "))
     assert "calls to models" not in html
     assert all(each.authorship is not None and not each.authorship.calls for each in report.roles)
 
 
-def test_a_report_and_a_revision_of_the_schema_before_are_read(make: Make) -> None:
-    make()
+def test_a_report_and_a_revision_of_the_schema_before_are_read(made: Outcome) -> None:
     path = project() / "reports" / "execution_report.json"
     document = json.loads(path.read_text("utf-8"))
     for role in document["roles"]:

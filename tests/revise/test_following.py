@@ -13,11 +13,9 @@ import agent_graph
 from agent_graph import runner
 from agent_graph.artifacts import Event
 from agent_graph.errors import BadInput, Cancelled
-from agent_graph.runner import records
+from agent_graph.runner import Outcome, records
 from agent_graph.runner.following import EVENTS
-from tests.revise.conftest import STATEMENT, Measured, data, home, measured, project
-
-__all__ = ["data", "home", "measured"]
+from tests.revise.conftest import STATEMENT, Measured, project
 
 
 def make(data: Path, **more: object) -> runner.Outcome:
@@ -37,8 +35,7 @@ def test_what_was_told_is_heard_again_with_its_moment(home: Path, data: Path, me
     assert len(list(agent_graph.events("customers"))) > len(found)
 
 
-def test_lines_that_are_no_events_are_left_out(home: Path, data: Path, measured: Measured) -> None:
-    make(data)
+def test_lines_that_are_no_events_are_left_out(made: Outcome) -> None:
     path = records.runs_folder() / "customers" / EVENTS
     whole = list(agent_graph.events("customers"))
     with path.open("ab") as file:
@@ -91,24 +88,19 @@ def test_a_run_is_followed_while_it_goes_on_and_ended_from_beside(home: Path, da
     assert measured.gates.count("data_engineer") == 1, "what was done before is not done again"
 
 
-def test_a_wish_to_stop_that_came_too_late_does_not_end_the_next_run(
-    home: Path, data: Path, measured: Measured
-) -> None:
-    make(data)
+def test_a_wish_to_stop_that_came_too_late_does_not_end_the_next_run(made: Outcome) -> None:
     (records.runs_folder() / "customers" / records.CANCEL).touch()
     assert runner.rerun("customers", "data-scientist", "Don't use gender.").revision == 2
 
 
-def test_a_run_whose_process_was_killed_is_not_running(home: Path, data: Path, measured: Measured) -> None:
-    make(data)
+def test_a_run_whose_process_was_killed_is_not_running(made: Outcome) -> None:
     path = records.runs_folder() / "customers" / records.RUN
     path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "status": "running"}), encoding="utf-8")
     assert agent_graph.project("customers").status == "stopped"
     assert [run.status for run in agent_graph.projects()] == ["stopped"]
 
 
-def test_the_files_of_a_project_are_told_with_their_owners_and_read(home: Path, data: Path, measured: Measured) -> None:
-    make(data)
+def test_the_files_of_a_project_are_told_with_their_owners_and_read(made: Outcome) -> None:
     found = {file.path: file for file in agent_graph.tree("customers")}
     assert found["pyproject.toml"].owner == "python_pro"
     readme = (project() / "README.md").read_bytes()

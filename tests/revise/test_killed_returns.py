@@ -11,9 +11,9 @@ import pytest
 
 from agent_graph import runner
 from agent_graph.errors import BadInput, MergeConflict
-from agent_graph.runner import deciding, recording, records
+from agent_graph.runner import Outcome, deciding, recording, records
 from agent_graph.workspace import Workspace, remove, revisions, write_atomic
-from tests.revise.conftest import Make, Measured, changed, hashes, project
+from tests.revise.conftest import Kept, Make, Measured, changed, hashes, project
 from tests.revise.test_resume import Killed, code
 
 NOTE = "Don't use gender."
@@ -33,13 +33,17 @@ def record(home: Path) -> Path:
 
 
 @pytest.fixture
-def revised(make: Make, measured: Measured, record: Path) -> list[dict[str, str]]:
+def revised(make: Make, kept: Kept, measured: Measured, record: Path) -> list[dict[str, str]]:
     """The files of revision 1 and of revision 2; the gates left another store and other predictions with each."""
     measured.before = lambda name: write_atomic(record / "store" / "chain.txt", f"{name} {measured.proofs}")
-    make()
-    first = code()
-    runner.rerun("customers", "data-scientist", NOTE)
-    return [first, code()]
+
+    def work() -> list[dict[str, str]]:
+        make()
+        first = code()
+        runner.rerun("customers", "data-scientist", NOTE)
+        return [first, code()]
+
+    return kept.after("revised with stores", measured, work)
 
 
 def killed(patch: pytest.MonkeyPatch, place: Any, name: str, do: Callable[[], object]) -> None:
@@ -125,15 +129,14 @@ def branches() -> set[str]:
 
 
 def test_a_take_over_killed_at_each_of_its_steps_is_finished_and_its_branches_go(
-    make: Make, record: Path, monkeypatch: pytest.MonkeyPatch
+    made: Outcome, record: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make()
     runner.rerun("customers", "data-scientist", NOTE, alternative=True)
     assert "alternative/r2" in branches()
     for place, name in STEPS:
         killed(monkeypatch, place, name, lambda: runner.accept("customers", 2))
-    made = runner.accept("customers", 2)
-    assert (made.number, made.reverted_to) == (3, 2)
+    taken = runner.accept("customers", 2)
+    assert (taken.number, taken.reverted_to) == (3, 2)
     assert branches() == {"main", "agents"}
     assert "gender" not in runner.state("customers")["features"].columns_used
     with pytest.raises(BadInput, match="in force already"):
@@ -141,9 +144,8 @@ def test_a_take_over_killed_at_each_of_its_steps_is_finished_and_its_branches_go
 
 
 def test_an_alternative_that_was_killed_is_gone_on_with_and_the_project_left_alone(
-    make: Make, measured: Measured, record: Path
+    made: Outcome, measured: Measured, record: Path
 ) -> None:
-    make()
     before = hashes(project())
 
     def once(name: str) -> None:
@@ -167,9 +169,8 @@ def test_an_alternative_that_was_killed_is_gone_on_with_and_the_project_left_alo
 
 
 def test_what_a_kill_left_before_an_alternative_began_is_put_away_before_the_next(
-    make: Make, record: Path, monkeypatch: pytest.MonkeyPatch
+    made: Outcome, record: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make()
     again = lambda: runner.rerun("customers", "data-scientist", NOTE, alternative=True)  # noqa: E731
     killed(monkeypatch, runner.revising, "with_models", again)
     assert "alternative/r2" in branches()

@@ -11,10 +11,11 @@ import pytest
 from agent_graph import Asking, runner
 from agent_graph.artifacts import ROLE_NAMES
 from agent_graph.errors import BadInput, MergeConflict
+from agent_graph.runner import Outcome
 from agent_graph.workspace import Workspace
 from tests.integration.asked import asker
 from tests.llm.server import ModelServer, serving
-from tests.revise.conftest import Make, Measured, changed, hashes, nothing, project
+from tests.revise.conftest import Kept, Make, Measured, changed, hashes, nothing, project
 
 NOTES = {
     "data_engineer": "Keep raw data for 200 days.",
@@ -32,16 +33,11 @@ def owners() -> dict[str, str]:
     return Workspace(Path(run.path), runner.records.runs_folder() / run.name).owned()
 
 
-@pytest.fixture
-def made(make: Make) -> None:
-    make()
-
-
 @pytest.fixture(params=["playbooks", "a stub model"])
-def server(request: pytest.FixtureRequest, make: Make) -> Iterator[ModelServer | None]:
+def server(request: pytest.FixtureRequest, make: Make, kept: Kept, measured: Measured) -> Iterator[ModelServer | None]:
     """The project, made by playbooks (None), or with a model that changes nothing of their designs."""
     if request.param == "playbooks":
-        make()
+        kept.after("made", measured, make)
         yield None
         return
     with serving(ModelServer()) as server:
@@ -74,7 +70,7 @@ def test_each_role_s_rerun_changes_only_files_of_its_own_and_of_those_after_it(
         assert not said.not_understood
 
 
-def test_a_note_that_nobody_understands_changes_nothing_and_is_said(made: None, measured: Measured) -> None:
+def test_a_note_that_nobody_understands_changes_nothing_and_is_said(made: Outcome, measured: Measured) -> None:
     before = hashes(project())
     measured.gates.clear()
     proofs = measured.proofs
@@ -86,7 +82,7 @@ def test_a_note_that_nobody_understands_changes_nothing_and_is_said(made: None, 
     assert said.not_understood
 
 
-def test_notes_stay_with_their_role_until_they_are_withdrawn(made: None) -> None:
+def test_notes_stay_with_their_role_until_they_are_withdrawn(made: Outcome) -> None:
     runner.rerun("customers", "data-scientist", "Don't use gender.")
     second = runner.rerun("customers", "data-scientist", "Add the ratio of monthly_bill to tenure.")
     assert [note.note.text for note in second.report.notes] == [
@@ -100,21 +96,21 @@ def test_notes_stay_with_their_role_until_they_are_withdrawn(made: None) -> None
     assert "gender" in runner.state("customers")["features"].columns_used
 
 
-def test_another_metric_is_settled_from_the_data_scientist_on(made: None) -> None:
+def test_another_metric_is_settled_from_the_data_scientist_on(made: Outcome) -> None:
     outcome = runner.rerun("customers", "ml-engineer", "Judge by log loss.")
     assert outcome.report.problem.metric == "log_loss"
     assert runner.state("customers")["features"].metric == "log_loss"
     assert outcome.comparison is None
 
 
-def test_nothing_to_do_is_said(made: None) -> None:
+def test_nothing_to_do_is_said(made: Outcome) -> None:
     with pytest.raises(BadInput, match="nothing would change"):
         runner.rerun("customers", "mlops")
     with pytest.raises(BadInput, match="there is no agent 'chef'"):
         runner.rerun("customers", "chef", "cook")
 
 
-def test_the_user_s_edits_survive_and_their_owner_s_gate_is_measured_again(made: None, measured: Measured) -> None:
+def test_the_user_s_edits_survive_and_their_owner_s_gate_is_measured_again(made: Outcome, measured: Measured) -> None:
     name = next(
         name for name, owner in owners().items() if owner == "data_scientist" and name.endswith("features/pipeline.py")
     )
@@ -131,7 +127,7 @@ def test_the_user_s_edits_survive_and_their_owner_s_gate_is_measured_again(made:
     assert "+MINE = 1" in edit.text
 
 
-def test_a_conflict_loses_nothing_and_is_settled_by_hand(made: None) -> None:
+def test_a_conflict_loses_nothing_and_is_settled_by_hand(made: Outcome) -> None:
     path = project() / "config" / "monitoring.yaml"
     mine = path.read_text("utf-8").replace("psi: 0.1", "psi: 0.7777")
     assert mine != path.read_text("utf-8")
@@ -148,7 +144,7 @@ def test_a_conflict_loses_nothing_and_is_settled_by_hand(made: None) -> None:
 
 
 def test_a_note_for_another_packaging_is_built_with_it_and_only_who_sees_the_choice_designs_again(
-    made: None, measured: Measured
+    made: Outcome, measured: Measured
 ) -> None:
     before = runner.state("customers")
     measured.gates.clear()
@@ -165,7 +161,7 @@ def test_a_note_for_another_packaging_is_built_with_it_and_only_who_sees_the_cho
 
 
 def test_a_note_for_another_way_to_serve_changes_the_lock_the_service_and_what_is_probed(
-    made: None, measured: Measured
+    made: Outcome, measured: Measured
 ) -> None:
     measured.gates.clear()
     outcome = runner.rerun("customers", "mlops", "Use BentoML instead of FastAPI.")

@@ -17,6 +17,7 @@ from agent_graph.artifacts import ROLE_NAMES, Question
 from agent_graph.errors import BadInput
 from agent_graph.graph import nodes
 from agent_graph.intake import reading
+from agent_graph.runner import Outcome
 from tests.played import played
 from tests.revise.conftest import Make, Measured, changed, hashes, project
 
@@ -59,8 +60,7 @@ def test_killed_at_every_gate_and_at_the_proof_the_run_ends_as_if_undisturbed(
     assert not changed(disturbed, code())
 
 
-def test_a_killed_rerun_goes_on_as_that_rerun(make: Make, measured: Measured) -> None:
-    make()
+def test_a_killed_rerun_goes_on_as_that_rerun(made: Outcome, measured: Measured) -> None:
 
     def once(name: str) -> None:
         measured.before = lambda name: None
@@ -77,8 +77,7 @@ def test_a_killed_rerun_goes_on_as_that_rerun(make: Make, measured: Measured) ->
     assert (last.role, last.note) == ("mlops", "At least 3 replicas.")
 
 
-def test_a_run_at_its_end_has_nothing_to_go_on_with(make: Make) -> None:
-    make()
+def test_a_run_at_its_end_has_nothing_to_go_on_with(made: Outcome) -> None:
     with pytest.raises(BadInput, match="customers is at its end"):
         runner.resume("customers")
     with pytest.raises(BadInput, match="is at its end"):
@@ -87,8 +86,7 @@ def test_a_run_at_its_end_has_nothing_to_go_on_with(make: Make) -> None:
         runner.resume("nobody")
 
 
-def test_a_rerun_that_never_began_is_no_revision(make: Make, measured: Measured) -> None:
-    make()
+def test_a_rerun_that_never_began_is_no_revision(made: Outcome) -> None:
     folder = runner.records.runs_folder() / "customers"
     begun = runner.records.Underway(revision=2, role="mlops", note="At least 3 replicas.", began="2026-01-01T00:00:00")
     runner.records.save(folder, runner.records.WORK, begun)  # what a kill before the graph's first step leaves
@@ -121,9 +119,8 @@ def test_who_never_wanted_to_be_asked_is_not_asked_after_a_kill(make: Make, monk
 
 
 def test_a_second_new_that_waited_for_the_first_to_end_is_refused_and_loses_nothing(
-    make: Make, measured: Measured, home: Path
+    made: Outcome, make: Make, measured: Measured, home: Path
 ) -> None:
-    make()
     record, aside = home / "generated" / ".agent-graph" / "runs" / "customers", home / "aside"
     before = hashes(record)
     project().rename(aside)  # as if the first had brought nothing out yet

@@ -8,7 +8,8 @@ import pytest
 
 from agent_graph import runner
 from agent_graph.errors import BadInput
-from tests.revise.conftest import Make, changed, hashes, project
+from agent_graph.runner import Outcome
+from tests.revise.conftest import Kept, Make, Measured, changed, hashes, project
 
 SHOWN = {"README.md", "model_card.md"}  # made of the report, which knows the time
 
@@ -18,12 +19,16 @@ def code() -> dict[str, str]:
 
 
 @pytest.fixture
-def revised(make: Make) -> tuple[dict[str, str], dict[str, str]]:
+def revised(make: Make, kept: Kept, measured: Measured) -> tuple[dict[str, str], dict[str, str]]:
     """The files of the first run and of the rerun that left gender out."""
-    make()
-    first = code()
-    runner.rerun("customers", "data-scientist", "Don't use gender.")
-    return first, code()
+
+    def work() -> tuple[dict[str, str], dict[str, str]]:
+        kept.after("made", measured, make)
+        first = code()
+        runner.rerun("customers", "data-scientist", "Don't use gender.")
+        return first, code()
+
+    return kept.after("revised", measured, work)
 
 
 def test_history_tells_who_why_score_and_looks(revised: object) -> None:
@@ -72,8 +77,7 @@ def test_work_goes_on_from_where_it_was_returned_to(revised: object) -> None:
     assert "gender" in runner.state("customers")["features"].columns_used
 
 
-def test_an_alternative_leaves_the_project_alone_until_it_is_taken_over(make: Make) -> None:
-    make()
+def test_an_alternative_leaves_the_project_alone_until_it_is_taken_over(made: Outcome) -> None:
     before = hashes(project())
     outcome = runner.rerun("customers", "data-scientist", "Don't use gender.", alternative=True)
     assert hashes(project()) == before
@@ -84,8 +88,8 @@ def test_an_alternative_leaves_the_project_alone_until_it_is_taken_over(make: Ma
     assert ("data_scientist", "features gender") in {
         (change.role, change.what) for change in runner.diff("customers", "2").decisions
     }
-    made = runner.accept("customers", 2)
-    assert made.reverted_to == 2
+    taken = runner.accept("customers", 2)
+    assert taken.reverted_to == 2
     assert "gender" not in runner.state("customers")["features"].columns_used
     assert changed(before, hashes(project()))
     with pytest.raises(BadInput, match="is no alternative"):

@@ -54,6 +54,6 @@ def test_a_call_asked_again_after_its_answer_was_received_was_paid_twice() -> No
 
 
 def test_a_victim_of_whom_nothing_is_heard_did_not_survive(tmp_path: Path) -> None:
-    lines = kills.killed([{"name": "moment 0", "verb": "no such verb", "share": 0.5}], quiet)
+    lines = kills.killed([{"name": "moment 0", "no such": "word of a job"}], quiet)
     assert lines[0].verdict == "failed"
     assert lines[0].faults == ["moment 0: nothing came back of it"]

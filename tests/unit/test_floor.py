@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -66,3 +67,12 @@ def test_the_oldest_that_is_promised_goes_on_to_make_the_environment(
 def test_every_place_names_the_same_floor(source: Path) -> None:
     assert tomllib.loads((source / "pyproject.toml").read_text("utf-8"))["project"]["requires-python"] == ">=3.11"
     assert "v >= (3, 11)" in (source / "Makefile").read_text("utf-8")
+
+
+def test_what_is_compiled_is_kept_even_where_the_shell_says_not_to(tmp_path: Path) -> None:
+    shell = {"PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"}
+    python = [sys.executable, "-c", "import sys; print(sys.dont_write_bytecode)"]
+    (tmp_path / "asked.mk").write_text(f"asked:\n\t@{shlex.join(python)}\n")
+    for command, said in (python, "True"), (["make", "-f", ROOT / "Makefile", "-f", "asked.mk", "asked"], "False"):
+        done = subprocess.run(command, cwd=tmp_path, env=shell, capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == said

@@ -61,6 +61,11 @@ def test_the_whole_lock_is_cut_to_itself() -> None:
     assert listed.locked(cut) == listed.locked(again)
 
 
+def test_the_same_packages_are_cut_out_once() -> None:
+    assert packages.lock(["typer", "Pandas"]) is packages.lock(("pandas", "typer"))
+    assert packages.lock(["typer", "pandas"], head="") is packages.lock(["pandas", "typer"], head="")
+
+
 def test_a_package_that_the_whole_lock_does_not_hold_is_named() -> None:
     with pytest.raises(KeyError, match="left-pad"):
         packages.lock(["left-pad"])

@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_graph.writing import rendering
+from agent_graph.writing import formatting, rendering
 from agent_graph.writing.formatting import formatted
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,6 +71,21 @@ def test_formatting_sorts_imports_and_leaves_a_broken_file_as_it_is() -> None:
     assert made["a.py"] == "import os\nimport sys\n\nprint(os, sys)\n"
     assert made["b.py"] == "def (\n"
     assert made["c.md"] == "#x"
+
+
+def test_the_same_files_are_formatted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    called, ruff = [], formatting._ruff
+
+    def counted(arguments: list[str], root: Path) -> str:
+        called.append(arguments[0])
+        return ruff(arguments, root)
+
+    monkeypatch.setattr(formatting, "_ruff", counted)
+    files = {"once.py": "x=1\n", "once.md": "once"}
+    first, again = formatted(files), formatted(dict(files))
+    assert first == again == {"once.py": "x = 1\n", "once.md": "once"}
+    assert first is not again
+    assert called == ["check", "format"]
 
 
 def test_no_two_test_modules_of_a_project_have_one_name() -> None:

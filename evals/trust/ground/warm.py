@@ -5,7 +5,10 @@ from __future__ import annotations
 from importlib import import_module
 
 from agent_graph import prompting
+from agent_graph.intake.evidence import encoder
+from agent_graph.intake.wishes import read_wishes
 from agent_graph.writing import rendering
+from evals.trust.ground import STATEMENT
 
 LATE = (
     "h11",
@@ -24,10 +27,12 @@ LATE = (
 
 
 def load() -> None:
-    """Import what is imported late, and compile every template; starts no thread."""
+    """Import what is imported late, compile every template, lay out what words are read with; starts no thread."""
     for name in LATE:
         import_module(name)
     for environment in (rendering.for_files(), prompting.environment()):
         for name in environment.list_templates(extensions=["jinja"]):
             if not name.startswith("_report/"):  # has filters of its own
                 environment.get_template(name)
+    encoder.directions([STATEMENT])
+    read_wishes(STATEMENT)
