@@ -24,7 +24,7 @@ REPEATS = 3  # times that a group is dealt out anew; with many groups it is once
 CELLS = 20_000_000  # of columns dealt out anew, about: seconds of work
 TEXT = 500  # cells that one of prose costs as much as
 LEVELS = 30  # of a column of text, the most frequent; all others count as one
-FREQUENT = 20  # rows of a level in each half, from which on its answers are compared
+FREQUENT = 20  # rows of a level: of fewer it isn't one, and in each half its answers are not compared
 MOVED = 1 / 3  # at least two of three changes of a number move the answer the same way: there is a direction
 LEADING = 10  # groups whose order two halves of the rows are asked for
 CODED = ("category", "code", "high_cardinality")  # kinds of columns whose numbers are names
@@ -65,15 +65,17 @@ def _groups(columns: Columns, names: Sequence[str]) -> tuple[tuple[str, ...], ..
 
 
 def as_meant(columns: Columns) -> Columns:
-    """The same columns with numbers that are names, such as codes, as texts."""
+    """The same columns with numbers that are names, such as codes, as texts, and moments as numbers."""
     coded = {column["name"] for column in load("data")["columns"] if column["kind"] in CODED}
-    return {name: _names(values) if name in coded else values for name, values in columns.items()}
+    return {name: _meant(values, name in coded) for name, values in columns.items()}
 
 
-def _names(values: np.ndarray) -> np.ndarray:
-    if values.dtype.kind != "f":
-        return values
-    return np.array([None if np.isnan(value) else f"{value:.15g}" for value in values], dtype=object)
+def _meant(values: np.ndarray, coded: bool) -> np.ndarray:
+    if values.dtype.kind == "M":
+        return np.where(np.isnat(values), np.nan, values.astype("datetime64[s]").astype(np.float64))
+    if values.dtype.kind == "f" and coded:
+        return np.array([None if np.isnan(value) else f"{value:.15g}" for value in values], dtype=object)
+    return values
 
 
 def association(columns: Columns) -> np.ndarray:
@@ -92,11 +94,16 @@ def association(columns: Columns) -> np.ndarray:
 
 
 def _codes(values: np.ndarray) -> np.ndarray:
-    """(n,) place of each row's level by how frequent it is, the missing one included; LEVELS for the rare."""
+    """(n,) place of each row's level by how frequent it is, the missing one included; the rare count as one.
+
+    A level of a row or two tells nothing: texts that are all different would seem to belong to each other.
+    """
     codes, _ = pd.factorize(values, use_na_sentinel=False)
-    places = np.empty(codes.max() + 1, dtype=np.int64)
-    places[np.argsort(-np.bincount(codes), kind="stable")] = np.arange(len(places))
-    return np.asarray(np.minimum(places[codes], LEVELS))
+    counts = np.bincount(codes)
+    frequent = np.argsort(-counts, kind="stable")[:LEVELS]
+    places = np.full(len(counts), LEVELS)
+    places[frequent] = np.where(counts[frequent] >= FREQUENT, np.arange(len(frequent)), LEVELS)
+    return np.unique(places[codes], return_inverse=True)[1]
 
 
 def _correlation_ratio(codes: np.ndarray, ranks: np.ndarray) -> np.ndarray:

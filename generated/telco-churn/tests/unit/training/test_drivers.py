@@ -10,7 +10,7 @@ from made_up import honest
 from telco_churn.data.columns import Columns
 from telco_churn.problem.answers import watched
 from telco_churn.training import drivers
-from telco_churn.training.drivers import Plan, association, summary
+from telco_churn.training.drivers import Plan, as_meant, association, summary
 from telco_churn.training.oof import measured
 
 ROWS = 600
@@ -110,12 +110,20 @@ def test_columns_of_any_types_are_compared(made: tuple[np.ndarray, np.ndarray, C
     third = columns["third"].copy()
     third[::7] = None
     holed = np.where(np.arange(ROWS) % 5 == 0, np.nan, -columns["place"])
-    compared = {**columns, "copy": np.ones(ROWS), "third": third, "again": third, "holed": holed}
+    texts = np.array([f"text {k}" for k in range(ROWS)], dtype=object)
+    days = np.datetime64("2020-01-01") + columns["place"].astype("timedelta64[D]")
+    days[::9] = np.datetime64("NaT")
+    compared = as_meant(
+        {**columns, "copy": np.ones(ROWS), "third": third, "again": third, "holed": holed, "days": days}
+        | {"text": texts, "words": texts[::-1]}
+    )
     alike = pd.DataFrame(association(compared), index=list(compared), columns=list(compared))
     assert alike["place"]["holed"] == pytest.approx(1.0, abs=0.01)
     assert alike["third"]["again"] == pytest.approx(1.0)
     assert alike["place"]["third"] > 0.8
+    assert alike["place"]["days"] == pytest.approx(1.0, abs=0.01)
     assert alike["noise"].drop("noise").max() < 0.2
+    assert alike["text"].drop("text").max() == 0.0  # no two rows share one, so nothing is known
     assert alike.equals(alike.T)
 
 
