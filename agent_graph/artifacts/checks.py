@@ -91,6 +91,36 @@ class HoldoutScore(Artifact):
     rows: int
 
 
+class Estimate(Artifact):
+    """A number with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class Ranked(Artifact):
+    """What the sealed rows bring that one way of ranking puts first, as many as are acted upon."""
+
+    kind: Literal["project", "baseline", "rule", "random"]
+    name: str  # in words; a rule's is made of a column's name and a level of the data
+    precision: Estimate  # share of the rows acted upon that are hits
+    lift: Estimate  # the same, in multiples of the share of hits among all rows
+    captured: Estimate  # share of all hits that are among the rows acted upon
+    standing: Literal["better", "even", "worse"] | None  # of the project to this way; None: it is the project
+
+
+class DecisionScore(Artifact):
+    """How good the decision is: hits among the highest of the sealed rows, at the share that is acted upon."""
+
+    top_k: int  # rows of the table that are acted upon
+    table_rows: int
+    rows: int  # sealed rows that have a label
+    acted: int  # of them, at the same share
+    rate: float  # share of hits among all of them
+    ways: tuple[Ranked, ...]  # the project, the plain baseline, the best rule of thumb where there is one, random picks
+
+
 class Comparison(Artifact):
     """Two revisions' predictions of the same sealed rows, scored side by side."""
 
@@ -137,7 +167,7 @@ class Delivered(Artifact):
 class ProofResult(Grown):
     """The acceptance run of the whole project from a clean checkout."""
 
-    LATER: ClassVar[tuple[str, ...]] = ("delivered",)
+    LATER: ClassVar[tuple[str, ...]] = ("delivered", "decision")
 
     attempt: int  # in its revision
     revision: int = 1
@@ -151,6 +181,7 @@ class ProofResult(Grown):
     dependencies: Dependencies | None = None
     seconds: float
     delivered: tuple[Delivered, ...] = ()
+    decision: DecisionScore | None = None  # where a number of rows is acted upon
 
     @property
     def failed(self) -> tuple[Check, ...]:

@@ -12,7 +12,7 @@ from agent_graph.artifacts.problem import Problem
 from agent_graph.artifacts.reading import Reading
 from agent_graph.artifacts.value import Artifact, Decision, Setting
 
-REPORT_SCHEMA: Literal["1.4"] = "1.4"
+REPORT_SCHEMA: Literal["1.5"] = "1.5"
 ProjectVerdict = Literal["proven", "proven for a guess", "not proven"]
 
 
@@ -36,10 +36,24 @@ class Bin(Artifact):
 
 
 class Importance(Artifact):
-    """How much the validation loss grows when a raw column is shuffled, as the project's own evaluation says."""
+    """How much the loss grows when columns that belong together are shuffled, as the project's own evaluation says.
 
-    column: str
+    Before 1.5 it was one column, without interval and direction.
+    """
+
+    column: str  # the leading one
     value: float
+    columns: tuple[str, ...] = ()  # all of the group, the leading one first
+    low: float | None = None  # 95 % interval
+    high: float | None = None
+    direction: str = (
+        ""  # of the answer: "more → higher", or the levels with the highest and lowest; "" where none is sure
+    )
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """What else belongs to the group."""
+        return self.columns[1:]
 
 
 class Pictures(Artifact):
@@ -48,6 +62,7 @@ class Pictures(Artifact):
     calibration: tuple[Bin, ...]  # classes: mean predicted probability against observed share
     residuals: tuple[Bin, ...]  # numbers: predicted against mean actual, by decile of the prediction
     importance: tuple[Importance, ...]
+    importance_agreement: float | None = None  # rank correlation of the leading groups in two halves of the rows
     drift: tuple[Measure, ...]  # PSI of the newest rows by column
     drift_kind: str  # what the drift numbers compare
 
@@ -81,7 +96,7 @@ class DataFacts(Artifact):
 class ExecutionReport(Artifact):
     """Everything that a reader needs to believe or doubt the project; made only from measurements."""
 
-    schema_version: Literal["1.1", "1.2", "1.3", "1.4"]  # 1.1 had no calls, 1.2 no reading, 1.3 no stack: still shown
+    schema_version: Literal["1.1", "1.2", "1.3", "1.4", "1.5"]  # 1.1 had no calls, 1.2 no reading, 1.3 no stack
     agent_graph_version: str
     name: str
     statement: str

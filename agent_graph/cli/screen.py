@@ -23,6 +23,7 @@ from agent_graph.runner.words import (
     asked,
     built_with_words,
     comparison_words,
+    decision_words,
     note_rows,
     promise_words,
     score_line,
@@ -95,6 +96,7 @@ def outcome(made: runner.Outcome, *, as_json: bool) -> None:
                     "comparison": made.comparison.model_dump() if made.comparison else None,
                     "notes": [note.model_dump() for note in made.report.notes],
                     "holdout": made.report.proof.model_dump()["holdout"] if made.report.proof else None,
+                    "decision": made.report.proof.model_dump().get("decision") if made.report.proof else None,
                     "checks": {v: made.report.count(v) for v in MARKS},
                 },
                 indent=1,
@@ -139,6 +141,8 @@ def report(found: ExecutionReport, page: Path, console: Console | None = None) -
         console.print(f"[bold]Built with:[/] {escape(built_with_words(found.stack))}", soft_wrap=True)
     if found.proof and found.proof.holdout:
         console.print(f"[bold]Score:[/] {escape(score_line(found.proof.holdout))}", soft_wrap=True)
+    for line in decision_words(found.proof.decision if found.proof else None):
+        console.print(f"[bold]Decision:[/] {escape(line)}", soft_wrap=True)
     if words := promise_words(found.proof, found.problem):
         console.print(f"[bold]{words[0]}[/] {escape(words[1])}", soft_wrap=True)
     for account in asked(found):

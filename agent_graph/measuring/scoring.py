@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -36,6 +37,7 @@ COVERAGE = 0.03  # how far the share of truths inside their range may lie from w
 predictions = read_predictions
 Blocks = NDArray[np.int64] | None
 Standing = Literal["better", "even", "worse"]
+Measured = Callable[[NDArray[np.generic], Numbers], float]  # of the truth and an answer to the same rows
 
 __all__ = [
     "Answer",
@@ -49,7 +51,9 @@ __all__ = [
     "margin",
     "predictions",
     "promise",
+    "resampled",
     "standard_error",
+    "standing",
 ]
 
 
@@ -95,7 +99,7 @@ def promise(path: Path, sealed: Sealed, problem: Problem, blocks: Blocks = None)
     """
     answer, truth = read_out_of_fold(path, sealed, problem)
     inside = None if blocks is None else blocks[answer.rows]
-    drawn = _resampled(problem, truth, [answer.values], sealed.holdout_rows, inside)[:, 0]
+    drawn = resampled(_judged(problem), truth, [answer.values], sealed.holdout_rows, inside)[:, 0]
     found = score(problem, problem.metric, truth, answer.values)
     wider = HONEST * float(np.sqrt(1 + sealed.holdout_rows / len(truth)))
     parts = _by_fold(problem, answer, truth) if problem.split.kind == "time" else []
@@ -170,9 +174,14 @@ def margin(
     mine, theirs = score(problem, metric, truth, own), score(problem, metric, truth, other)
     gain = better(metric, mine, theirs)
     noise = ERRORS * standard_error(problem, truth, own, other, blocks)
-    verdict: Standing = "better" if gain > noise else "even" if gain >= -noise else "worse"
+    verdict = standing(gain, noise)
     said = {"better": "better than", "even": "even with", "worse": "worse than"}[verdict]
     return verdict, f"{metric} {mine:.4g} is {said} {theirs:.4g} by {name}; noise ±{noise:.2g}, {len(truth):,} rows"
+
+
+def standing(gain: float, noise: float) -> Standing:
+    """How one answer stands to another that it is better than by `gain`: what lies within the noise is even."""
+    return "better" if gain > noise else "even" if gain >= -noise else "worse"
 
 
 def above_nothing(
@@ -196,24 +205,33 @@ def standard_error(
     problem: Problem, truth: NDArray[np.generic], own: Numbers, other: Numbers, blocks: Blocks = None
 ) -> float:
     """Of the difference between two scores on the same rows, by a paired bootstrap."""
-    drawn = _resampled(problem, truth, [own, other], len(truth), blocks)
+    drawn = resampled(_judged(problem), truth, [own, other], len(truth), blocks)
     return float(np.nanstd(drawn[:, 0] - drawn[:, 1]))
 
 
-def _resampled(
-    problem: Problem, truth: NDArray[np.generic], answers: list[Numbers], size: int, blocks: Blocks
+def _judged(problem: Problem) -> Measured:
+    return lambda truth, answer: score(problem, problem.metric, truth, answer)
+
+
+def resampled(
+    measure: Measured,
+    truth: NDArray[np.generic],
+    answers: Sequence[Numbers],
+    size: int,
+    blocks: Blocks,
+    times: int = RESAMPLES,
 ) -> Numbers:
-    """(resamples, answers) scores of samples of `size` rows, drawn with replacement, blocks whole."""
+    """(times, answers) measures of samples of `size` rows, drawn with replacement, blocks whole, by one fixed seed."""
     generator = np.random.default_rng(0)
     members = None if blocks is None else _members(blocks)
     choices = len(truth) if members is None else len(members)
     draws = max(round(choices * min(size, MOST_ROWS) / len(truth)), 2)
     widen = np.sqrt(draws * len(truth) / choices / max(size, 1))  # what was drawn is not of the size asked for
-    found = np.empty((RESAMPLES, len(answers)))
-    for turn in range(RESAMPLES):
+    found = np.empty((times, len(answers)))
+    for turn in range(times):
         drawn = generator.integers(0, choices, draws)
         rows = drawn if members is None else np.concatenate([members[k] for k in drawn])
-        found[turn] = [score(problem, problem.metric, truth[rows], answer[rows]) for answer in answers]
+        found[turn] = [measure(truth[rows], answer[rows]) for answer in answers]
     centre = np.nanmean(found, axis=0)
     return np.asarray(centre + (found - centre) * widen, dtype=np.float64)
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from agent_graph.artifacts import Check, Delivered, Event, HoldoutScore, Promise, ProofResult, Setting
+from agent_graph.artifacts import Check, DecisionScore, Delivered, Event, HoldoutScore, Promise, ProofResult, Setting
 from agent_graph.bench import Bench, Findings
 from agent_graph.context import Context
 from agent_graph.errors import AgentGraphError
-from agent_graph.measuring import commands, own_setup, scoring
+from agent_graph.measuring import commands, deciding, own_setup, scoring
 from agent_graph.measuring.baseline import baseline
 from agent_graph.measuring.baseline import name as baseline_name
 from agent_graph.measuring.blocks import blocks
@@ -58,6 +58,7 @@ def prove(state: RunState, context: Context) -> ProofResult:
         checks=seen.checks,
         promise=seen.promise,
         holdout=seen.holdout,
+        decision=seen.decision,
         sandbox=seen.sandbox,
         dependencies=dependencies,
         delivered=seen.delivered,
@@ -69,12 +70,23 @@ def prove(state: RunState, context: Context) -> ProofResult:
 
 
 @dataclass(frozen=True)
+class Scored:
+    """What the judge found of the predictions."""
+
+    checks: tuple[Check, ...]
+    promise: Promise | None
+    holdout: HoldoutScore | None = None
+    decision: DecisionScore | None = None
+
+
+@dataclass(frozen=True)
 class Examined:
     """What the proof found of one checkout."""
 
     checks: tuple[Check, ...]
     promise: Promise | None
     holdout: HoldoutScore | None
+    decision: DecisionScore | None
     sandbox: tuple[Setting, ...]  # which control held, and how
     delivered: tuple[Delivered, ...] = ()
 
@@ -87,8 +99,9 @@ def examine(bench: Bench, state: RunState, context: Context) -> Examined:
     )
     findings = [*ran.checks, *(check for found in others for check in found)]
     keep(ran.files, context.folder / "proof")
-    promise, holdout, judged = score(bench, context)
-    return Examined((*findings, *judged), promise, holdout, ran.sandbox, ran.delivered)
+    scored = score(bench, context)
+    checks = (*findings, *scored.checks)
+    return Examined(checks, scored.promise, scored.holdout, scored.decision, ran.sandbox, ran.delivered)
 
 
 def looks(folder: Path, predictions: Path | None = None) -> int:
@@ -138,7 +151,7 @@ def keep(made: Path, folder: Path) -> None:
             shutil.copy(made / name, folder / name)
 
 
-def score(bench: Bench, context: Context) -> tuple[Promise | None, HoldoutScore | None, list[Check]]:
+def score(bench: Bench, context: Context) -> Scored:
     """First the promise, from out-of-fold predictions of open rows; only then the sealed labels are read."""
     findings = Findings("ml_engineer")
     kept = context.folder / "proof"
@@ -158,17 +171,15 @@ def score(bench: Bench, context: Context) -> tuple[Promise | None, HoldoutScore 
         answer = scoring.predictions(kept / "predictions.csv", bench.sealed.holdout_rows, bench.problem)
     except scoring.InvalidPredictions as error:
         findings.add("holdout_predictions_valid", False, str(error))
-        return promise, None, findings.checks
+        return Scored(tuple(findings.checks), promise)
     findings.add(
         "holdout_predictions_valid",
         True,
         f"{bench.sealed.holdout_rows:,} rows, each once, in order, finite, of known classes",
     )
     looks(context.sealed.parent, kept / "predictions.csv")
-    peer = baseline(bench)
-    verdict = scoring.compare(
-        answer, peer, baseline_name(bench.problem), bench.sealed, bench.problem, blocks(bench, bench.sealed.holdout_dir)
-    )
+    peer, together = baseline(bench), blocks(bench, bench.sealed.holdout_dir)
+    verdict = scoring.compare(answer, peer, baseline_name(bench.problem), bench.sealed, bench.problem, together)
     findings.add(
         "beats_dummy_on_holdout",
         verdict.beats_dummy,
@@ -186,7 +197,8 @@ def score(bench: Bench, context: Context) -> tuple[Promise | None, HoldoutScore 
     _ranges(findings, bench, verdict)
     claims.judge(findings, bench.tree, promise, verdict.holdout)
     _reproduced(findings, kept / "predictions.csv", context.folder / "store" / pipeline.PREDICTIONS)
-    return promise, verdict.holdout, findings.checks
+    decision = deciding.decided(bench, answer, peer, together)
+    return Scored(tuple(findings.checks), promise, verdict.holdout, decision)
 
 
 def _ranges(findings: Findings, bench: Bench, verdict: scoring.Verdict) -> None:

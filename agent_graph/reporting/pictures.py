@@ -16,6 +16,7 @@ from agent_graph.measuring.syntax import json_value
 from agent_graph.state import RunState
 
 MOST_BYTES = 4 << 20
+MOST_COLUMNS, MOST_LETTERS = 100, 200  # of a group and of a text that a project's evaluation names
 BINS = 10
 
 
@@ -25,10 +26,12 @@ def pictures(state: RunState, folder: Path) -> Pictures:
     proof = state.get("proof")
     bins = _judged(problem, state["sealed"], folder / "predictions.csv") if proof and proof.holdout else ()
     drift, kind = drifts(state)
+    evaluation = _evaluation(folder / "evaluation.json")
     return Pictures(
         calibration=bins if problem.target.classes else (),
         residuals=() if problem.target.classes else bins,
-        importance=_importance(folder / "evaluation.json"),
+        importance=importance(evaluation.get("importance")),
+        importance_agreement=agreement(evaluation.get("importance_measured")),
         drift=tuple(Measure(name=d.column, value=d.psi, unit="") for d in sorted(drift, key=lambda d: -d.psi)[:12]),
         drift_kind=kind,
     )
@@ -69,21 +72,48 @@ def _bins(predicted: np.ndarray, actual: np.ndarray) -> tuple[Bin, ...]:
     )
 
 
-def _importance(path: Path) -> tuple[Importance, ...]:
-    """What the project's evaluation says; anything but finite numbers by name is left out."""
+def _evaluation(path: Path) -> dict[str, Any]:
+    """What the project's evaluation left; nothing where that is no object, or too large to be believed."""
     if not path.is_file() or path.stat().st_size > MOST_BYTES:
-        return ()
+        return {}
     try:
         document: Any = json_value(path.read_text("utf-8"))
     except ValueError:
-        return ()
-    items = document.get("importance", []) if isinstance(document, dict) else []
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def importance(items: Any) -> tuple[Importance, ...]:
+    """The groups of columns that the evaluation names; those without a finite number are left out."""
     found = [
-        Importance(column=str(item["column"])[:200], value=float(item["loss_increase"]))
+        Importance(
+            column=_text(item["column"]),
+            value=float(item["loss_increase"]),
+            columns=_texts(item.get("columns")),
+            low=_number(item.get("low")),
+            high=_number(item.get("high")),
+            direction=_text(item.get("direction") or ""),
+        )
         for item in (items if isinstance(items, list) else [])
-        if isinstance(item, dict)
-        and isinstance(item.get("loss_increase"), (int, float))
-        and math.isfinite(item["loss_increase"])
-        and "column" in item
+        if isinstance(item, dict) and _number(item.get("loss_increase")) is not None and "column" in item
     ]
     return tuple(sorted(found, key=lambda item: -item.value)[:20])
+
+
+def agreement(said: Any) -> float | None:
+    """How alike two halves of the rows rank the leading groups, where the evaluation says so."""
+    return _number(said.get("agreement")) if isinstance(said, dict) else None
+
+
+def _number(value: Any) -> float | None:
+    """The value where it is a finite number."""
+    known = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    return float(value) if known else None
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(map(_text, value[:MOST_COLUMNS])) if isinstance(value, list) else ()
+
+
+def _text(value: Any) -> str:
+    return str(value)[:MOST_LETTERS]

@@ -44,6 +44,8 @@ from agent_graph.telling.words import (
     asked,
     call_rows,
     cost_words,
+    decision_rows,
+    decision_words,
     money,
     note_rows,
     number,
@@ -83,7 +85,18 @@ def publish(state: RunState, context: Context) -> str:
 def _written(report: ExecutionReport, state: RunState) -> dict[str, str]:
     files = {f"reports/{name}": text for name, text in pages(report).items()}
     files["reports/execution_report.json"] = report.model_dump_json(indent=1) + "\n"
-    return files | rendering.render(rendering.own("_release"), {**render_context(state), "report": report})
+    return files | front(report, state)
+
+
+def front(report: ExecutionReport, state: RunState) -> dict[str, str]:
+    """README and model card."""
+    context = {**render_context(state), "report": report, **_decided(report)}
+    return rendering.render(rendering.own("_release"), context)
+
+
+def _decided(report: ExecutionReport) -> dict[str, Any]:
+    decision = report.proof.decision if report.proof else None
+    return {"decision_words": decision_words(decision), "decision_rows": decision_rows(decision)}
 
 
 def _misleading(files: Mapping[str, str], state: RunState, context: Context) -> list[str]:
@@ -208,6 +221,7 @@ def pages(report: ExecutionReport) -> dict[str, str]:
     """The Markdown and the self-contained HTML page of a report."""
     words: Mapping[str, Any] = {
         "report": report,
+        **_decided(report),
         "holdout": report.proof.holdout if report.proof else None,
         "promise_words": promise_words(report.proof, report.problem),
         "target_words": target_words(report.problem.target),

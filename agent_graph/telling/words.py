@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from agent_graph import register
 from agent_graph.artifacts import (
@@ -13,11 +13,14 @@ from agent_graph.artifacts import (
     Authorship,
     BuiltWith,
     Comparison,
+    DecisionScore,
+    Estimate,
     ExecutionReport,
     HoldoutScore,
     ModelCall,
     Problem,
     ProofResult,
+    Ranked,
     RoleAccount,
     Target,
     Usage,
@@ -51,6 +54,64 @@ def score_line(holdout: HoldoutScore) -> str:
         f"{holdout.metric} {number(holdout.score)} on {holdout.rows:,} sealed rows "
         f"(plain baseline {number(holdout.baseline)}, dummy {number(holdout.dummy)})"
     )
+
+
+def decision_words(decision: DecisionScore | None) -> list[str]:
+    """What acting on the highest brings, beside simpler ways, in three sentences; none where nobody acts on so many."""
+    if decision is None or not decision.ways:
+        return []
+    own, *others = decision.ways
+    beside = [f"{_way(way)} {_hits(decision, way.precision.value)}" for way in reversed(others)]
+    brings = (
+        f"Of the {decision.top_k:,} highest of {decision.table_rows:,} rows, about "
+        f"{_hits(decision, own.precision.value)} are hits ({_hits(decision, own.precision.low)} to "
+        f"{_hits(decision, own.precision.high)}). Chosen otherwise: {', '.join(beside)}."
+    )
+    measured = f"Measured on the {decision.acted:,} highest of {decision.rows:,} sealed rows, a share as large."
+    return [brings, _standings(others), measured]
+
+
+def decision_rows(decision: DecisionScore | None) -> list[tuple[str, ...]]:
+    """For each way: its name, hits among so many, precision, lift, captured share, how the project stands to it."""
+    words = {"better": "the project is better", "even": "a tie", "worse": "the project is worse", None: ""}
+    return [
+        (
+            way.name if way.kind in ("project", "random") else _way(way),
+            _ends(way.precision, lambda share: _hits(decision, share)),
+            _ends(way.precision, "{:.1%}".format),
+            _ends(way.lift, "{:.2f}".format),
+            _ends(way.captured, "{:.1%}".format),
+            words[way.standing],
+        )
+        for way in (decision.ways if decision else ())
+        if decision
+    ]
+
+
+def _standings(others: Sequence[Ranked]) -> str:
+    """A tie is said as one, never as better."""
+    groups = {each: [_way(way) for way in others if way.standing == each] for each in ("better", "even", "worse")}
+    said = [
+        (groups["better"], "better than {}"),
+        (groups["even"], "a tie with {} (the difference may be chance)"),
+        (groups["worse"], "worse than {}"),
+    ]
+    return f"That is {'; '.join(words.format(' and '.join(names)) for names, words in said if names)}."
+
+
+def _way(way: Ranked) -> str:
+    names = {"baseline": "the plain baseline", "rule": f"the best rule of thumb ({visible(way.name)})"}
+    return names.get(way.kind, way.name)
+
+
+def _hits(decision: DecisionScore, share: float) -> str:
+    """How many of the rows that are acted upon, at that share of hits."""
+    count = share * decision.top_k
+    return f"{count:,.0f}" if decision.top_k >= 100 else f"{count:.1f}"
+
+
+def _ends(estimate: Estimate, said: Callable[[float], str]) -> str:
+    return f"{said(estimate.value)} ({said(estimate.low)} to {said(estimate.high)})"
 
 
 def target_words(target: Target) -> str:

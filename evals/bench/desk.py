@@ -18,8 +18,7 @@ from agent_graph.reporting import publishing as reporting
 from agent_graph.roles import ROLES
 from agent_graph.state import RunState, inputs_of
 from agent_graph.workspace import Workspace
-from agent_graph.writing import formatting, rendering
-from agent_graph.writing.contribution import render_context
+from agent_graph.writing import formatting
 
 
 def table(rows: int, seed: int = 0) -> pl.DataFrame:
@@ -52,7 +51,7 @@ def measure(rows: int) -> float:
             state[role.writes] = agent.playbook(role, inputs_of(role, state))  # type: ignore[literal-required]
             contribute(role, state, context)
         report = reporting.compose(state, context)
-        formatting.formatted(rendering.render(rendering.own("_release"), {**render_context(state), "report": report}))
+        formatting.formatted(reporting.front(report, state))
         reporting.pages(report)
         return time.perf_counter() - started
 

@@ -83,7 +83,7 @@ def test_the_html_report_is_self_contained_and_shows_three_pictures(telco: Made)
 
 def test_the_report_has_its_schema_version(telco: Made) -> None:
     document = json.loads((telco.project / "reports" / "execution_report.json").read_text("utf-8"))
-    assert document["schema_version"] == "1.4"
+    assert document["schema_version"] == "1.5"
 
 
 def test_the_project_does_not_know_agent_graph(telco: Made) -> None:

@@ -60,7 +60,7 @@ def test_every_call_of_every_revision_is_in_the_report(make: Make, asking: Askin
     assert called(report, "mlops") == [(revision, *each) for revision in (1, 2) for each in tried]
     assert called(report, "data_engineer") == [(1, 1, "", "answered")]
     document = json.loads((project() / "reports" / "execution_report.json").read_text("utf-8"))
-    assert document["schema_version"] == "1.4"
+    assert document["schema_version"] == "1.5"
     calls = [call for role in document["roles"] for call in role["authorship"]["calls"]]
     for number, revision in enumerate(runner.history("customers"), 1):
         spent = sum((Usage(**call["usage"]) for call in calls if call["revision"] == number), Usage())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from typing import Any
 
 from agent_graph import register
 from agent_graph.artifacts import Check, FeatureDesign
@@ -122,5 +123,18 @@ def columns_that_matter(bench: Bench, features: FeatureDesign, rows: RawRows) ->
     ordered = [role.name for role in bench.problem.columns if role.name in used]
     report = json_file(bench.store / "artifacts" / "reports" / "evaluation.json", MOST_BYTES)
     listed = report.get("importance", []) if isinstance(report, dict) else []
-    weights = {str(entry.get("column")): entry.get("loss_increase", 0) for entry in listed if isinstance(entry, dict)}
-    return sorted(ordered, key=lambda name: -float(weights.get(name, 0)))
+    return by_importance(ordered, listed if isinstance(listed, list) else [])
+
+
+def by_importance(columns: list[str], listed: list[Any]) -> list[str]:
+    """The leading columns of groups by what these bring, then what belongs to them, group by group, then the rest."""
+    groups = [
+        entry for entry in listed
+        if isinstance(entry, dict) and isinstance(entry.get("loss_increase"), (int, float))
+    ]  # fmt: skip
+    groups.sort(key=lambda entry: -entry["loss_increase"])
+    leading = [str(entry.get("column")) for entry in groups]
+    of_groups = (entry["columns"] for entry in groups if isinstance(entry.get("columns"), list))
+    others = [str(name) for names in of_groups for name in names]
+    places = {name: place for place, name in enumerate(dict.fromkeys([*leading, *others]))}
+    return sorted(columns, key=lambda name: places.get(name, len(places)))

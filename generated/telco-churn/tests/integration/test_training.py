@@ -171,7 +171,11 @@ def test_an_evaluation_says_what_it_measured(project: Path, trained: str) -> Non
     assert report["passed"] == all(one["passed"] for one in report["thresholds"])
     assert report["low"] <= report["score"] <= report["high"]
     assert set(report["baselines"]) == {"dummy", "linear"}
-    assert report["importance"]
+    rises = [one["loss_increase"] for one in report["importance"]]
+    assert rises == sorted(rises, reverse=True)
+    assert all(one["low"] <= one["loss_increase"] <= one["high"] for one in report["importance"])
+    read = {name for feature in config.load("features")["features"] for name in feature["columns"]}
+    assert sorted(name for one in report["importance"] for name in one["columns"]) == sorted(read)
     assert sum(one["rows"] for one in report["calibration"]["bins"]) == report["rows"]
     assert (project / "artifacts" / "plots" / "importance.png").stat().st_size > 1000
 

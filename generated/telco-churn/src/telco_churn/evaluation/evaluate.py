@@ -78,7 +78,7 @@ def _report(
         }
         for name, value in all_scores(truth, predictions).items()
     }
-    trained = _json(folder / "scores.json")
+    trained, drivers = _json(folder / "scores.json"), _json(folder / "importance.json")
     baselines = {name: trained[name] for name in ("dummy", "linear")}
     measured = {name: one["value"] for name, one in scores.items()}
     low, high = ends.get(METRIC, (np.nan,) * 2)
@@ -102,7 +102,8 @@ def _report(
             "bins": bins(truth, predictions),
             **{name: _finite(value) for name, value in honesty(truth, predictions).items()},
         },
-        "importance": _json(folder / "importance.json"),
+        "importance": drivers["groups"],
+        "importance_measured": {name: value for name, value in drivers.items() if name != "groups"},
         "members": _json(folder / "model.json")["members"],
     }
 
@@ -131,13 +132,16 @@ def drawn(report: dict[str, Any], truth: np.ndarray, predictions: np.ndarray, fo
 
 
 def importance_plot(importance: Sequence[dict[str, Any]], file: Path) -> Path:
-    """Bars of the columns whose shuffling costs most."""
+    """Bars of the groups of columns whose shuffling costs most."""
     figure, axes = _figure()
     shown = list(reversed(importance[:BARS]))
     # positions instead of names: two long names that are cut alike must stay two bars
     axes.barh(range(len(shown)), [one["loss_increase"] for one in shown])
-    axes.set_yticks(range(len(shown)), [_plain(one["column"]) for one in shown])
-    axes.set_xlabel("rise of the loss when the column is shuffled")
+    for place, one in enumerate(shown):
+        if one["low"] is not None:
+            axes.plot([one["low"], one["high"]], [place, place], color="black", linewidth=1)
+    axes.set_yticks(range(len(shown)), [_named(one["columns"]) for one in shown])
+    axes.set_xlabel("rise of the loss when the columns are shuffled, 95 % interval")
     return _save(figure, file)
 
 
@@ -158,9 +162,10 @@ def _figure() -> tuple[Figure, Any]:
     return figure, figure.add_subplot()
 
 
-def _plain(name: str) -> str:
-    """A column's name without the dollar signs that would start a formula."""
-    return name.replace("$", r"\$")[:40]
+def _named(columns: Sequence[str]) -> str:
+    """The leading column of a group and how many more it has; dollar signs would start a formula."""
+    more = f" +{len(columns) - 1}" if len(columns) > 1 else ""
+    return columns[0][:40].replace("$", r"\$") + more
 
 
 def _save(figure: Figure, file: Path) -> Path:

@@ -114,7 +114,7 @@ def _register(
         model.save(folder)
         beside(folder)
         (folder / "scores.json").write_text(json.dumps(scores, indent=2) + "\n", encoding="utf-8")
-        (folder / "importance.json").write_text(json.dumps(oof.importance, indent=2) + "\n", encoding="utf-8")
+        (folder / "importance.json").write_text(json.dumps(oof.drivers, indent=2) + "\n", encoding="utf-8")
         numbers = {name: value for name, value in scores["model"].items() if np.isfinite(value)}
         run_id = tracking.log_training(folder, [vars(one) for one in found], numbers, model)
         version = versions.register(folder, numbers, {"run_id": run_id, "data_digest": model.data_digest})
@@ -127,7 +127,7 @@ def final() -> dict[str, Any]:
     frame, added = _all_rows()
     material = gather(frame)
     # folds serve calibration and monitoring: nothing is left to measure the model on
-    oof = predict_folds(material, found, seed)
+    oof = predict_folds(material, found, seed, explained=False)
     model = refit(material, found, seed, oof)
     settings().models_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings().models_dir, prefix=".new-") as place:
