@@ -1,47 +1,46 @@
-"""The data contract, column by column: what must be true of every single row. `config/data.yaml` says why."""
+"""The data contract, column by column, of config/data.yaml: what must be true of every single row."""
 
 from __future__ import annotations
 
-import pandas as pd
-import pandera.pandas as pa
+from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
+from telco_churn.config import load
 from telco_churn.data.rows import LABEL
+
+if TYPE_CHECKING:
+    import pandera.pandas as pa
+
+
+def contract(*, labelled: bool) -> pa.DataFrameSchema:
+    """The schema of rows as `read_rows` gives them; without labels, of what a prediction needs."""
+    import pandera.pandas as pa  # costs a second that a service needn't pay
+
+    types = {"string": "str", "datetime": "datetime64[us]"}
+    columns = {
+        column["name"]: pa.Column(types.get(column["dtype"], "float64"), _checks(column), nullable=column["nullable"])
+        for column in load("data")["columns"]
+        if labelled or column["required"] or column["nullable"]
+    }
+    if labelled:
+        columns[LABEL] = pa.Column("str", pa.Check.isin(["No", "Yes"]))
+    return pa.DataFrameSchema(columns)
+
+
+def _checks(column: dict[str, Any]) -> list[pa.Check]:
+    """What every value of one column must be."""
+    import pandera.pandas as pa
+
+    found: list[pa.Check] = []
+    if column.get("allowed"):
+        found.append(pa.Check.isin(column["allowed"]))
+    if column.get("minimum") is not None:
+        found.append(pa.Check.in_range(column["minimum"], column["maximum"]))
+    if column["dtype"] in ("int", "bool"):
+        found.append(pa.Check(_whole, name="whole number", error="whole number"))
+    return found
 
 
 def _whole(values: pd.Series) -> pd.Series:
     return values == values.round()
-
-
-WHOLE = pa.Check(_whole, name="whole number", error="whole number")
-
-COLUMNS: dict[str, pa.Column] = {
-    "female": pa.Column("float64", [pa.Check.in_range(0.0, 1.0), WHOLE], nullable=False),
-    "senior_citizen": pa.Column("float64", [pa.Check.in_range(0.0, 1.0), WHOLE], nullable=False),
-    "partner": pa.Column("float64", [pa.Check.in_range(0.0, 1.0), WHOLE], nullable=False),
-    "dependents": pa.Column("float64", [pa.Check.in_range(0.0, 1.0), WHOLE], nullable=False),
-    "tenure": pa.Column("float64", [pa.Check.in_range(0.0, 108.0), WHOLE], nullable=False),
-    "phone_service": pa.Column("float64", [pa.Check.in_range(0.0, 1.0), WHOLE], nullable=False),
-    "multiple_lines": pa.Column("str", [pa.Check.isin(["No", "Yes", "No phone service"])], nullable=False),
-    "internet_service": pa.Column("str", [pa.Check.isin(["Fiber optic", "DSL", "No"])], nullable=False),
-    "online_security": pa.Column("str", [pa.Check.isin(["No", "Yes", "No internet service"])], nullable=False),
-    "online_backup": pa.Column("str", [pa.Check.isin(["No", "Yes", "No internet service"])], nullable=False),
-    "device_protection": pa.Column("str", [pa.Check.isin(["No", "Yes", "No internet service"])], nullable=False),
-    "tech_support": pa.Column("str", [pa.Check.isin(["No", "Yes", "No internet service"])], nullable=False),
-    "streaming_tv": pa.Column("str", [pa.Check.isin(["No", "Yes", "No internet service"])], nullable=False),
-    "streaming_movies": pa.Column("str", [pa.Check.isin(["No", "Yes", "No internet service"])], nullable=False),
-    "contract": pa.Column("str", [pa.Check.isin(["Month-to-month", "Two year", "One year"])], nullable=False),
-    "paperless_billing": pa.Column("float64", [pa.Check.in_range(0.0, 1.0), WHOLE], nullable=False),
-    "payment_method": pa.Column(
-        "str",
-        [pa.Check.isin(["Electronic check", "Mailed check", "Bank transfer (automatic)", "Credit card (automatic)"])],
-        nullable=False,
-    ),
-    "monthly_charges": pa.Column("float64", [pa.Check.in_range(0.0, 169.0)], nullable=False),
-    "total_charges": pa.Column("float64", [pa.Check.in_range(0.0, 13017.8)], nullable=True),
-}
-LABELS = pa.Column("str", pa.Check.isin(["No", "Yes"]))
-
-
-def contract(*, labelled: bool) -> pa.DataFrameSchema:
-    """The schema of rows as `read_rows` gives them."""
-    return pa.DataFrameSchema({**COLUMNS, LABEL: LABELS} if labelled else COLUMNS)
