@@ -18,12 +18,12 @@ from agent_graph.artifacts import Check
 from agent_graph.bench import Bench, Findings, last_lines
 from agent_graph.measuring import scoring, tracking
 from agent_graph.measuring.rows import RawRows
-from agent_graph.measuring.syntax import json_value
+from agent_graph.measuring.syntax import json_file, json_value
 from agent_graph.proof.steps import ending
 from agent_graph.sandbox import SessionResult, Step
 
 DELIVERIES = "artifacts/deliveries"
-PREDICTIONS, LIST = "predictions.csv", "list.csv"
+PREDICTIONS, LIST, FACTS = "predictions.csv", "list.csv", "delivery.json"
 ONCE, TWICE = "deliver", "deliver again"
 ASKED, OTHERS = 40, 10  # listed rows whose first reason is tried, and the other rows whose values they get
 AGREE = 0.8  # share of them whose answer must fall
@@ -58,7 +58,7 @@ def judge(bench: Bench, result: SessionResult, out: Path, predictions: Path) -> 
     told += f"; the {wanted:,} highest listed, the highest first" if wanted else ""
     findings.add("answer_delivered", not wrong, "; ".join(wrong) or told, once.seconds)
     if wanted and not wrong:
-        _reasons(findings, bench, made[0] / LIST)
+        _reasons(findings, bench, made[0])
     return findings.checks, made[0]
 
 
@@ -164,11 +164,11 @@ class _Asked:
     effect: float  # how much of the answer they are said to be good for
 
 
-def _reasons(findings: Findings, bench: Bench, path: Path) -> None:
+def _reasons(findings: Findings, bench: Bench, folder: Path) -> None:
     """`reasons_hold`: with other rows' values in the columns of its first reason a row's answer falls, in most rows."""
-    listed = pl.read_csv(path, infer_schema=False)
+    listed = pl.read_csv(folder / LIST, infer_schema=False)
     raw = _raw(bench)
-    asked = _drawn(listed, raw.columns)
+    asked = _drawn(listed, raw.columns, _together(folder))
     if not asked:
         findings.not_checked("reasons_hold", "no first reason names a column of the rows alone")
         return
@@ -187,7 +187,14 @@ def _reasons(findings: Findings, bench: Bench, path: Path) -> None:
     findings.add("reasons_hold", share >= AGREE and alike, text, share=share)
 
 
-def _drawn(listed: pl.DataFrame, columns: Sequence[str]) -> list[_Asked]:
+def _together(folder: Path) -> list[list[str]]:
+    """The columns that are said to belong together, so that other values are given to all of them."""
+    found = json_file(folder / FACTS, MOST_BYTES)
+    groups = found.get("together") if isinstance(found, dict) else None
+    return [[str(name) for name in group] for group in groups or [] if isinstance(group, list)]
+
+
+def _drawn(listed: pl.DataFrame, columns: Sequence[str], together: Sequence[Sequence[str]]) -> list[_Asked]:
     """Some rows of the list, evenly, with the columns of their first reason; those that name another are left out."""
     if not {"reason_1", "effect_1"} <= set(listed.columns):
         return []
@@ -195,8 +202,10 @@ def _drawn(listed: pl.DataFrame, columns: Sequence[str]) -> list[_Asked]:
     found = []
     numbers = pl.col("row").cast(pl.Int64), pl.col("effect_1").cast(pl.Float64, strict=False).fill_null(float("nan"))
     for row, effect, reason in listed.select(*numbers, "reason_1")[picks].rows():
-        named = tuple(name for name in columns if reason and f", {name} = " in f", {reason}")
-        found += [_Asked(row, named, effect)] if named and reason.count(" = ") == len(named) else []
+        named = {name for name in columns if reason and f", {name} = " in f", {reason}"}
+        group = next((set(group) for group in together if named and named <= set(group)), named)
+        whole = bool(named) and reason.count(" = ") == len(named) and group <= set(columns)
+        found += [_Asked(row, tuple(sorted(group)), effect)] if whole else []
     return found
 
 

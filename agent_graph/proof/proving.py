@@ -18,7 +18,7 @@ from agent_graph.measuring.baseline import baseline
 from agent_graph.measuring.baseline import name as baseline_name
 from agent_graph.measuring.blocks import blocks
 from agent_graph.measuring.pool import all_beside, beside
-from agent_graph.proof import claims, pipeline, supply
+from agent_graph.proof import claims, configuration, pipeline, supply
 from agent_graph.proof.gates import announce
 from agent_graph.proof.staging import bench_for, proven_key
 from agent_graph.proof.steps import closing_line, ending, failures, pytest_step
@@ -95,7 +95,12 @@ def examine(bench: Bench, state: RunState, context: Context) -> Examined:
     """Everything that the proof looks at, on the bench's checkout."""
     ran, others = beside(
         lambda: pipeline.run(bench, state, context),
-        lambda: all_beside(lambda: _tests(bench), lambda: own_setup.judge(bench), lambda: commands_there(bench)),
+        lambda: all_beside(
+            lambda: _tests(bench),
+            lambda: own_setup.judge(bench),
+            lambda: commands_there(bench),
+            lambda: configuration.judge(bench),
+        ),
     )
     findings = [*ran.checks, *(check for found in others for check in found)]
     keep(ran.files, context.folder / "proof")

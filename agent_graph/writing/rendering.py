@@ -23,6 +23,7 @@ from agent_graph.writing import code, packages
 SUFFIX = ".jinja"
 SKELETON = "_skeleton"  # of templates/, laid at intake, so that the first agents have a package to work in
 SKELETON_OWNER = "python_pro"
+_SMALL = re.compile(r'"(?:[^"\\]|\\.)*"|(?<![\d.])(-?\d+)(e[-+]\d+)')  # to YAML 1.1, 1e-06 is a text: it wants 1.0e-06
 
 
 def py(value: object) -> str:
@@ -58,6 +59,7 @@ def plain(value: object) -> object:
 def to_json(value: object, indent: int | None = None) -> str:
     """JSON text, also a YAML flow value and, for text, a TOML string: ASCII but for signs beyond the basic plane."""
     text = json.dumps(plain(value), indent=indent, ensure_ascii=False)
+    text = _SMALL.sub(lambda found: f"{found[1]}.0{found[2]}" if found[1] else found[0], text)
     return re.sub("[\x7f-\uffff]", lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

@@ -127,6 +127,8 @@ def test_a_command_that_failed_delivered_nothing(verdicts: Callable[..., dict[st
 def test_columns_of_a_reason_are_known_by_name_or_it_is_not_asked_about() -> None:
     told = {"reason_1": ["a = 1, b, c = x, d = y", "side.n = 2", None], "effect_1": [0.2, 0.1, None]}
     listed = pl.DataFrame({"row": [0, 1, 2], **told})
-    assert [one.columns for one in answering._drawn(listed, ["a", "b, c"])] == []
-    assert [one.columns for one in answering._drawn(listed, ["a", "b, c", "d"])] == [("a", "b, c", "d")]
-    assert answering._drawn(listed.drop("reason_1"), ["a"]) == []
+    assert [one.columns for one in answering._drawn(listed, ["a", "b, c"], [])] == []
+    assert [one.columns for one in answering._drawn(listed, ["a", "b, c", "d"], [])] == [("a", "b, c", "d")]
+    wide = answering._drawn(listed, ["a", "b, c", "d", "e"], [["x"], ["d", "a", "e", "b, c"]])
+    assert [one.columns for one in wide] == [("a", "b, c", "d", "e")], "all columns that belong together"
+    assert answering._drawn(listed.drop("reason_1"), ["a"], []) == []

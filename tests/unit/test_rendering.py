@@ -34,6 +34,14 @@ def test_a_text_through_py_is_one_token_on_one_line(text: str) -> None:
     assert ast.literal_eval(ast.parse(source).body[0].value) == text  # type: ignore[attr-defined]
 
 
+@given(st.floats(allow_nan=False, allow_infinity=False), st.text(alphabet='1e-06.+"\\ '))
+def test_a_number_stays_a_number_and_a_text_a_text_in_json_and_yaml(number: float, text: str) -> None:
+    for value in (number, text, 1e-06, -3e22, [number, {text: number, "then": text}]):
+        quoted = rendering.to_json(value)
+        assert json.loads(quoted) == value
+        assert yaml.safe_load(quoted) == value
+
+
 @given(st.text())
 def test_json_text_is_json_and_yaml_of_the_same_value(text: str) -> None:
     quoted = rendering.to_json(text)

@@ -28,6 +28,7 @@ SAMPLE: frozenset[str] = frozenset({  # quick ones that need no trained model, f
     "lock without hashes",
     "import that nobody declared",
     "function that nothing calls",
+    "key of the configuration that nothing reads",
     "better behaviour while a test looks",
     "download while training",
     "a container that listens where nobody asks",

@@ -14,7 +14,15 @@ from agent_graph.artifacts import ExecutionReport, Stack, manifest_for
 
 ROOT = Path(__file__).resolve().parents[3]
 TREE = ROOT / "generated" / "telco-churn"
-ROOMS = ("mlops text", "ci", "packaging", "monitoring", "python_pro text", "released")  # that only read texts
+ROOMS = (
+    "mlops text",
+    "ci",
+    "packaging",
+    "monitoring",
+    "python_pro text",
+    "released",
+    "configuration text",
+)  # that only read texts
 RULES = ("E", "F", "W", "I", "N", "UP", "B", "S", "SIM", "RUF", "C4", "PT")  # as the playbook asks for
 
 

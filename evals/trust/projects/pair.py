@@ -14,7 +14,7 @@ Room = Literal[
     "python_pro", "python_pro text", "python_pro types", "python_pro environment",
     "mlops", "mlops text", "ci", "packaging", "tracking", "mlops batch", "mlops answers", "mlops speed", "mlops drills",
     "observability", "monitoring", "orchestration", "observability windows", "observability retraining",
-    "released", "proof", "answers", "delivery", "whole text", "dated",
+    "released", "proof", "answers", "delivery", "whole text", "dated", "configuration", "configuration text",
 ]  # fmt: skip
 Patch = Callable[[Path], None]  # changes the files of a checkout
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from agent_graph import register
 from agent_graph.artifacts import ROLE_NAMES, Check, RoleName
 from agent_graph.bench import Bench, Findings, last_lines
-from agent_graph.measuring import commands, tracking
+from agent_graph.measuring import commands, configured, tracking
 from agent_graph.options.serving import conformance as serving
-from agent_graph.proof import answering, gates, pipeline
+from agent_graph.proof import answering, configuration, gates, pipeline
 from agent_graph.proof import proving as proof
 from agent_graph.roles import BY_NAME
 from agent_graph.roles.data_engineer.checks import gate as data_engineer
@@ -43,7 +44,7 @@ def judged(ground: Ground | Example, room: Room, patch: Patch, chosen: tuple[str
         if room == "ml_engineer reports":
             bench.store = _proven(ground) / "store"
         if role is None:
-            return _PROOFS[room](ground, bench)
+            return WHOLE_TREE[room](ground, bench)
         return ROOMS.get(room, gates.judge_of(BY_NAME[role]))(bench)
 
 
@@ -110,6 +111,16 @@ def _delivery(ground: Ground, bench: Bench) -> Checks:
     return tuple(answering.judge(bench, session, out, kept / "predictions.csv")[0])
 
 
+def _configuration(ground: Ground, bench: Bench) -> Checks:
+    """What the proof says of config/, text and refusals."""
+    return tuple(configuration.judge(bench))
+
+
+def _configuration_text(ground: Ground | Example, bench: Bench) -> Checks:
+    """What can be read of it."""
+    return tuple(configuration.read(configured.documents(bench.tree), configured.readers(bench.tree)))
+
+
 def _proven(ground: Ground) -> Path:
     """What the good project's proof kept of its training."""
     (kept,) = (ground.context.folder / "proven").iterdir()
@@ -166,12 +177,6 @@ def _served(*drills: str) -> Callable[[Bench], Checks]:
     return measure
 
 
-_PROOFS: dict[Room, Callable[[Ground, Bench], Checks]] = {
-    "proof": _proof,
-    "answers": _answers,
-    "delivery": _delivery,
-    "whole text": lambda _, bench: tuple(proof.commands_there(bench)),
-}
 WHOLE: dict[Room, Room] = {  # where the twins of a part are judged: all of them at once by the whole gate
     "data_engineer ingest": "data_engineer",
     "data_engineer contract": "data_engineer",
@@ -191,6 +196,14 @@ WHOLE: dict[Room, Room] = {  # where the twins of a part are judged: all of them
     "monitoring": "observability",
     "observability windows": "observability",
     "observability retraining": "observability",
+}
+WHOLE_TREE: dict[Room, Callable[[Any, Bench], Checks]] = {  # at no role's gate
+    "proof": _proof,
+    "answers": _answers,
+    "delivery": _delivery,
+    "whole text": lambda _, bench: tuple(proof.commands_there(bench)),
+    "configuration": _configuration,
+    "configuration text": _configuration_text,
 }
 ROOMS: dict[Room, Callable[[Bench], Checks]] = {
     "data_engineer ingest": data_engineer.rows_arrive,

@@ -20,6 +20,30 @@ DAY = 86_400
 SIDE_ROWS = 997
 LANDED = 300  # rows of the landing folder that tests get
 TRIES = 8  # so often rows are drawn anew where some repeat others
+USES: dict[str, str] = {
+    "churn": "target",
+    "female": "feature",
+    "senior_citizen": "feature",
+    "partner": "feature",
+    "dependents": "feature",
+    "tenure": "feature",
+    "phone_service": "feature",
+    "multiple_lines": "feature",
+    "internet_service": "feature",
+    "online_security": "feature",
+    "online_backup": "feature",
+    "device_protection": "feature",
+    "tech_support": "feature",
+    "streaming_tv": "feature",
+    "streaming_movies": "feature",
+    "contract": "feature",
+    "paperless_billing": "feature",
+    "payment_method": "feature",
+    "monthly_charges": "feature",
+    "total_charges": "feature",
+}
+PROSE: list[str] = []
+ZIPPED: list[str] = []  # tables
 WORDS = ("amber", "brook", "cedar", "delta", "ember", "fjord", "grove", "heath", "inlet", "juniper", "knoll", "lagoon")
 
 
@@ -28,15 +52,12 @@ def make_rows(n: int = 200, seed: int = 0) -> pd.DataFrame:
 
     Each is another row, and those of later seeds aren't among the first of seed 0, as far as the columns have so many.
     """
-    folder = settings().config_dir
-    return _made(
-        n, seed, *((folder / name).read_text(encoding="utf-8") for name in ("data.yaml", "project.yaml"))
-    ).copy()
+    return _made(n, seed, (settings().config_dir / "data.yaml").read_text(encoding="utf-8")).copy()
 
 
 @functools.cache
-def _made(n: int, seed: int, contract: str, problem: str) -> pd.DataFrame:
-    """The rows, drawn once for each pair of texts that say what they are to be like."""
+def _made(n: int, seed: int, contract: str) -> pd.DataFrame:
+    """The rows, drawn once for each text that says what they are to be like."""
     random = np.random.default_rng(seed)
     known = make_rows(LANDED)[_names()] if seed else None
     frame = _drawn(n, seed, random)
@@ -80,8 +101,8 @@ def _drawn(n: int, seed: int, random: np.random.Generator) -> pd.DataFrame:
 
 
 def _values(column: dict[str, Any], n: int, random: np.random.Generator) -> pd.Series:
-    """One column within its contract; values are missing as often as they were."""
-    if column["use"] == "group":  # five rows each: some are held back whole, some are trained on
+    """One column within its contract; half as many values are missing as may be."""
+    if USES.get(column["name"]) == "group":  # five rows each: some are held back whole, some are trained on
         numbers = _dealt(np.arange(max(2, n // 5)), n, random)
         values = pd.Series(
             [f"group-{i}" for i in numbers] if column["dtype"] == "string" else numbers.astype("float64")
@@ -94,8 +115,8 @@ def _values(column: dict[str, Any], n: int, random: np.random.Generator) -> pd.S
         values = pd.Series(_dealt(np.array([0.0, 1.0]), n, random))
     else:
         values = pd.Series(_numbers(column, n, random))
-    if column["nullable"] and column["use"] == "feature":
-        values[random.permutation(n) < round(n * column["missing"])] = None
+    if column["nullable"] and USES.get(column["name"]) == "feature":
+        values[random.permutation(n) < round(n * column["max_missing"] / 2)] = None
     return values
 
 
@@ -120,9 +141,9 @@ def _numbers(column: dict[str, Any], n: int, random: np.random.Generator) -> np.
 
 def _texts(column: dict[str, Any], n: int, random: np.random.Generator) -> np.ndarray:
     """Levels of the closed set, known levels of an open one, prose, or identifiers."""
-    if column["use"] == "identifier":
+    if USES.get(column["name"], "identifier") == "identifier":  # keys of side tables, too
         return np.array([f"id-{seed}-{i}" for i, seed in enumerate(random.integers(0, 10**6, n))], dtype=object)
-    if column["kind"] == "text":
+    if column["name"] in PROSE:
         return np.array([" ".join(random.choice(WORDS, random.integers(5, 15))) for _ in range(n)], dtype=object)
     return _dealt(np.array(column["allowed"] or column["known"] or WORDS, dtype=object), n, random)
 
@@ -141,7 +162,7 @@ def _moments(column: dict[str, Any], n: int, random: np.random.Generator) -> pd.
 
 def _labels(frame: pd.DataFrame, random: np.random.Generator) -> np.ndarray:
     """Labels that can be learnt: a sum over the features, with a little noise, cut or scaled to the target's values."""
-    features = [column for column in load("data")["columns"] if column["use"] == "feature"]
+    features = [column for column in load("data")["columns"] if USES.get(column["name"]) == "feature"]
     score = random.normal(0, 0.3, len(frame))
     for column in features[:8]:
         values = frame[column["name"]]
@@ -152,7 +173,7 @@ def _labels(frame: pd.DataFrame, random: np.random.Generator) -> np.ndarray:
             effect = np.nan_to_num((numbers - np.nanmean(numbers)) / (np.nanstd(numbers) or 1.0))
         score += effect
     rank = score.argsort().argsort() / len(score)
-    classes = np.array(load("project")["problem"]["target"]["classes"], dtype=object)
+    classes = np.array(["No", "Yes"], dtype=object)
     return classes[np.minimum((rank * len(classes)).astype(int), len(classes) - 1)]
 
 
@@ -172,12 +193,12 @@ def write_raw(rows: pd.DataFrame, folder: Path, name: str | None = None) -> Path
         for left, right in zip(join["left"], join["right"], strict=True):
             side[right] = raw[left]
         side = side.dropna(subset=join["right"]).drop_duplicates(join["right"])
-        _write(side, folder / source["table"], source["dialect"])
+        _write(side, folder / source["table"], source)
     table = raw[[c for c in raw.columns if not any(c.startswith(s["table"] + ".") for s in others)]].copy()
     if LABEL in rows:
         table[contract["target"]["name"]] = _raw_target(rows[LABEL])
     path = folder / main["table"] if name is None else folder / main["table"] / name
-    return _write(table, path, main["dialect"])
+    return _write(table, path, main)
 
 
 def _as_text(values: pd.Series, column: dict[str, Any]) -> pd.Series:
@@ -207,9 +228,9 @@ def _raw_target(labels: pd.Series) -> pd.Series:
     return labels.map(lambda value: f"{value:.12g}" if isinstance(value, float) else value, na_action="ignore")
 
 
-def _write(table: pd.DataFrame, stem: Path, dialect: dict[str, Any]) -> Path:
+def _write(table: pd.DataFrame, stem: Path, source: dict[str, Any]) -> Path:
     """One table in its dialect, below `stem` plus the format's suffix."""
-    zipped = dialect["compression"] == "gzip"
+    dialect, zipped = source["dialect"], source["table"] in ZIPPED
     path = stem.with_name(f"{stem.name}.{dialect['format']}{'.gz' if zipped else ''}")
     path.parent.mkdir(parents=True, exist_ok=True)
     if dialect["format"] == "parquet":

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import os
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from telco_churn.errors import BadInput
@@ -19,6 +20,34 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 ENV_PREFIX = "TELCO_CHURN_"
 _LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader  # the same, ten times quicker
+
+
+FILES: dict[str, str] = {  # of config/: what each may hold stands in the room that reads it
+    "project": "config:ProjectFile",
+    "data": "data:DataFile",
+    "features": "features:FeaturesFile",
+    "training": "training:TrainingFile",
+    "monitoring": "monitoring:MonitoringFile",
+    "performance": "serving:PerformanceFile",
+    "serving": "serving.limits:ServingLimits",
+}
+PROCESS = "process"  # in an overlay: settings
+
+
+class Section(BaseModel):
+    """A part of a file of config/: of the type that is asked for, and no key that nobody reads."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class _Problem(Section):
+    top_k: int = Field(ge=1)
+
+
+class ProjectFile(Section):
+    """What config/project.yaml may hold."""
+
+    problem: _Problem
 
 
 class Settings(BaseSettings):
@@ -96,7 +125,7 @@ def settings() -> Settings:
     """The settings of this process, read once: the environment's variables first, then its overlay's `process` part."""
     try:
         given = Settings()
-        process = _overlay(given).get("process", {})
+        process = _overlay(given).get(PROCESS, {})
         return Settings(**{key: value for key, value in process.items() if key not in given.model_fields_set})
     except ValidationError as error:
         first = error.errors()[0]
@@ -108,16 +137,36 @@ def settings() -> Settings:
 def load(name: str) -> dict[str, Any]:
     """The content of `config/<name>.yaml`, read once, with what the environment's overlay changes in it.
 
-    BadInput when the file is missing or no mapping.
+    BadInput when the file is missing or no mapping, and for the first key that is unknown, missing or of no use.
     """
-    return _merged(_mapping(settings().config_dir / f"{name}.yaml"), _overlay(settings()).get(name, {}))
+    content = _merged(_mapping(settings().config_dir / f"{name}.yaml"), _overlay(settings()).get(name, {}))
+    if name in FILES:
+        module, _, model = FILES[name].partition(":")
+        _check(name, getattr(importlib.import_module(f"{__package__}.{module}"), model), content)
+    return content
+
+
+def _check(name: str, model: type[BaseModel], content: dict[str, Any]) -> None:
+    """BadInput names the key that is wrong, and what is allowed."""
+    try:
+        model.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key, wrong = ".".join(str(part) for part in first["loc"]), first["msg"].removeprefix("Value error, ")
+        told = ": ".join(filter(None, (f"config/{name}.yaml", key, wrong[:1].lower() + wrong[1:])))
+        raise BadInput(told) from None
 
 
 def _overlay(given: Settings) -> dict[str, Any]:
     """What `config/environments/<environment>.yaml` changes: name of a config file (or `process`) to its new values."""
     if given.environment is None:
         return {}
-    return _mapping(given.config_dir / "environments" / f"{given.environment}.yaml")
+    path = given.config_dir / "environments" / f"{given.environment}.yaml"
+    changes = _mapping(path)
+    for name, changed in changes.items():
+        if name not in (PROCESS, *FILES) or not isinstance(changed, dict):
+            raise BadInput(f"{path}: {name}: no mapping of the keys that change in {', '.join((PROCESS, *FILES))}")
+    return changes
 
 
 def _merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """A project in which the whole pipeline has run on made-up rows, for the tests that need one."""
 
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from telco_churn import config
 from telco_churn.cli import main
@@ -46,4 +46,4 @@ def _make_quick(folder: Path) -> None:
         ("training", training | {"members": members}),
         ("features", config.load("features") | {"thresholds": []}),
     ):
-        (folder / f"{name}.yaml").write_text(json.dumps(changed), encoding="utf-8")  # JSON is YAML, too
+        (folder / f"{name}.yaml").write_text(yaml.safe_dump(changed), encoding="utf-8")

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from made_up import WEAK as HELD
 
 from telco_churn import config
@@ -199,7 +200,7 @@ def test_a_search_writes_what_train_follows(project: Path, fresh: Path) -> None:
     plan = config.load("training")
     members = [one | {"max_rounds": 20} for one in plan["members"]]
     few = plan | {"members": members, "search": plan["search"] | {"trials": len(members)}}
-    (project / "config" / "training.yaml").write_text(json.dumps(few))  # JSON is YAML, too
+    (project / "config" / "training.yaml").write_text(yaml.safe_dump(few))
     config.reset()
     result = tune.run(budget=2.0, output=None)
     tuned = json.loads((project / "config" / "tuned.json").read_text())

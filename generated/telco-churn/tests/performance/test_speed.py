@@ -15,6 +15,7 @@ from telco_churn.registry.versions import champion
 from telco_churn.serving.bench import Speed, at_least, measure
 
 pytestmark = pytest.mark.performance
+STARTUP_SECONDS = 0.5  # of `--help` in a fresh interpreter
 SOURCES = Path(__file__).resolve().parents[2] / "src"
 
 
@@ -46,4 +47,4 @@ def test_the_command_line_starts_quickly() -> None:
         started = time.perf_counter()
         subprocess.run([sys.executable, "-m", "telco_churn", "--help"], cwd=SOURCES, check=True, capture_output=True)
         seconds.append(time.perf_counter() - started)
-    assert min(seconds) <= load("performance")["budgets"]["startup_seconds"]
+    assert min(seconds) <= STARTUP_SECONDS

@@ -98,7 +98,7 @@ def max_quantile_shift(frame: pd.DataFrame, rule: dict[str, Any], reference: pd.
     """
     found = []
     for column in load("data")["columns"]:
-        values = frame[column["name"]].dropna().to_numpy() if column["quantiles"] else np.empty(0)
+        values = frame[column["name"]].dropna().to_numpy() if column.get("quantiles") else np.empty(0)
         if not len(values):
             continue
         at_most = np.array([(values <= q).mean() for q in column["quantiles"]])

@@ -12,6 +12,7 @@ from scipy import sparse
 
 from telco_churn.config import load
 from telco_churn.data.columns import Columns
+from telco_churn.errors import BadInput
 
 View = Literal["number", "rank", "code", "component"]
 
@@ -26,8 +27,13 @@ class Feature:
     parameters: dict[str, str] = field(default_factory=dict)
 
     def number(self, parameter: str) -> float:
-        """A numeric parameter; KeyError when the definition doesn't give it."""
-        return float(self.parameters[parameter])
+        """A numeric parameter; BadInput when the definition doesn't give it."""
+        try:
+            return float(self.parameters[parameter])
+        except (KeyError, ValueError):
+            raise BadInput(
+                f"config/features.yaml: {self.name}: {self.transform} needs a number as {parameter!r}"
+            ) from None
 
 
 def features() -> tuple[Feature, ...]:

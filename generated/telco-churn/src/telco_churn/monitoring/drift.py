@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 from scipy import stats
 
+from telco_churn.monitoring import Bar
+
 Floats = NDArray[np.float64]
 GRID_POINTS = 257
 
@@ -84,19 +86,6 @@ class Chance:
         """The same for the difference of two shares, with one row's worth of slack where the share is near 0 or 1."""
         spread = np.sqrt(share * (1 - share) * self.variance(reference_rows, window_rows))
         return float(stats.norm.isf(self.level / 2) * spread + self.rows_per_independent_row / max(window_rows, 1))
-
-
-@dataclass(frozen=True)
-class Bar:
-    """From when on one column counts as drifted; the fields are those of `columns` in config/monitoring.yaml."""
-
-    column: str
-    kind: str
-    bins: int
-    psi: float
-    ks: float
-    unseen: float
-    missing: float
 
 
 class NumberSketch(BaseModel):

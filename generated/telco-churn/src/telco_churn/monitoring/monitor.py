@@ -84,9 +84,11 @@ def run(
     if textfile is not None:
         write_textfile(report, textfile)
     log.info("window judged", extra={"rows": report["rows"], "alarm": report["alarm"]})
+    drifted = {name: report["columns"][name] for name in report["drifted_columns"]}
+    shown = {**report, "columns": drifted, "report": str(target)}  # of all columns in the file
     if report["alarm"]:
-        raise QualityGateFailed("; ".join(report["reasons"]), report)
-    return report
+        raise QualityGateFailed("; ".join(report["reasons"]), shown)
+    return shown
 
 
 def judge_window(frame: pd.DataFrame, labelled: pd.DataFrame | None) -> dict[str, Any]:

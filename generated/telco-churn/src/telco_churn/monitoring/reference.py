@@ -17,8 +17,9 @@ from telco_churn.config import load, settings
 from telco_churn.data.ingest import BATCH, ROW
 from telco_churn.errors import BadInput
 from telco_churn.models.model import Model
+from telco_churn.monitoring import Bar
 from telco_churn.monitoring.decay import PromisedScore
-from telco_churn.monitoring.drift import Bar, Chance, LevelSketch, NumberSketch, Signal, numbers, texts
+from telco_churn.monitoring.drift import Chance, LevelSketch, NumberSketch, Signal, numbers, texts
 from telco_churn.problem.answers import read
 from telco_churn.registry.versions import out_of_fold_file
 
@@ -180,7 +181,9 @@ def sketch_predictions(values: NDArray[np.float64]) -> Remembered:
 def compare_predictions(remembered: Remembered, values: NDArray[np.float64], chance: Chance) -> PredictionDrift:
     """PSI and distance of a window's predictions, each beside its bar."""
     alarm = load("monitoring")["alarm"]
-    bar = Bar("prediction", "number", BINS, psi=alarm["prediction_psi"], ks=1.0, unseen=1.0, missing=1.0)
+    bar = Bar(
+        column="prediction", kind="number", bins=BINS, psi=alarm["prediction_psi"], ks=1.0, unseen=1.0, missing=1.0
+    )
     stability = remembered.compare(values, bar, chance)[0]
     certain = chance.mean(remembered.rows, len(values))
     return PredictionDrift(

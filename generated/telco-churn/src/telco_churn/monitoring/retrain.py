@@ -199,9 +199,12 @@ def compare(
 
 
 def verdict(basis: str, rows: int, champion: float, candidate: float, spread: float) -> Contest:
-    """Who wins: the candidate, unless it loses more than the spread."""
+    """Who wins, by `promote_when` of config/training.yaml.
+
+    "better": the candidate, when it gains more than the spread; "not_worse": unless it loses more than that.
+    """
     gain = candidate - champion if HIGHER_IS_BETTER else champion - candidate
-    wins = gain >= -spread
+    wins = gain > spread if load("training")["promote_when"] == "better" else gain >= -spread
     return Contest(METRIC, basis, rows, champion, candidate, gain, spread, bool(wins))
 
 

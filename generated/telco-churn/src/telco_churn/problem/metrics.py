@@ -11,10 +11,12 @@ import numpy as np
 from scipy.stats import rankdata
 from sklearn import metrics
 
+from telco_churn.config import load
+
 METRIC = "roc_auc"
 HIGHER_IS_BETTER = True
 BENEFIT = "top_capture"  # what a model has to be better in to be worth more weight
-TOP_SHARE = 500 / 7043  # the 500 customers that can be attended to, as a share of all
+_ROWS = 7043  # of all customers, of whom the `top_k` of config/project.yaml can be attended to
 _CLASSES = np.arange(2)
 _TINY = 1e-15  # keeps the logarithm of an impossible class finite
 
@@ -48,11 +50,16 @@ def pr_auc(y: np.ndarray, p: np.ndarray) -> float:
     return float(metrics.average_precision_score(y, p[:, 1])) if y.any() else float("nan")
 
 
+def top_share() -> float:
+    """The customers that can be attended to, as a share of all."""
+    return float(min(1.0, load("project")["problem"]["top_k"] / _ROWS))
+
+
 def top_capture(y: np.ndarray, p: np.ndarray) -> float:
-    """Share of all positive rows that stand among the `TOP_SHARE` ranked highest; NaN without a positive row."""
+    """Share of all positive rows that stand among the `top_share` ranked highest; NaN without a positive row."""
     if not y.any():
         return float("nan")
-    count = max(1, round(TOP_SHARE * len(y)))
+    count = max(1, round(top_share() * len(y)))
     highest = np.argsort(-p[:, 1], kind="stable")[:count]
     return float(y[highest].sum() / y.sum())
 

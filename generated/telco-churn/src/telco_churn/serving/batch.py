@@ -32,8 +32,6 @@ from telco_churn.registry.versions import champion
 from telco_churn.serving.predict import to_table, write
 
 log = get_logger(__name__)
-DELIMITER = ","
-QUOTE = '"'
 LONGEST_FIELD = 2**31 - 1  # a long text is no fault of the file
 
 
@@ -111,8 +109,9 @@ def _open(path: Path, mode: str) -> TextIO:
 def _records(lines: TextIO) -> Iterator[str]:
     """The text of one record after the other, unchanged; a quoted field may go over several lines."""
     csv.field_size_limit(LONGEST_FIELD)
+    quote = main_source()["dialect"]["quote"]
     for line in lines:
-        record = line if QUOTE not in line else _to_the_end(line, lines)
+        record = line if quote not in line else _to_the_end(line, lines)
         if record.strip():  # an empty line is no record
             yield record if record.endswith(("\n", "\r")) else record + "\n"
 
@@ -126,7 +125,8 @@ def _to_the_end(first: str, lines: TextIO) -> str:
             taken.append(line)
             yield line
 
-    next(csv.reader(noted(), delimiter=DELIMITER, quotechar=QUOTE), None)
+    dialect = main_source()["dialect"]
+    next(csv.reader(noted(), delimiter=dialect["delimiter"], quotechar=dialect["quote"]), None)
     return "".join(taken)
 
 

@@ -68,7 +68,7 @@ def objections(stable: Traffic, canary: Traffic, bars: CanaryBars) -> list[str]:
         reasons.append(f"{canary.error_share:.2%} of its requests failed, {allowed:.2%} may")
     if canary.degraded_rows > 0 and stable.degraded_rows == 0:
         reasons.append(f"its own model could not answer {canary.degraded_rows:g} rows")
-    if stable.requests and canary.mean_ms > stable.mean_ms * bars.max_latency_ratio:
+    if stable.requests and canary.mean_ms > max(stable.mean_ms * bars.max_latency_ratio, bars.quick_ms):
         reasons.append(
             f"{canary.mean_ms:.1f} ms a request, stable: {stable.mean_ms:.1f}, allowed: x{bars.max_latency_ratio:g}"
         )

@@ -33,13 +33,13 @@ from telco_churn.problem.answers import read, strength
 from telco_churn.registry.versions import champion, champion_folder
 from telco_churn.serving import batch
 from telco_churn.serving.predict import write
-from telco_churn.serving.reasons import explained
+from telco_churn.serving.reasons import explained, grouped
 
 INCOMING, OUTGOING = "incoming", "outgoing"  # below data/
 PREDICTIONS, FACTS = "predictions.csv", "delivery.json"
 LIST = "list.csv"
 OTHERS = 1_000  # rows of the delivery that a listed row is held against
-NAMING = ("identifier", "group", "time")  # uses of the columns that say which row it is
+NAMES: list[str] = []  # columns that say which row it is
 log = get_logger(__name__)
 
 
@@ -112,15 +112,14 @@ def _frames(source: Path, files: list[Path]) -> Iterator[pd.DataFrame]:
 
 def _names(source: Path, files: list[Path]) -> pd.DataFrame:
     """What names each row; QualityGateFailed for rows that the model must not be asked about."""
-    naming = [column for column in load("data")["columns"] if column["use"] in NAMING]
+    whole = {column["name"]: "Int64" for column in load("data")["columns"] if column["dtype"] == "int"}
     found = []
     for frame in _frames(source, files):
         broken = [breach for breach in breaches(frame, labelled=False) if breach.severity == "error"]
         if broken:
             rules = ", ".join(sorted({f"{breach.column}: {breach.rule}" for breach in broken})[:5])
             raise QualityGateFailed(f"the rows break the data contract ({rules}): nothing was delivered")
-        whole = {column["name"]: "Int64" for column in naming if column["dtype"] == "int"}
-        found.append(frame[[column["name"] for column in naming]].astype(whole))
+        found.append(frame[NAMES].astype({name: dtype for name, dtype in whole.items() if name in NAMES}))
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
 
 
@@ -160,7 +159,7 @@ def _listed(source: Path, files: list[Path], names: pd.DataFrame, folder: Path) 
         }
     )
     write(table, folder / LIST)
-    return {"listed": len(table), "expected_total": round(float(best["score"].sum()), 2)}
+    return {"listed": len(table), "expected_total": round(float(best["score"].sum()), 2), "together": grouped()}
 
 
 def _picked(source: Path, files: list[Path], rows: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame]:

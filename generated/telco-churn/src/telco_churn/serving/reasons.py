@@ -20,12 +20,13 @@ from telco_churn.registry.versions import champion_folder
 
 REPLACEMENTS = 20  # other rows that each row is given values of
 REASONS = 3
+SHOWN = 3  # columns of a group that are named, those that matter most first
 CELLS = 200_000  # rows in one call of the model
 Groups = list[list[str]]
 
 
 def explained(model: Model, rows: pd.DataFrame, others: pd.DataFrame) -> dict[str, list[Any]]:
-    """Columns of a table of the rows: `reason_1` ("column = value"), `effect_1` …, the strongest first.
+    """Columns of a table of the rows: `reason_1` ("column = value, …"), `effect_1` …, the strongest first.
 
     Only what raises the answer is a reason; where there are fewer than three the rest is empty.
     """
@@ -45,8 +46,8 @@ def explained(model: Model, rows: pd.DataFrame, others: pd.DataFrame) -> dict[st
 
 def grouped() -> Groups:
     """The columns that the champion reads, those together that belong together, as its importance was measured."""
-    listed = json.loads((champion_folder() / "importance.json").read_text(encoding="utf-8"))
-    return [list(entry.get("columns", [entry["column"]])) for entry in listed]
+    found = json.loads((champion_folder() / "importance.json").read_text(encoding="utf-8"))
+    return [list(group["columns"]) for group in found["groups"]]
 
 
 def effects(model: Model, rows: Columns, others: Columns, groups: Groups) -> np.ndarray:
@@ -67,7 +68,8 @@ def effects(model: Model, rows: Columns, others: Columns, groups: Groups) -> np.
 
 
 def _told(columns: Columns, row: int, group: list[str]) -> str:
-    return ", ".join(f"{name} = {_value(columns[name][row])}" for name in group)
+    told = ", ".join(f"{name} = {_value(columns[name][row])}" for name in group[:SHOWN])
+    return told if len(group) <= SHOWN else f"{told} and {len(group) - SHOWN} more"
 
 
 def _value(value: Any) -> str:

@@ -144,8 +144,8 @@ def _field(column: dict[str, Any]) -> tuple[Any, Any]:
 def value_check(column: dict[str, Any]) -> Callable[[Any], Any]:
     """A function that casts one JSON value as the file reader would; its ValueError says what the value must be."""
     tokens = main_source()["dialect"]["null_tokens"]
-    low = -math.inf if column["minimum"] is None else column["minimum"]
-    high = math.inf if column["maximum"] is None else column["maximum"]
+    low, high = column.get("minimum"), column.get("maximum")
+    low, high = -math.inf if low is None else low, math.inf if high is None else high
 
     def check(value: Any) -> Any:
         if isinstance(value, (list, dict)):

@@ -14,7 +14,6 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 from scipy.stats import spearmanr, t
 
-from telco_churn.config import load
 from telco_churn.data.columns import Columns, row_count, take
 
 BELONG = 0.7  # mean association that makes a group: from here on collinearity distorts (Dormann et al. 2013)
@@ -27,7 +26,21 @@ LEVELS = 30  # of a column of text, the most frequent; all others count as one
 FREQUENT = 20  # rows of a level: of fewer it isn't one, and in each half its answers are not compared
 MOVED = 1 / 3  # at least two of three changes of a number move the answer the same way: there is a direction
 LEADING = 10  # groups whose order two halves of the rows are asked for
-CODED = ("category", "code", "high_cardinality")  # kinds of columns whose numbers are names
+CODED: frozenset[str] = frozenset(
+    [
+        "multiple_lines",
+        "internet_service",
+        "online_security",
+        "online_backup",
+        "device_protection",
+        "tech_support",
+        "streaming_tv",
+        "streaming_movies",
+        "contract",
+        "payment_method",
+    ]
+)  # columns whose numbers, if they hold any, are names
+TEXTS: frozenset[str] = frozenset([])  # of prose
 Found = tuple[dict[str, Any], dict[str, np.ndarray]]  # facts and arrays of one fold, as checkpoints keep them
 
 
@@ -43,8 +56,7 @@ class Plan:
     def of(cls, columns: Columns, names: Sequence[str]) -> Self:
         """For the named columns, by these rows of them; labels are not looked at."""
         groups = _groups(columns, names)
-        texts = {column["name"] for column in load("data")["columns"] if column["kind"] == "text"}
-        width = sum(TEXT if name in texts else 1 for name in names)
+        width = sum(TEXT if name in TEXTS else 1 for name in names)
         each = CELLS // max(width * len(groups), 1)
         rows = min(max(each, FEWEST), ROWS)
         return cls(groups, rows, min(max(each // rows, 1), REPEATS))
@@ -66,8 +78,7 @@ def _groups(columns: Columns, names: Sequence[str]) -> tuple[tuple[str, ...], ..
 
 def as_meant(columns: Columns) -> Columns:
     """The same columns with numbers that are names, such as codes, as texts, and moments as numbers."""
-    coded = {column["name"] for column in load("data")["columns"] if column["kind"] in CODED}
-    return {name: _meant(values, name in coded) for name, values in columns.items()}
+    return {name: _meant(values, name in CODED) for name, values in columns.items()}
 
 
 def _meant(values: np.ndarray, coded: bool) -> np.ndarray:

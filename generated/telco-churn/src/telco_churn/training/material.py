@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from telco_churn.config import settings
+from telco_churn.config import load, settings
 from telco_churn.data.columns import Columns, from_frame, take
 from telco_churn.data.ingest import LABEL, load_processed
 from telco_churn.features.pipeline import FeatureMatrix, FeaturePipeline
@@ -98,11 +98,13 @@ def digest_of(frame: pd.DataFrame) -> str:
 class Checkpoints:
     """Finished pieces of one command, kept on disk so that a killed run goes on where it was.
 
-    Another set of inputs sees none of them.
+    Another set of inputs, or another config/features.yaml, sees none of them.
     """
 
     def __init__(self, command: str, *inputs: Any) -> None:
-        key = hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()[:16]
+        key = hashlib.sha256(json.dumps([load("features"), *inputs], sort_keys=True, default=str).encode()).hexdigest()[
+            :16
+        ]
         self.folder = settings().artifacts_dir / "checkpoints" / f"{command}-{key}"
 
     def keep(self, name: str, facts: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:

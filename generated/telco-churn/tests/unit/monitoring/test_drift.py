@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from telco_churn.monitoring.drift import Bar, Chance, LevelSketch, NumberSketch, ks, psi, texts
+from telco_churn.monitoring import Bar
+from telco_churn.monitoring.drift import Chance, LevelSketch, NumberSketch, ks, psi, texts
 from telco_churn.monitoring.reference import bars, chance, compare, sketch
 
 QUIET = Chance(level=1e-4)
-NUMBER = Bar("length", "number", bins=10, psi=0.1, ks=0.1, unseen=1.0, missing=0.02)
-CATEGORY = Bar("colour", "category", bins=3, psi=0.1, ks=1.0, unseen=0.01, missing=0.02)
+NUMBER = Bar(column="length", kind="number", bins=10, psi=0.1, ks=0.1, unseen=1.0, missing=0.02)
+CATEGORY = Bar(column="colour", kind="category", bins=3, psi=0.1, ks=1.0, unseen=0.01, missing=0.02)
 
 
 def signals(found: list) -> dict[str, float]:

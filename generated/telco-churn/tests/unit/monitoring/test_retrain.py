@@ -58,8 +58,10 @@ def test_the_better_one_wins_beyond_the_spread(gain: float, wins: bool) -> None:
     assert retrain.verdict("new rows", 100, 0.8, 0.8 + gain, 0.01).wins is wins
 
 
-def test_a_tie_is_won_by_the_candidate_which_has_seen_newer_rows() -> None:
-    assert retrain.verdict("new rows", 100, 0.8, 0.8, 0.01).wins is True
+@pytest.mark.parametrize(("when", "wins"), [("not_worse", True), ("better", False)])
+def test_who_wins_a_tie_stands_in_the_configuration(when: str, wins: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(load("training"), "promote_when", when)
+    assert retrain.verdict("new rows", 100, 0.8, 0.8, 0.01).wins is wins
 
 
 def test_a_candidate_that_fails_its_own_evaluation_is_refused() -> None:

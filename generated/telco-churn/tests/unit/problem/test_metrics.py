@@ -66,6 +66,6 @@ def test_capture_counts_the_positives_among_the_highest() -> None:
     y = np.repeat([1, 0], [100, 300])
     ranked = np.linspace(1, 0, len(y))
     p = np.column_stack([1 - ranked, ranked])
-    count = round(metrics.TOP_SHARE * len(y))
+    count = round(metrics.top_share() * len(y))
     assert metrics.top_capture(y, p) == pytest.approx(y[:count].sum() / y.sum())
     assert math.isnan(metrics.top_capture(np.zeros(4, dtype=int), p[:4]))

@@ -56,7 +56,9 @@ def export(model: Reading, columns: list[str]) -> None:
     """What promotion would leave of it."""
     folder = settings().serving_dir / f"{model.version}-export"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "importance.json").write_text(json.dumps([{"column": name} for name in columns]), encoding="utf-8")
+    (folder / "importance.json").write_text(
+        json.dumps({"groups": [{"columns": [name]} for name in columns]}), encoding="utf-8"
+    )
     (settings().serving_dir / "current.json").write_text(json.dumps({"folder": folder.name}), encoding="utf-8")
 
 

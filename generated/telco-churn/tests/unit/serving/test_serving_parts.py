@@ -17,7 +17,13 @@ from telco_churn.serving.shields import Batcher, CircuitBreaker, LeastRecentlyUs
 
 PREFIX = "telco_churn_"
 BARS = CanaryBars(
-    steps_percent=(10,), soak_s=1, wait_s=2, minimum_requests=10, max_error_share=0.01, max_latency_ratio=1.5
+    steps_percent=(10,),
+    soak_s=1,
+    wait_s=2,
+    minimum_requests=10,
+    max_error_share=0.01,
+    max_latency_ratio=1.5,
+    quick_ms=10.0,
 )
 
 
@@ -156,6 +162,11 @@ def test_slow_degraded_or_unproven_canaries_are_sent_home() -> None:
     stable = Traffic(requests=1000, errors=0, degraded_rows=0, seconds=10)
     slow = Traffic(requests=1000, errors=0, degraded_rows=0, seconds=20)
     degraded = Traffic(requests=1000, errors=0, degraded_rows=5, seconds=10)
+    cold = Traffic(
+        requests=1000, errors=0, degraded_rows=0, seconds=4
+    )  # beside a stable one that has it all in its cache
+    warm = Traffic(requests=1000, errors=0, degraded_rows=0, seconds=1)
+    assert objections(warm, cold, BARS) == []
     unproven = Traffic(requests=5, errors=0, degraded_rows=0, seconds=0.05)
     assert [len(objections(stable, canary, BARS)) for canary in (stable, slow, degraded, unproven)] == [0, 1, 1, 1]
 

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from telco_churn.config import load
 from telco_churn.errors import BadInput
-from telco_churn.training.folds import PARTS, folds
+from telco_churn.training.folds import folds
 
 
 @pytest.fixture
@@ -20,11 +21,23 @@ def frame(rows: Callable[..., pd.DataFrame]) -> pd.DataFrame:
 
 def test_no_row_is_in_training_and_validation_at_once(frame: pd.DataFrame) -> None:
     parts = folds(frame)
-    assert len(parts) == PARTS
+    assert len(parts) == load("features")["folds"]
     for training, validation in parts:
         assert len(validation)
         assert not set(training) & set(validation)
         assert set(training) | set(validation) <= set(range(len(frame)))
+
+
+@pytest.mark.parametrize("wanted", [1, 2, 3])
+def test_there_are_as_many_folds_as_the_configuration_says(
+    frame: pd.DataFrame, wanted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(load("features"), "folds", wanted)
+    monkeypatch.setitem(load("features"), "validation_share", 0.2)
+    parts = folds(frame)
+    assert len(parts) == wanted
+    if wanted == 1:
+        np.testing.assert_allclose(len(parts[0][1]) / len(frame), 0.2, atol=0.01)
 
 
 def test_the_same_rows_give_the_same_folds(frame: pd.DataFrame) -> None:
@@ -48,6 +61,6 @@ def test_every_part_holds_each_class_in_its_share(rows: Callable[..., pd.DataFra
 
 def test_too_few_rows_are_refused(frame: pd.DataFrame) -> None:
     with pytest.raises(BadInput, match="too few"):
-        folds(frame.head(PARTS - 1))
-    alike = frame.head(PARTS).assign(__label__=frame["__label__"].iloc[0])
-    assert len(folds(alike)) == PARTS
+        folds(frame.head(1))
+    alike = frame.head(100).assign(__label__=frame["__label__"].iloc[0])
+    assert len(folds(alike)) == load("features")["folds"]

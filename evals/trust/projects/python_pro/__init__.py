@@ -1,0 +1,1 @@
+"""Lies of whoever hardens the code: in tests, in code, in configuration."""

@@ -1,1 +1,0 @@
-"""From raw files to typed rows: landing, contract, processed layer, lineage."""

@@ -1,1 +1,0 @@
-"""From columns to a matrix: the definition, its transforms, the fitted pipeline, the offline table."""

@@ -1,1 +1,0 @@
-"""Folds, search, fit: from the processed layer to a registered candidate."""
