@@ -92,6 +92,13 @@ def test_few_rows_that_are_all_hits_are_no_certainty() -> None:
     assert judged.acted == 3
     assert judged.ways[0].precision.low < 0.5
     assert judged.ways[1].standing == "even"  # three hits more than none may be chance
+    many = (np.arange(60) < 30).astype(np.float64)
+    sure = score(Way("project", "this project", many), came=many, share=0.05).ways[0]
+    assert sure.precision.value == 1.0
+    assert (
+        sure.precision.low < 0.5
+    )  # whichever rows are drawn again, all three are hits: Wilson's interval still doubts
+    assert sure.lift.low < 1.0
 
 
 def test_rows_that_hang_together_make_the_interval_wider() -> None:

@@ -17,8 +17,9 @@ from scipy.stats import spearmanr, t
 from telco_churn.data.columns import Columns, row_count, take
 
 BELONG = 0.7  # mean association that makes a group: from here on collinearity distorts (Dormann et al. 2013)
-ROWS = 4_000  # validation rows of all folds together, and training rows that association is measured on
-FEWEST = 500  # of the former, however many groups there are: none is left out
+COMPARED = 1_000  # training rows that association is measured on: it is known to a few hundredths
+ROWS = 4_000  # validation rows of all folds together
+FEWEST = 500  # of them, however many groups there are: none is left out
 REPEATS = 3  # times that a group is dealt out anew; with many groups it is once, since rows tell more than repeats
 CELLS = 20_000_000  # of columns dealt out anew, about: seconds of work
 TEXT = 500  # cells that one of prose costs as much as
@@ -66,7 +67,7 @@ def _groups(columns: Columns, names: Sequence[str]) -> tuple[tuple[str, ...], ..
     """The columns, those together whose mean association is high."""
     if len(names) < 2:
         return tuple((name,) for name in names)
-    rows = np.linspace(0, row_count(columns) - 1, min(row_count(columns), ROWS)).astype(np.int64)
+    rows = np.linspace(0, row_count(columns) - 1, min(row_count(columns), COMPARED)).astype(np.int64)
     apart = 1.0 - association(as_meant(take({name: columns[name] for name in names}, rows)))
     np.fill_diagonal(apart, 0.0)
     found: dict[int, list[str]] = {}

@@ -184,8 +184,8 @@ def _moves(
 ) -> np.ndarray:
     """For every slice, from -1 to 1: how much more often the answer went the number's way than the other."""
     again = np.tile(np.arange(len(values)), len(turns) // len(values))
-    change = np.nan_to_num(values[turns] - values[again])
-    went = np.sign(change) * np.sign(said - before[again])
+    change = (values[turns] > values[again]).astype(np.int64) - (values[turns] < values[again])
+    went = change * np.sign(said - before[again])
     sums, counts = (np.bincount(parts[again], weights=each) for each in (went, change != 0))
     return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
 
