@@ -121,6 +121,15 @@ class DecisionScore(Artifact):
     ways: tuple[Ranked, ...]  # the project, the plain baseline, the best rule of thumb where there is one, random picks
 
 
+class ListedRow(Artifact):
+    """One of the rows to act on, as the project listed it; texts are the project's own."""
+
+    rank: int
+    named: str  # what names the row, or where it stands among the sealed ones
+    score: float
+    reasons: tuple[str, ...]
+
+
 class Comparison(Artifact):
     """Two revisions' predictions of the same sealed rows, scored side by side."""
 
@@ -167,7 +176,7 @@ class Delivered(Artifact):
 class ProofResult(Grown):
     """The acceptance run of the whole project from a clean checkout."""
 
-    LATER: ClassVar[tuple[str, ...]] = ("delivered", "decision")
+    LATER: ClassVar[tuple[str, ...]] = ("delivered", "decision", "listed")
 
     attempt: int  # in its revision
     revision: int = 1
@@ -182,6 +191,7 @@ class ProofResult(Grown):
     seconds: float
     delivered: tuple[Delivered, ...] = ()
     decision: DecisionScore | None = None  # where a number of rows is acted upon
+    listed: tuple[ListedRow, ...] = ()  # the first of them
 
     @property
     def failed(self) -> tuple[Check, ...]:

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from agent_graph.artifacts import Check
+from agent_graph.artifacts import Check, ListedRow
 from agent_graph.bench import Bench, Findings, last_lines
 from agent_graph.measuring import scoring, tracking
 from agent_graph.measuring.rows import RawRows
@@ -26,6 +26,7 @@ DELIVERIES = "artifacts/deliveries"
 PREDICTIONS, LIST, FACTS = "predictions.csv", "list.csv", "delivery.json"
 ONCE, TWICE = "deliver", "deliver again"
 ASKED, OTHERS = 40, 10  # listed rows whose first reason is tried, and the other rows whose values they get
+FIRST, LONGEST = 5, 200  # rows that the report shows, signs of a text in it
 AGREE = 0.8  # share of them whose answer must fall
 ROOM = 2.0  # times that what is told of it may differ, on average, from what ten other rows show
 MOST_BYTES = 200_000_000
@@ -39,7 +40,10 @@ def steps(bench: Bench) -> tuple[Step, ...]:
 
 
 def judge(bench: Bench, result: SessionResult, out: Path, predictions: Path) -> tuple[list[Check], Path | None]:
-    """Every check of the answer, and the folder of the delivery; `predictions` are the project's own of these rows."""
+    """Every check of the answer, and the folder of a delivery without fault.
+
+    `predictions` are the project's own of the same rows.
+    """
     findings = Findings("mlops")
     once = result.step(ONCE)
     made = sorted(path for path in (out / DELIVERIES).glob("[!.]*") if path.is_dir())
@@ -59,7 +63,7 @@ def judge(bench: Bench, result: SessionResult, out: Path, predictions: Path) -> 
     findings.add("answer_delivered", not wrong, "; ".join(wrong) or told, once.seconds)
     if wanted and not wrong:
         _reasons(findings, bench, made[0])
-    return findings.checks, made[0]
+    return findings.checks, None if wrong else made[0]
 
 
 def _again(findings: Findings, result: SessionResult) -> None:
@@ -153,6 +157,19 @@ def _bounded(path: Path) -> Path:
     if not path.is_file() or path.stat().st_size > MOST_BYTES:
         raise ValueError(f"{path.name} is missing or too large")
     return path
+
+
+def first_rows(folder: Path | None, names: Sequence[str]) -> tuple[ListedRow, ...]:
+    """The first rows of a list that was found good; none without one."""
+    if folder is None or not (folder / LIST).is_file():
+        return ()
+    found: list[ListedRow] = []
+    for line in pl.read_csv(folder / LIST, infer_schema=False, n_rows=FIRST).iter_rows(named=True):
+        named = ", ".join(f"{name} {line[name]}" for name in names if line.get(name)) or f"row {line['row']}"
+        reasons = tuple(str(line[key])[:LONGEST] for key in line if key.startswith("reason_") and line[key])
+        score = float(line["score"])
+        found.append(ListedRow(rank=len(found) + 1, named=named[:LONGEST], score=score, reasons=reasons[:3]))
+    return tuple(found)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from agent_graph.artifacts import Check, Delivered, RoleName, Setting
+from agent_graph.artifacts import Check, Delivered, ListedRow, RoleName, Setting
 from agent_graph.bench import Bench, Findings, last_lines
 from agent_graph.context import Context
 from agent_graph.measuring import scoring, tracking
@@ -53,6 +53,7 @@ class Pipeline:
     files: Path
     sandbox: tuple[Setting, ...]  # which control held, and how
     delivered: tuple[Delivered, ...] = ()
+    listed: tuple[ListedRow, ...] = ()
 
 
 def run(bench: Bench, state: RunState, context: Context) -> Pipeline:
@@ -64,7 +65,8 @@ def run(bench: Bench, state: RunState, context: Context) -> Pipeline:
     if _failed(first):
         return first
     checks, delivered = deliver(bench, kept / "store", context.folder / PREDICTED)
-    return replace(first, checks=(*first.checks, *_whole(bench, kept), *checks), delivered=delivered)
+    whole, listed = _whole(bench, kept)
+    return replace(first, checks=(*first.checks, *whole, *checks), delivered=delivered, listed=listed)
 
 
 def first_part(bench: Bench, kept: Path) -> Pipeline:
@@ -109,7 +111,7 @@ def _train(bench: Bench, kept: Path) -> None:
     write_atomic(kept / "checks.json", _CHECKS.dump_json(checks).decode())
 
 
-def _whole(bench: Bench, kept: Path) -> list[Check]:
+def _whole(bench: Bench, kept: Path) -> tuple[list[Check], tuple[ListedRow, ...]]:
     """The whole checkout with the trained model: the monitor's reference, the same answers once more, model tests, the
     answer that was asked for."""
     steps = [
@@ -135,8 +137,9 @@ def _whole(bench: Bench, kept: Path) -> list[Check]:
         said = f"{ending(step)}: {last_lines(step.err or step.out, 4)}"
         words = said if worst is None else f"largest difference to the first part's answers {worst:.3g}"
         findings.add("proof_whole_answers_alike", worst is not None and worst <= 1e-9, words, step.seconds)
-    answered, _ = answering.judge(whole, result, out, kept / "predictions.csv")
-    return [*_ran(result, (("reference", "observability"),)), *findings.checks, *_model_tests(result), *answered]
+    answered, folder = answering.judge(whole, result, out, kept / "predictions.csv")
+    checks = [*_ran(result, (("reference", "observability"),)), *findings.checks, *_model_tests(result), *answered]
+    return checks, answering.first_rows(folder, answering.naming(bench))
 
 
 def environment(result: SessionResult) -> list[Check]:

@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from agent_graph.artifacts import Check, DecisionScore, Delivered, Event, HoldoutScore, Promise, ProofResult, Setting
+from agent_graph.artifacts import (
+    Check,
+    DecisionScore,
+    Delivered,
+    Event,
+    HoldoutScore,
+    ListedRow,
+    Promise,
+    ProofResult,
+    Setting,
+)
 from agent_graph.bench import Bench, Findings
 from agent_graph.context import Context
 from agent_graph.errors import AgentGraphError
@@ -59,6 +69,7 @@ def prove(state: RunState, context: Context) -> ProofResult:
         promise=seen.promise,
         holdout=seen.holdout,
         decision=seen.decision,
+        listed=seen.listed,
         sandbox=seen.sandbox,
         dependencies=dependencies,
         delivered=seen.delivered,
@@ -89,6 +100,7 @@ class Examined:
     decision: DecisionScore | None
     sandbox: tuple[Setting, ...]  # which control held, and how
     delivered: tuple[Delivered, ...] = ()
+    listed: tuple[ListedRow, ...] = ()
 
 
 def examine(bench: Bench, state: RunState, context: Context) -> Examined:
@@ -106,7 +118,7 @@ def examine(bench: Bench, state: RunState, context: Context) -> Examined:
     keep(ran.files, context.folder / "proof")
     scored = score(bench, context)
     checks = (*findings, *scored.checks)
-    return Examined(checks, scored.promise, scored.holdout, scored.decision, ran.sandbox, ran.delivered)
+    return Examined(checks, scored.promise, scored.holdout, scored.decision, ran.sandbox, ran.delivered, ran.listed)
 
 
 def looks(folder: Path, predictions: Path | None = None) -> int:
