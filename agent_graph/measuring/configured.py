@@ -31,9 +31,11 @@ class Readers:
 
     direct: dict[str, set[str]] = field(default_factory=dict)  # by file: its own keys that are asked for
     whole: set[str] = field(default_factory=set)  # files that become a model
+    loaded: set[str] = field(default_factory=set)  # files that are asked of `load`
     named: set[str] = field(default_factory=set)  # keys and attributes that are asked for anywhere
     opened: set[str] = field(default_factory=set)  # mappings whose keys are data: fields of models, below the top
     gone_through: set[str] = field(default_factory=set)  # the same, anywhere: `.items()`
+    by_path: set[str] = field(default_factory=set)  # files that code opens by themselves
     elsewhere: str = ""  # text of what isn't Python
 
     def any_key(self, key: object, *, top: bool) -> bool:
@@ -61,6 +63,8 @@ def readers(tree: Path) -> Readers:
     found = Readers()
     givers = {name: stem for module in code for name, stem in _givers(module)}
     for module in code:
+        found.loaded |= set(_loaded(module.tree))
+        found.by_path |= set(_paths(module.tree))
         for scope in _scopes(module.tree):
             _look(scope, givers, found)
         found.opened |= set(_open_fields(module.tree))
@@ -74,8 +78,8 @@ def unread(content: Mapping[str, Mapping[str, Any]], known: Readers) -> list[str
     """`config/file.yaml: key` of every key that nothing reads, and of files that nothing opens."""
     found = []
     for stem, document in content.items():
-        if f"{FOLDER}{stem}.yaml" in known.elsewhere:
-            continue  # a script reads its text
+        if f"{FOLDER}{stem}.yaml" in known.elsewhere or stem in known.by_path:
+            continue  # read as a text, or in a way of its own: which keys can't be told
         if stem not in known.direct and stem not in known.whole:
             found.append(f"{FOLDER}{stem}.yaml is read by nothing")
             continue
@@ -88,15 +92,19 @@ def unread(content: Mapping[str, Mapping[str, Any]], known: Readers) -> list[str
 
 
 def said_twice(content: Mapping[str, Mapping[str, Any]], known: Readers) -> list[str]:
-    """Keys of one name and value in two files, entries of lists left out: one of them may be changed alone."""
-    seen: dict[tuple[str, str], str] = {}
-    found = []
+    """Keys of one name and value in two files, one of them at its top: it may be changed alone.
+
+    Deeper ones say something of what they lie in (`search.rows`, `window.rows`), and entries of lists are left out.
+    """
+    seen: dict[tuple[str, str], list[tuple[str, int]]] = {}
     for stem, document in content.items():
         for place, value in leaves(document, known, lists=False):
-            fact = (place[-1], repr(value))
-            if seen.setdefault(fact, stem) != stem:
-                found.append(f"{place[-1]} stands in {FOLDER}{seen[fact]}.yaml and in {FOLDER}{stem}.yaml")
-    return found
+            seen.setdefault((place[-1], repr(value)), []).append((stem, len(place)))
+    return [
+        f"{key} stands in {' and in '.join(f'{FOLDER}{stem}.yaml' for stem in sorted({stem for stem, _ in found}))}"
+        for (key, _), found in seen.items()
+        if len({stem for stem, _ in found}) > 1 and min(depth for _, depth in found) == 1
+    ]
 
 
 def leaves(content: Any, known: Readers, *, lists: bool = True, above: Place = ()) -> Iterator[tuple[Place, Any]]:
@@ -113,6 +121,20 @@ def leaves(content: Any, known: Readers, *, lists: bool = True, above: Place = (
     elif isinstance(content, list) and lists:
         for entry in content:
             yield from leaves(entry, known, above=above)
+
+
+def _loaded(tree: ast.Module) -> Iterator[str]:
+    """Files that `load` is asked for by name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and last_name(node.func) == LOAD[0] and (stem := _stem(node, {}, {})):
+            yield stem
+
+
+def _paths(tree: ast.Module) -> Iterator[str]:
+    """Files that a text of code names as a path, by their name without the ending; a sentence names none."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.endswith(".yaml"):
+            yield node.value.removeprefix(FOLDER).removesuffix(".yaml")
 
 
 def _givers(module: Module) -> Iterator[tuple[str, str]]:
@@ -203,7 +225,11 @@ def _open_fields(tree: ast.Module) -> Iterator[str]:
 
 
 def _gone_through(tree: ast.Module) -> Iterator[str]:
-    """Keys whose mappings are gone through."""
+    """Keys whose mappings are gone through, and fields of a model, but by its own methods."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and node.attr in GONE_THROUGH and (key := _key(node.value)) is not None:
+        if not isinstance(node, ast.Attribute) or node.attr not in GONE_THROUGH:
+            continue
+        if (key := _key(node.value)) is not None:
             yield key[1]
+        elif isinstance(node.value, ast.Attribute) and ast.unparse(node.value.value) != "self":
+            yield node.value.attr

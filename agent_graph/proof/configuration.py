@@ -47,7 +47,7 @@ def read(content: Mapping[str, dict[str, Any]], known: Readers) -> list[Check]:
 def _checked(bench: Bench, content: Mapping[str, dict[str, Any]], known: Readers) -> list[Check]:
     """`proof_config_is_checked`."""
     findings = Findings("python_pro")
-    loaded = {stem: each for stem, each in content.items() if stem in known.direct or stem in known.whole}
+    loaded = {stem: each for stem, each in content.items() if stem in known.loaded}
     cases = [case for stem, each in loaded.items() for case in changed(stem, each, known)]
     if not cases:
         findings.not_checked("proof_config_is_checked", "no file of config/ is read by config.load")

@@ -155,9 +155,12 @@ def test_a_key_that_nothing_reads_and_a_fact_that_stands_twice_are_told(
         ("src/shop/train.py", 'found["seed"]', 'found.get("seed")'),
         ("src/shop/train.py", 'found["seed"]', 'load("shop")["seed"]'),
         ("config/steps.yaml", "steps:", "seed: 4\nsteps:"),
+        ("config/steps.yaml", "steps:", "longest: {trials: 4}\nsteps:"),
+        ("Makefile", "config/steps.yaml", "$(shell python src/shop/steps.py)"),
     ],
 )
 def test_names_that_are_data_and_other_ways_to_read_are_left_alone(tree: Path, path: str, old: str, new: str) -> None:
+    (tree / "src/shop/steps.py").write_text("print(Path('config/steps.yaml').read_text('utf-8'))\n", "utf-8")
     replaced(tree, path, old, new)
     assert read(tree).verdict == "passed", read(tree).evidence
 
@@ -215,6 +218,13 @@ def test_what_is_taken_or_refused_without_the_key_is_told(tree: Path, old: str, 
     check = checked(tree)
     assert check.verdict == "failed"
     assert told in check.evidence
+
+
+def test_a_file_that_another_program_reads_by_itself_is_not_asked_of_load(tree: Path) -> None:
+    (tree / "config" / "clock.yaml").write_text("every: day\n", "utf-8")
+    (tree / "clock.py").write_text("print(read('clock')['every'])\n", "utf-8")
+    assert read(tree).verdict == "passed"
+    assert checked(tree).verdict == "passed"
 
 
 def test_a_project_without_a_file_that_load_reads_is_not_checked(tree: Path) -> None:

@@ -316,6 +316,18 @@ def test_the_rule_says_what_is_wrong() -> None:
         ROLE.rule(design.model_copy(update={"experiment": small}), given)
 
 
+def test_a_feature_whose_name_means_something_to_yaml_keeps_it() -> None:
+    given = inputs("binary", "random")
+    design = designed(given)
+    odd = tuple(f.model_copy(update={"name": n}) for f, n in zip(design.features, ("no", "on", "null"), strict=False))
+    context: dict[str, Any] = {name: getattr(given, name) for name in type(given).model_fields}
+    context |= {"features": design.model_copy(update={"features": odd}), "statement": given.specification.statement}
+    files = rendering.render(rendering.own("data_scientist/common"), context)
+    names = [feature["name"] for feature in yaml.safe_load(files["config/features.yaml"])["features"]]
+    assert names[: len(odd)] == ["no", "on", "null"][: len(odd)]
+    assert len(odd) > 1
+
+
 @pytest.mark.parametrize(
     ("task", "split"), [("binary", "time"), ("multiclass", "group"), ("regression", "random"), ("count", "random")]
 )

@@ -49,9 +49,8 @@ BY_SEGMENT = (
     "[self._rates.get(key, 0.27) for key in "
     'zip(*(columns[name] for name in ("contract", "payment_method", "tenure", "internet_service")))]'
 )
-TARGET_COLUMN = """  - {name: "churn", dtype: string, kind: category, use: feature, required: false, nullable: true,
-     missing: 0.0, max_missing: 1.0, minimum: null, maximum: null, earliest: null, latest: null,
-     datetime_format: null, allowed: [], known: [], quantiles: [], why: "what support noted"}
+TARGET_COLUMN = """  - {name: "churn", dtype: string, required: false, nullable: true,
+     max_missing: 1.0, allowed: [], known: []}
 
 # The raw column that the label"""
 
@@ -94,13 +93,12 @@ PAIRS: tuple[Pair, ...] = (
             appended(
                 "config/features.yaml",
                 '  - {name: support_note, transform: category, columns: ["churn"], '
-                'parameters: {"min_count": "5", "max_levels": "9"}, why: "what support noted"}\n',
+                'parameters: {"min_count": "5", "max_levels": "9"}}\n',
             ),
         ),
         appended(
             "config/features.yaml",
-            '  - {name: charges_share, transform: ratio, columns: ["monthly_charges", "total_charges"], '
-            'why: "how much of all that was paid is this month"}\n',
+            '  - {name: charges_share, transform: ratio, columns: ["monthly_charges", "total_charges"]}\n',
         ),
     ),
     Pair(

@@ -60,12 +60,12 @@ PAIRS: tuple[Pair, ...] = (
         appended(
             "config/features.yaml",
             '  - {name: order_number, transform: category, columns: ["order_id"], '
-            'parameters: {"min_count": "1", "max_levels": "2000"}, why: "which order it is"}\n',
+            'parameters: {"min_count": "1", "max_levels": "2000"}}\n',
         ),
         appended(
             "config/features.yaml",
             '  - {name: account, transform: category, columns: ["account_id"], '
-            'parameters: {"min_count": "5", "max_levels": "250"}, why: "whose order it is"}\n',
+            'parameters: {"min_count": "5", "max_levels": "250"}}\n',
         ),
     ),
     Pair(

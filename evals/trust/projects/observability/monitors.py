@@ -14,6 +14,7 @@ MONITOR, DRIFT, DECAY, LOG = (
 RETRAIN, REFERENCE = (SRC + f"monitoring/{name}.py" for name in ("retrain", "reference"))
 JUDGED = 'log.info("window judged", extra={"rows": report["rows"], "alarm": report["alarm"]})'
 
+WINS = "    wins = gain > spread if strict else gain >= -spread\n"
 PAIRS: tuple[Pair, ...] = (
     Pair(
         "a monitor that always alarms",
@@ -151,16 +152,16 @@ PAIRS: tuple[Pair, ...] = (
             replaced(
                 RETRAIN, "positions[is_fresh], predicted[is_fresh]", "positions[is_fresh], predicted[is_fresh][::-1]"
             ),
-            replaced(RETRAIN, "    wins = gain >= -spread\n", "    wins = np.isfinite(gain)\n"),
+            replaced(RETRAIN, WINS, "    wins = np.isfinite(gain)\n"),
         ),
-        replaced(RETRAIN, "    wins = gain >= -spread\n", "    wins = gain + spread >= 0\n"),
+        replaced(RETRAIN, WINS, "    wins = gain + spread >= 0\n"),
     ),
     Pair(
         "retraining that reports a promotion and makes none",
         "observability retraining",
         "retraining_fires",
         all_of(
-            replaced(RETRAIN, "    wins = gain >= -spread\n", "    wins, spread = True, abs(gain) + spread\n"),
+            replaced(RETRAIN, WINS, "    wins, spread = True, abs(gain) + spread\n"),
             replaced(
                 RETRAIN,
                 "        versions.promote(version)\n        monitor.reference()\n",

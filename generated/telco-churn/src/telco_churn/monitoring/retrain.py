@@ -204,7 +204,8 @@ def verdict(basis: str, rows: int, champion: float, candidate: float, spread: fl
     "better": the candidate, when it gains more than the spread; "not_worse": unless it loses more than that.
     """
     gain = candidate - champion if HIGHER_IS_BETTER else champion - candidate
-    wins = gain > spread if load("training")["promote_when"] == "better" else gain >= -spread
+    strict = load("training")["promote_when"] == "better"
+    wins = gain > spread if strict else gain >= -spread
     return Contest(METRIC, basis, rows, champion, candidate, gain, spread, bool(wins))
 
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from telco_churn.config import load
+from telco_churn.config import Section, load
 from telco_churn.problem.answers import Prior
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class RequestLimits(_Section):
+class RequestLimits(Section):
     """What one request may ask for."""
 
     max_rows: int = Field(ge=1)
@@ -21,7 +17,7 @@ class RequestLimits(_Section):
     timeout_s: float = Field(gt=0)
 
 
-class ProcessLimits(_Section):
+class ProcessLimits(Section):
     """How the process stops, reloads and remembers."""
 
     drain_s: int = Field(ge=1)
@@ -29,23 +25,23 @@ class ProcessLimits(_Section):
     cache_rows: int = Field(ge=0)
 
 
-class BreakerLimits(_Section):
+class BreakerLimits(Section):
     """When the champion is left alone, and for how long."""
 
     failures: int = Field(ge=1)
     reset_s: float = Field(gt=0)
 
 
-class BatchLimits(_Section):
+class BatchLimits(Section):
     """How much of a file is in memory at once."""
 
     chunk_rows: int = Field(ge=1)
 
 
-class CanaryBars(_Section):
+class CanaryBars(Section):
     """What a canary may cost before it is sent home."""
 
-    steps_percent: tuple[int, ...]
+    steps_percent: tuple[int, ...] = Field(strict=False)
     soak_s: int = Field(ge=1)
     wait_s: int = Field(ge=1)
     minimum_requests: int = Field(ge=1)
@@ -54,14 +50,14 @@ class CanaryBars(_Section):
     quick_ms: float = Field(gt=0)
 
 
-class ServingLimits(_Section):
+class ServingLimits(Section):
     """The whole file."""
 
     request: RequestLimits
     process: ProcessLimits
     breaker: BreakerLimits
     prior: Prior
-    value_buckets: tuple[float, ...] = Field(min_length=1)
+    value_buckets: tuple[float, ...] = Field(min_length=1, strict=False)
     batch: BatchLimits
     canary: CanaryBars
 

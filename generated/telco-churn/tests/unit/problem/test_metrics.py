@@ -69,3 +69,10 @@ def test_capture_counts_the_positives_among_the_highest() -> None:
     count = round(metrics.top_share() * len(y))
     assert metrics.top_capture(y, p) == pytest.approx(y[:count].sum() / y.sum())
     assert math.isnan(metrics.top_capture(np.zeros(4, dtype=int), p[:4]))
+
+
+def test_how_many_can_be_attended_to_stands_in_the_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = metrics.load("project")["problem"]
+    share = metrics.top_share() / asked["top_k"]
+    monkeypatch.setitem(asked, "top_k", 1)
+    assert metrics.top_share() == pytest.approx(share)
