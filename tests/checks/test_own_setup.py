@@ -6,6 +6,8 @@ import base64
 import hashlib
 import io
 import os
+import subprocess
+import sys
 import time
 import zipfile
 from collections.abc import Callable
@@ -56,6 +58,23 @@ def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Python that lays down a copy of the environment that was made once, as `-m venv` of this one makes it."""
+    folder = tmp_path_factory.mktemp("environment")
+    subprocess.run([sys.executable, "-I", "-m", "venv", folder / "venv"], check=True)
+    played = folder / "python"
+    played.write_text(f'#!/bin/sh\n[ "$1 $2 $3" = "-I -m venv" ] && cp -a "{folder}/venv" "$4"\n')
+    played.chmod(0o755)
+    return played
+
+
+@pytest.fixture
+def made_once(environment: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of what pip says, not of how it is come by, which takes two seconds."""
+    monkeypatch.setattr(sys, "executable", str(environment))
+
+
 @pytest.fixture
 def found(tmp_path: Path) -> Callable[[str], Check]:
     """What the check says of a lock in the committed example's place."""
@@ -73,6 +92,7 @@ def found(tmp_path: Path) -> Callable[[str], Check]:
     return judge
 
 
+@pytest.mark.usefixtures("made_once")
 def test_a_lock_without_the_extra_that_is_asked_for_is_refused_once_a_newer_version_is_there(
     wheels: Path, found: Callable[[str], Check]
 ) -> None:
@@ -91,6 +111,7 @@ def test_a_lock_without_the_extra_that_is_asked_for_is_refused_once_a_newer_vers
     assert found(asks + coverage.replace("==", "[toml]==", 1)).verdict == "passed"
 
 
+@pytest.mark.usefixtures("made_once")
 def test_a_lock_that_lacks_a_package_and_one_of_another_hash_are_refused(
     wheels: Path, found: Callable[[str], Check]
 ) -> None:
