@@ -1,4 +1,4 @@
-"""Command `validate`: rows are held against the contract, and a batch against the rules."""
+"""Command `validate`: rows are held against the contract of config/data.yaml, and a batch against its rules."""
 
 from __future__ import annotations
 
@@ -12,12 +12,41 @@ import pandera.pandas as pa
 import typer
 
 from telco_churn.config import load, settings
-from telco_churn.data.ingest import LABEL, load_processed, read_rows
+from telco_churn.data.ingest import load_processed, read_rows
+from telco_churn.data.rows import LABEL
 from telco_churn.data.rules import Breach, batch_breaches, chance
-from telco_churn.data.schema import contract
 from telco_churn.errors import QualityGateFailed
 
 __all__ = ["Breach", "breaches", "run"]
+
+
+def contract(*, labelled: bool) -> pa.DataFrameSchema:
+    """The schema of rows as `read_rows` gives them; without labels, of what a prediction needs."""
+    types = {"string": "str", "datetime": "datetime64[us]"}
+    columns = {
+        column["name"]: pa.Column(types.get(column["dtype"], "float64"), _checks(column), nullable=column["nullable"])
+        for column in load("data")["columns"]
+        if labelled or column["required"] or column["nullable"]
+    }
+    if labelled:
+        columns[LABEL] = pa.Column("str", pa.Check.isin(["No", "Yes"]))
+    return pa.DataFrameSchema(columns)
+
+
+def _checks(column: dict[str, Any]) -> list[pa.Check]:
+    """What every value of one column must be."""
+    found: list[pa.Check] = []
+    if column.get("allowed"):
+        found.append(pa.Check.isin(column["allowed"]))
+    if column.get("minimum") is not None:
+        found.append(pa.Check.in_range(column["minimum"], column["maximum"]))
+    if column["dtype"] in ("int", "bool"):
+        found.append(pa.Check(_whole, name="whole number", error="whole number"))
+    return found
+
+
+def _whole(values: pd.Series) -> pd.Series:
+    return values == values.round()
 
 
 def breaches(frame: pd.DataFrame, *, labelled: bool, reference: pd.DataFrame | None = None) -> list[Breach]:

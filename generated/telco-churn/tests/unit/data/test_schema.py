@@ -10,7 +10,7 @@ import pytest
 
 from telco_churn.config import load
 from telco_churn.data.rows import LABEL
-from telco_churn.data.schema import contract
+from telco_churn.data.validate import contract
 
 Rows = Callable[..., pd.DataFrame]
 
