@@ -13,15 +13,12 @@ from zipfile import BadZipFile
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
 from threadpoolctl import threadpool_limits
 
 from agent_graph import register
 from agent_graph.artifacts import Problem
 from agent_graph.bench import Bench
 from agent_graph.kind import Numbers
-from agent_graph.measuring.baseline_columns import design_matrices, sides
 from agent_graph.measuring.predictions import encoded
 
 FOLDS = 5
@@ -62,6 +59,8 @@ def baseline(bench: Bench) -> Baseline:
 
 
 def _fitted(bench: Bench) -> Baseline:
+    from agent_graph.measuring.baseline_columns import sides  # a second to import, and most commands fit nothing
+
     problem = bench.problem
     opened, sealed = sides(bench)
     labels = pl.read_parquet(bench.sealed.open_labels)["label"]
@@ -88,6 +87,8 @@ def dummy(problem: Problem, truth: NDArray[np.generic], rows: int) -> Numbers:
 
 def _folds(problem: Problem, rows: pl.DataFrame, truth: NDArray[np.generic]) -> list[Split]:
     """The host's own folds, of the kind that the problem's split asks for."""
+    from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold  # a second to import
+
     split, everything = problem.split, np.arange(len(truth))
     if split.kind == "time":
         moments = rows[split.columns[0]]
@@ -107,6 +108,10 @@ def _folds(problem: Problem, rows: pl.DataFrame, truth: NDArray[np.generic]) -> 
 def _predicted(
     problem: Problem, rows: pl.DataFrame, truth: NDArray[np.generic], train: NDArray[np.int64], asked: pl.DataFrame
 ) -> Numbers:
+    from sklearn.exceptions import ConvergenceWarning  # a second to import
+
+    from agent_graph.measuring.baseline_columns import design_matrices
+
     fitted, wanted = design_matrices(problem, rows[train], asked)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)

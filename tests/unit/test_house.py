@@ -74,6 +74,13 @@ def test_help_imports_nothing_heavy() -> None:
     assert done.stdout.strip().splitlines()[-1] == "[]"
 
 
+def test_no_command_waits_for_what_only_fitting_and_judging_need() -> None:
+    heavy = ("sklearn", "scipy.stats", "scipy.optimize", "pandas", "matplotlib")
+    code = f"import sys, agent_graph.runner\nprint([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_no_committed_file_names_a_registry_host() -> None:
     files = subprocess.run(
         ["git", "ls-files", "*.txt", "*.lock", "*.toml"], cwd=ROOT, capture_output=True, text=True, check=True

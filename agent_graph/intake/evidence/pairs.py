@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from agent_graph.artifacts import ColumnProfile
 from agent_graph.intake.evidence.columns import SHAPES, Columns
@@ -182,7 +182,7 @@ class Pairs:
             return near, piece, 0.0
         part = Pairs(Said(tuple(text for text, _ in items)), self.columns)
         score = np.maximum(part.best, 0.5 * part.by_direction + 0.5 * part.by_word_meaning)
-        for row, column in zip(*linear_sum_assignment(score.T, maximize=True), strict=True):
+        for row, column in zip(*scipy.optimize.linear_sum_assignment(score.T, maximize=True), strict=True):
             near[column], piece[column] = score[column, row], items[row][1]
         return near, piece, float((near > 0.6).sum() / len(items))
 

@@ -22,6 +22,9 @@ LATE = (
     "matplotlib.figure",
     "openai.resources.chat.chat",
     "PIL.Image",
+    "scipy.optimize",
+    "scipy.stats",
+    "sklearn.model_selection",
     "truststore",
 )
 

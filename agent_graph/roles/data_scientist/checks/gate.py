@@ -8,8 +8,8 @@ import math
 from pathlib import Path
 
 import polars as pl
+import scipy
 import yaml
-from scipy.stats import norm
 
 from agent_graph import register
 from agent_graph.artifacts import Check, FeatureDesign
@@ -197,7 +197,7 @@ def _experiment(bench: Bench, design: FeatureDesign, findings: Findings) -> None
         metric = plan["primary_metric"]
         std, effect, baseline = (float(metric[key]) for key in ("std", "minimum_effect", "baseline"))
         alpha, power, written = float(plan["alpha"]), float(plan["power"]), int(plan["sample_size_per_arm"])
-        z = float(norm.ppf(1 - alpha / 2) + norm.ppf(power))
+        z = float(scipy.stats.norm.ppf(1 - alpha / 2) + scipy.stats.norm.ppf(power))
         right = math.ceil(2 * (z * std / effect) ** 2)
     except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError) as error:
         findings.add(name, False, f"experiments/ab_test.yaml can't be used: {error!r}"[:500])

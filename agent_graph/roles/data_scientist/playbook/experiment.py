@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from scipy.stats import norm
+import scipy
 
 from agent_graph import register
 from agent_graph.artifacts import QUANTILES, AbPlan, ColumnProfile, Problem, Profile
@@ -19,7 +19,7 @@ WORTHWHILE = 0.1  # of the base rate or of the baseline's error: less would hard
 
 def sample_size(std: float, effect: float, alpha: float = ALPHA, power: float = POWER) -> int:
     """Units per arm for a two-sided test of two means (Cohen 1988): 2 ((z(1 - alpha/2) + z(power)) std / effect)^2."""
-    z = float(norm.ppf(1 - alpha / 2) + norm.ppf(power))
+    z = float(scipy.stats.norm.ppf(1 - alpha / 2) + scipy.stats.norm.ppf(power))
     return max(2, math.ceil(2 * (z * std / effect) ** 2))
 
 

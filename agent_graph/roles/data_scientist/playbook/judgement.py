@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 import polars as pl
-from scipy.stats import spearmanr
+import scipy
 
 from agent_graph.artifacts import (
     ColumnProfile,
@@ -165,4 +165,4 @@ def _trend(problem: Problem, profile: Profile, column: str) -> float:
     both = pl.DataFrame({"x": rows[column].cast(pl.Float64, strict=False), "y": y}).drop_nulls()
     if len(both) < 100 or both["x"].n_unique() < 2 or both["y"].n_unique() < 2:
         return 0.0
-    return float(spearmanr(both["x"].to_numpy(), both["y"].to_numpy()).statistic)
+    return float(scipy.stats.spearmanr(both["x"].to_numpy(), both["y"].to_numpy()).statistic)

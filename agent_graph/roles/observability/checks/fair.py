@@ -8,7 +8,7 @@ from math import ceil, log, sqrt
 
 import numpy as np
 import polars as pl
-from scipy.stats import chi2, ks_2samp, norm
+import scipy
 
 from agent_graph.bench import Bench
 from agent_graph.measuring.metrics import better, score
@@ -67,7 +67,7 @@ class Fair:
             old, new = (texts.cast(pl.String).str.split(" ").list.len() for texts in (old, new))
         one, other = (values.cast(pl.Float64, strict=False).drop_nulls().to_numpy() for values in (old, new))
         if len(one) and len(other):
-            yield float(ks_2samp(one, other, method="asymp").statistic) / distance
+            yield float(scipy.stats.ks_2samp(one, other, method="asymp").statistic) / distance
 
     def _levels(self, old: pl.Series, new: pl.Series, spread: float) -> Iterator[float]:
         tally = old.value_counts(sort=True)
@@ -76,10 +76,10 @@ class Fair:
         kept = names[:FREQUENT]
         expected, observed = (_counts(values, kept) for values in (old, new))
         cells = int((expected > 0).sum())
-        yield _psi(expected, observed) / (float(chi2.isf(self.level, max(cells - 1, 1))) * spread)
+        yield _psi(expected, observed) / (float(scipy.stats.chi2.isf(self.level, max(cells - 1, 1))) * spread)
 
     def _share(self, share: float, spread: float, rows: int) -> float:
-        deviation = float(norm.isf(self.level / 2)) * sqrt(share * (1 - share) * spread)
+        deviation = float(scipy.stats.norm.isf(self.level / 2)) * sqrt(share * (1 - share) * spread)
         return float(deviation + self.effect / max(rows, 1))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import ceil, log, sqrt
 from typing import TYPE_CHECKING, Literal
 
-from scipy.stats import chi2
+import scipy
 
 from agent_graph.artifacts import ColumnProfile, Decision, DriftBar
 from agent_graph.profiling.labels import unlabelled
@@ -60,7 +60,7 @@ class _Sampling:
 
     def psi(self, cells: int) -> float:
         """PSI that two clean samples exceed with probability `level`: (1/n + 1/m) times chi-squared."""
-        return float(chi2.isf(self.level, max(cells - 1, 1))) * self.variance
+        return float(scipy.stats.chi2.isf(self.level, max(cells - 1, 1))) * self.variance
 
     def ks(self) -> float:
         """The same for the Kolmogorov-Smirnov distance (Smirnov's bound)."""
@@ -113,7 +113,7 @@ def _reference_share(inputs: ObservabilityInputs, rows: int) -> float:
 
 def _window(reference: int, effect: float, level: float) -> tuple[int, int]:
     """Smallest window in which a major shift (PSI 0.25) stands out from chance, and the usual one."""
-    quantile = float(chi2.isf(level, NUMBER_BINS - 1)) * effect
+    quantile = float(scipy.stats.chi2.isf(level, NUMBER_BINS - 1)) * effect
     room = MODERATE_PSI * STRONG - quantile / reference
     needed = ceil(quantile / room) if room > 0 else reference
     minimum = max(FEWEST, min(max(100, needed), reference))
