@@ -177,7 +177,7 @@ def test_a_report_of_another_schema_is_refused(terminal: Terminal) -> None:
     (kept / "run.json").write_text(remembered(terminal.folder, later))
     done = terminal("report", "customers")
     assert done.returncode == 2
-    assert "schema 1.4" in done.stderr
+    assert "schema 1.5" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 

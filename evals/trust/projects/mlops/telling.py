@@ -125,14 +125,14 @@ PAIRS: tuple[Pair, ...] = (
         "batch_resumes",
         replaced(
             BATCH,
-            "                resumed += 1\n",
-            '                resumed += 1\n                again = done / f"{number:06d}-again.csv"\n'
-            "                shutil.copy(part, again)\n",
+            "            resumed += 1\n",
+            '            resumed += 1\n            again = done / f"{number:06d}-again.csv"\n'
+            "            shutil.copy(part, again)\n",
         ),
         replaced(
             BATCH,
-            "                resumed += 1\n",
-            '                resumed += 1\n                log.info("kept", extra={"chunk": number})\n',
+            "            resumed += 1\n",
+            '            resumed += 1\n            log.info("kept", extra={"chunk": number})\n',
         ),
     ),
     Pair(
