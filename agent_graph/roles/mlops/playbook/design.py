@@ -60,7 +60,8 @@ def playbook(inputs: MlopsInputs) -> DeploymentDesign:
         chunk_rows=chunk_rows,
         batch_schedule=schedule,
         monitor_schedule="30 5 * * *",
-        retrain_schedule="0 4 * * 1" if inputs.problem.split.kind == "time" else "0 4 1 * *",
+        # before the answers are delivered
+        retrain_schedule="0 0 * * 1" if inputs.problem.split.kind == "time" else "0 0 1 * *",
         storage=_storage(inputs, row_bytes),
         canary_steps=(10, 25, 50),
         canary=CanaryBars(soak_s=120, minimum_requests=100, max_error_share=0.01, max_latency_ratio=1.5),

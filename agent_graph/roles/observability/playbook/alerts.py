@@ -254,13 +254,13 @@ def _silence(p: str, every_hours: int) -> tuple[Alert, ...]:
 
 
 def _overdue(p: str, every_hours: int) -> Alert:
-    """Nobody waits for what never came before: 0 stands for the time before the first delivery, and is too old."""
+    """Nobody waits for what never came before: 0 stands for the time before the first delivery."""
     delivered, hours = f"{p}last_delivery_timestamp_seconds", every_hours + DELIVERY_ROOM
     minutes = hours * HOUR
     text = f"No answer was delivered for {hours} hours: new rows or the job are missing."
     return _alert(
         "AnswerOverdue",
-        f"time() - {delivered} > {minutes * 60}",
+        f"time() - ({delivered} > 0) > {minutes * 60}",
         _Notice("page", 5, text, "data-outage.md"),
-        _Proof({delivered: f"0x{minutes + HOUR}"}, {delivered: f"0+60x{minutes + HOUR}"}, minutes + 30),
+        _Proof({delivered: f"1x{minutes + HOUR}"}, {delivered: f"0x{minutes + HOUR}"}, minutes + 30),
     )

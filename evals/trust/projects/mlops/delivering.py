@@ -6,7 +6,7 @@ from evals.trust.projects.pair import Pair, replaced
 
 DELIVER, REASONS = "src/telco_churn/serving/deliver.py", "src/telco_churn/serving/reasons.py"
 LARGEST = '.nlargest(wanted, "score", keep="first")'
-EFFECTS = "effects(model, columns, from_frame(others), groups)"
+EFFECTS = "effects(model, columns, known, groups)"
 KEY = '*(f"{file.relative_to(source)} {_digest(file)}" for file in _inputs(source))'
 
 PAIRS: tuple[Pair, ...] = (
@@ -14,15 +14,15 @@ PAIRS: tuple[Pair, ...] = (
         "a list of the rows that came first",
         "delivery",
         "answer_delivered",
-        replaced(DELIVER, LARGEST, ".head(wanted)"),
-        replaced(DELIVER, LARGEST, '.sort_values("score", ascending=False, kind="stable").head(wanted)'),
+        replaced(REASONS, LARGEST, ".head(wanted)"),
+        replaced(REASONS, LARGEST, '.sort_values("score", ascending=False, kind="stable").head(wanted)'),
     ),
     Pair(
         "a list with higher scores than the model gave",
         "delivery",
         "answer_delivered",
-        replaced(DELIVER, '"score": best["score"].round(6)', '"score": best["score"].pow(0.5).round(6)'),
-        replaced(DELIVER, '"score": best["score"].round(6)', '"score": best["score"].round(8)'),
+        replaced(REASONS, '"score": best["score"].round(6)', '"score": best["score"].pow(0.5).round(6)'),
+        replaced(REASONS, '"score": best["score"].round(6)', '"score": best["score"].round(8)'),
     ),
     Pair(
         "rows that are delivered anew whenever somebody asks",

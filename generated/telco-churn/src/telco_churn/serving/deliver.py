@@ -7,7 +7,7 @@ A delivery is a folder of data/outgoing, `<day>-<key>`:
 - delivery.json, what it was made of, written last
 
 The same rows and the same model are delivered once; other rows, or a new model, are another delivery, on the same day
-too.
+too. Columns that no model reads, such as a customer's number, stand beside the answers.
 """
 
 from __future__ import annotations
@@ -19,26 +19,25 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import pandas as pd
 import typer
 
 from telco_churn.config import load, settings
 from telco_churn.data.ingest import read_rows
-from telco_churn.data.landing import main_source, table_files
+from telco_churn.data.landing import connect, main_source, scan, table_files
 from telco_churn.data.validate import breaches
 from telco_churn.errors import BadInput, QualityGateFailed
 from telco_churn.log import get_logger
-from telco_churn.problem.answers import read, strength
-from telco_churn.registry.versions import champion, champion_folder
+from telco_churn.registry.versions import champion_folder
 from telco_churn.serving import batch
-from telco_churn.serving.predict import write
-from telco_churn.serving.reasons import explained, grouped
+from telco_churn.serving.reasons import listed
 
 INCOMING, OUTGOING = "incoming", "outgoing"  # below data/
 PREDICTIONS, FACTS = "predictions.csv", "delivery.json"
 LIST = "list.csv"
-OTHERS = 1_000  # rows of the delivery that a listed row is held against
+FEWEST = 0.5  # of the last delivery's rows
+MANY, TENTH = 500_000, 10  # rows that are judged all together; of more every tenth
+TAKEN = ("row", "prediction", "rank", "score", "expected_total")  # names that the files have a meaning for
 NAMES: list[str] = []  # columns that say which row it is
 log = get_logger(__name__)
 
@@ -48,8 +47,9 @@ def run(
     output: Annotated[
         Path | None, typer.Option("--output", help="folder of deliveries; default: data/outgoing")
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="although far fewer rows came than the last time")] = False,
 ) -> dict[str, Any]:
-    """Answer the rows that came in; exit 3, and nothing is delivered, when they break the data contract."""
+    """Answer the rows that came in; exit 3, and nothing is delivered, when they can't be what was meant."""
     source, output = source or settings().data_dir / INCOMING, output or settings().data_dir / OUTGOING
     files = table_files(source, main_source()) if source.is_dir() else []
     if not files:
@@ -58,13 +58,15 @@ def run(
     former = next(output.glob(f"*-{key}/{FACTS}"), None)
     if former is not None:
         return {**json.loads(former.read_text(encoding="utf-8")), "new": False}
+    names = _named(source, files)
+    if not force:
+        _require_usual(len(names), output)
     partial = output / f".{key}.partial"  # taken up again after a kill
     partial.mkdir(parents=True, exist_ok=True)
-    names = _names(source, files)
     done = batch.run(source, partial / "answers.csv")
     _beside(names, partial / "answers.csv", partial / PREDICTIONS)
     made: dict[str, Any] = {"rows": done["rows"]}
-    made |= _listed(source, files, names, partial)
+    made |= listed(lambda: _frames(source, files), _answers(partial / "answers.csv"), names, partial / LIST)
     (partial / "answers.csv").unlink()
     day = datetime.now(UTC)
     folder = output / f"{day.date().isoformat()}-{key}"
@@ -82,15 +84,35 @@ def run(
 
 
 def newest() -> float:
-    """When the last answer was delivered, in seconds since 1970; 0 before the first."""
-    made = (settings().data_dir / OUTGOING).glob(f"*/{FACTS}")
-    moments = [datetime.fromisoformat(json.loads(one.read_text(encoding="utf-8"))["at"]) for one in made]
-    return max((moment.timestamp() for moment in moments), default=0.0)
+    """When new rows were last answered, in seconds since 1970; 0 before the first.
+
+    Another model's answer for rows that were answered before is no news: their feed may have stopped.
+    """
+    first: dict[str, float] = {}
+    for facts in _delivered(settings().data_dir / OUTGOING):
+        rows, moment = json.dumps(facts["files"], sort_keys=True), datetime.fromisoformat(facts["at"]).timestamp()
+        first[rows] = min(moment, first.get(rows, moment))
+    return max(first.values(), default=0.0)
+
+
+def _delivered(output: Path) -> list[dict[str, Any]]:
+    """The facts of all deliveries, the oldest first."""
+    made = [json.loads(one.read_text(encoding="utf-8")) for one in output.glob(f"[!.]*/{FACTS}")]
+    return sorted(made, key=lambda facts: str(facts["at"]))
+
+
+def _require_usual(rows: int, output: Path) -> None:
+    """An export that was cut off has far fewer rows than the one before."""
+    former = _delivered(output)
+    if former and rows < FEWEST * former[-1]["rows"]:
+        message = f"{rows} rows came, {former[-1]['rows']} the last time: was the export cut off? --force answers them"
+        raise QualityGateFailed(message)
 
 
 def _key(source: Path) -> str:
-    """What an answer depends on: the content of the tables, and of the served model."""
+    """What an answer depends on: the content of the tables, how many rows are acted on, and the served model."""
     parts = [*(f"{file.relative_to(source)} {_digest(file)}" for file in _inputs(source)), champion_folder().name]
+    parts.append(str(load("project")["problem"]["top_k"]))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
@@ -110,17 +132,46 @@ def _frames(source: Path, files: list[Path]) -> Iterator[pd.DataFrame]:
         yield read_rows(chunk, labelled=False)
 
 
-def _names(source: Path, files: list[Path]) -> pd.DataFrame:
-    """What names each row; QualityGateFailed for rows that the model must not be asked about."""
+def _named(source: Path, files: list[Path]) -> pd.DataFrame:
+    """What names each row, and what else came with it; QualityGateFailed for rows that the model must not answer.
+
+    The rules for whole batches are held by all rows together, of very many by every tenth.
+    """
+    twins = {_digest(file): file.name for file in files}
+    if len(twins) < len(files):
+        raise BadInput(f"{source} holds the same file twice: {', '.join(file.name for file in files)}")
     whole = {column["name"]: "Int64" for column in load("data")["columns"] if column["dtype"] == "int"}
-    found = []
+    found: list[pd.DataFrame] = []
+    some: list[pd.DataFrame] = []
+    tenth: list[pd.DataFrame] = []
+    rows = 0
     for frame in _frames(source, files):
-        broken = [breach for breach in breaches(frame, labelled=False) if breach.severity == "error"]
-        if broken:
-            rules = ", ".join(sorted({f"{breach.column}: {breach.rule}" for breach in broken})[:5])
-            raise QualityGateFailed(f"the rows break the data contract ({rules}): nothing was delivered")
         found.append(frame[NAMES].astype({name: dtype for name, dtype in whole.items() if name in NAMES}))
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+        tenth.append(frame.iloc[-rows % TENTH :: TENTH])
+        rows += len(frame)
+        some = [*some, frame] if rows <= MANY else []
+    pooled = pd.concat(some or tenth, ignore_index=True)
+    broken = [breach for breach in breaches(pooled, labelled=False) if breach.severity == "error"]
+    if broken:
+        rules = ", ".join(sorted({f"{breach.column}: {breach.rule}" for breach in broken})[:5])
+        raise QualityGateFailed(f"the rows break the data contract ({rules}): nothing was delivered")
+    names = pd.concat(found, ignore_index=True)
+    others = _unread(files)
+    beside: pd.DataFrame = pd.concat([names, others], axis=1) if len(others) == len(names) else names
+    return beside
+
+
+def _unread(files: list[Path]) -> pd.DataFrame:
+    """The columns of the main table that the data contract doesn't know, as texts; the target is none of them."""
+    contract, parts = load("data"), []
+    known = {*(column["name"] for column in contract["columns"]), contract["target"]["name"], *TAKEN}
+    for file in files:
+        with connect() as con, scan(con, file, main_source()) as found:
+            wanted = {f"c{place}": name for place, name in enumerate(found.names) if name not in known}
+            texts = con.sql(f"SELECT {', '.join(wanted)} FROM {found.sql}").df() if wanted else pd.DataFrame()  # noqa: S608
+        parts.append(texts.rename(columns=wanted))
+    joined: pd.DataFrame = pd.concat(parts, ignore_index=True)
+    return joined
 
 
 def _answers(answers: Path) -> Iterator[pd.DataFrame]:
@@ -135,39 +186,5 @@ def _beside(names: pd.DataFrame, answers: Path, target: Path) -> None:
     with target.open("w", encoding="utf-8", newline="") as out:
         for chunk in _answers(answers):
             part = names.iloc[start : start + len(chunk)].reset_index(drop=True)
-            pd.concat([part, chunk], axis=1).to_csv(out, index=False, header=start == 0)
+            pd.concat([part, chunk.reset_index(drop=True)], axis=1).to_csv(out, index=False, header=start == 0)
             start += len(chunk)
-
-
-def _listed(source: Path, files: list[Path], names: pd.DataFrame, folder: Path) -> dict[str, Any]:
-    """Write the rows to act on, the first first; returns how many there are, and how many hits they are good for."""
-    wanted, best = int(load("project")["problem"]["top_k"]), pd.DataFrame({"row": [], "score": []})
-    for chunk in _answers(folder / "answers.csv"):
-        scored = pd.DataFrame({"row": chunk["row"], "score": strength(read(chunk))})
-        best = pd.concat([best, scored], ignore_index=True).nlargest(wanted, "score", keep="first")
-    rows = best["row"].to_numpy(dtype=np.int64)
-    chosen, others = _picked(source, files, rows)
-    model = champion()
-    table = pd.DataFrame(
-        {
-            "rank": np.arange(1, len(rows) + 1),
-            **names.iloc[rows].reset_index(drop=True),
-            "row": rows,
-            "score": best["score"].round(6).to_numpy(),
-            "expected_total": best["score"].cumsum().round(2).to_numpy(),  # of the scores so far: hits to expect
-            **explained(model, chosen, others),
-        }
-    )
-    write(table, folder / LIST)
-    return {"listed": len(table), "expected_total": round(float(best["score"].sum()), 2), "together": grouped()}
-
-
-def _picked(source: Path, files: list[Path], rows: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The rows at these positions, in their order, and an even sample of all."""
-    chosen, others, start = [], [], 0
-    for frame in _frames(source, files):
-        inside = rows[(rows >= start) & (rows < start + len(frame))]
-        chosen.append(frame.set_axis(range(start, start + len(frame))).loc[inside])
-        others.append(frame.iloc[np.unique(np.linspace(0, len(frame) - 1, OTHERS).astype(int))])
-        start += len(frame)
-    return pd.concat(chosen).loc[rows].reset_index(drop=True), pd.concat(others, ignore_index=True)

@@ -48,7 +48,7 @@ def estimator(project: Path, monkeypatch: pytest.MonkeyPatch) -> Reading:
     model = Reading(first)
     export(model, [first, second])
     monkeypatch.setattr(batch, "champion", lambda: model)
-    monkeypatch.setattr(deliver, "champion", lambda: model)
+    monkeypatch.setattr(reasons, "champion", lambda: model)
     return model
 
 
@@ -57,7 +57,7 @@ def export(model: Reading, columns: list[str]) -> None:
     folder = settings().serving_dir / f"{model.version}-export"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "importance.json").write_text(
-        json.dumps({"groups": [{"columns": [name]} for name in columns]}), encoding="utf-8"
+        json.dumps({"groups": [{"columns": [name], "low": 0.1} for name in columns]}), encoding="utf-8"
     )
     (settings().serving_dir / "current.json").write_text(json.dumps({"folder": folder.name}), encoding="utf-8")
 
@@ -99,8 +99,10 @@ def test_another_model_is_another_answer(project: Path, incoming: Path, estimato
     deliver.run()
     estimator.version = "2"
     export(estimator, [estimator.column])
+    before = deliver.newest()
     assert deliver.run()["model_version"] == "2"
     assert len(deliveries(project)) == 2
+    assert deliver.newest() == before, "another model's answer for the same rows is no news"
 
 
 def test_a_delivery_that_was_stopped_is_none_and_is_made_whole_later(
@@ -121,12 +123,40 @@ def test_every_row_is_answered_beside_what_names_it(project: Path, incoming: Pat
     deliver.run()
     table = pd.read_csv(deliveries(project)[0].with_name(deliver.PREDICTIONS), keep_default_na=False)
     frame = pd.concat(deliver._frames(incoming, deliver._inputs(incoming)[:1]))
-    names = deliver._names(incoming, deliver._inputs(incoming)[:1])
+    names = deliver._named(incoming, deliver._inputs(incoming)[:1])
     assert table["row"].tolist() == list(range(120))
     assert list(table)[: len(names.columns)] == list(names)
     for name in names:
         shown = frame[name].dt.strftime("%Y-%m-%d") if frame[name].dtype.kind == "M" else frame[name].astype("str")
         assert table[name].astype("str").str.slice(0, 10).tolist()[:1] == [shown.iloc[0][:10].removesuffix(".0")]
+
+
+def test_what_no_model_reads_stands_beside_the_answers(project: Path, incoming: Path, estimator: Reading) -> None:
+    (file,) = deliver._inputs(incoming)
+    table = pd.read_csv(file, dtype=str, keep_default_na=False, sep=load("data")["sources"][0]["dialect"]["delimiter"])
+    table["their number"] = [f"N{place}" for place in range(len(table))]
+    table.to_csv(file, index=False, sep=load("data")["sources"][0]["dialect"]["delimiter"])
+    deliver.run()
+    made = pd.read_csv(deliveries(project)[0].with_name(deliver.PREDICTIONS))
+    assert made["their number"].tolist() == [f"N{row}" for row in made["row"]]
+
+
+def test_the_same_file_twice_is_refused(project: Path, incoming: Path, estimator: Reading) -> None:
+    (file,) = deliver._inputs(incoming)
+    parts = incoming / load("data")["sources"][0]["table"]
+    parts.mkdir()
+    (parts / f"a{file.suffix}").write_bytes(file.read_bytes())
+    with pytest.raises(BadInput, match="twice"):
+        deliver.run()
+
+
+def test_an_export_that_was_cut_off_is_not_answered_unasked(project: Path, incoming: Path, estimator: Reading) -> None:
+    deliver.run()
+    land(incoming, 2, rows=50)
+    with pytest.raises(QualityGateFailed, match="50 rows came, 120 the last time"):
+        deliver.run()
+    assert len(deliveries(project)) == 1
+    assert deliver.run(force=True)["rows"] == 50
 
 
 def test_without_rows_one_is_told_where_they_belong(project: Path, estimator: Reading) -> None:
@@ -151,13 +181,32 @@ def test_the_rows_to_act_on_are_the_highest_in_order(
     told = deliver.run()
     folder = deliveries(project)[0].parent
     table, listed = pd.read_csv(folder / deliver.PREDICTIONS), pd.read_csv(folder / deliver.LIST)
-    scores = deliver.strength(deliver.read(table.astype({"prediction": "str"})))
+    scores = reasons.strength(reasons.read(table.astype({"prediction": "str"})))
     best = np.argsort(-scores, kind="stable")[:15]
     assert listed["row"].tolist() == best.tolist()
     assert listed["rank"].tolist() == list(range(1, 16))
     assert told["listed"] == 15
     assert listed["expected_total"].iloc[-1] == pytest.approx(scores[best].sum(), abs=0.02)
     assert told["expected_total"] == pytest.approx(scores[best].sum(), abs=0.02)
+
+
+def test_the_reasons_of_a_row_are_of_that_row_however_they_are_read(
+    project: Path, incoming: Path, estimator: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(load("project")["problem"], "top_k", 60)
+    monkeypatch.setitem(load("serving")["batch"], "chunk_rows", 40)
+    deliver.run()
+    folder = deliveries(project)[0].parent
+    table, listed = pd.read_csv(folder / deliver.PREDICTIONS), pd.read_csv(folder / deliver.LIST)
+    assert len(table) == 120
+    scores = reasons.strength(reasons.read(table.astype({"prediction": "str"})))
+    assert set(listed["row"]) == set(np.argsort(-scores, kind="stable")[:60].tolist())
+    frame = pd.concat(deliver._frames(incoming, deliver._inputs(incoming)[:1]), ignore_index=True)
+    columns = from_frame(frame)
+    told = listed.dropna(subset=["reason_1"])
+    assert len(told) > 10
+    for row, reason in zip(told["row"], told["reason_1"], strict=True):
+        assert reason == f"{estimator.column} = {reasons._value(columns[estimator.column][row])}"
 
 
 def test_a_reason_is_what_the_answer_would_lack_with_other_values(
@@ -168,8 +217,7 @@ def test_a_reason_is_what_the_answer_would_lack_with_other_values(
     names = list(frame.columns[:2])
     found = reasons.effects(estimator, columns, columns, [[names[0]], [names[1]]])  # type: ignore[arg-type]
     answers = reasons.strength(estimator.predict(columns).predicted)
-    picks = np.linspace(0, 59, reasons.REPLACEMENTS).astype(int)
-    np.testing.assert_allclose(found[:, 0], answers - answers[picks].mean(), atol=1e-12)
+    np.testing.assert_allclose(found[:, 0], answers - answers.mean(), atol=1e-12)  # so few others are all drawn
     np.testing.assert_array_equal(found[:, 1], 0.0)
     together = reasons.effects(estimator, columns, columns, [names])  # type: ignore[arg-type]
     np.testing.assert_allclose(together[:, 0], found[:, 0])
