@@ -9,8 +9,8 @@ from typing import Literal
 
 import numpy as np
 import polars as pl
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from agent_graph import register
 from agent_graph.artifacts import HoldoutScore, Measure, Problem, Promise, Sealed
@@ -106,7 +106,7 @@ def promise(path: Path, sealed: Sealed, problem: Problem, blocks: Blocks = None)
     wider *= UNTOLD if problem.split.kind == "time" and len(parts) < FOLDS_THAT_TELL else 1.0
     low, high = (found + wider * (float(np.nanquantile(drawn, q)) - found) for q in (0.025, 0.975))
     if len(parts) >= FOLDS_THAT_TELL:
-        room = float(stats.t.ppf(0.975, len(parts) - 1) * np.std(parts, ddof=1) * np.sqrt(1 + 1 / len(parts)))
+        room = float(scipy.stats.t.ppf(0.975, len(parts) - 1) * np.std(parts, ddof=1) * np.sqrt(1 + 1 / len(parts)))
         low, high = min(low, found - room), max(high, found + room)
     return Promise(metric=problem.metric, score=found, low=low, high=high)
 
