@@ -26,6 +26,8 @@ DELIVERIES = "artifacts/deliveries"
 PREDICTIONS, LIST, FACTS = "predictions.csv", "list.csv", "delivery.json"
 ONCE, TWICE = "deliver", "deliver again"
 ASKED, OTHERS = 40, 10  # listed rows whose first reason is tried, and the other rows whose values they get
+GATE_SAID_NO = 3
+CHECKS = ("answer_delivered", "delivered_once", "reasons_hold")
 FIRST, LONGEST = 5, 200  # rows that the report shows, signs of a text in it
 AGREE = 0.8  # share of them whose answer must fall
 ROOM = 2.0  # times that what is told of it may differ, on average, from what ten other rows show
@@ -46,6 +48,11 @@ def judge(bench: Bench, result: SessionResult, out: Path, predictions: Path) -> 
     """
     findings = Findings("mlops")
     once = result.step(ONCE)
+    if once.rc == GATE_SAID_NO and bench.problem.split.kind == "time":  # the future may differ: it is refused rightly
+        why = f"the sealed rows are of a later time and aren't answered: {last_lines(once.err, 1)}"
+        for name in CHECKS if bench.problem.top_k else CHECKS[:-1]:
+            findings.not_checked(name, why)
+        return findings.checks, None
     made = sorted(path for path in (out / DELIVERIES).glob("[!.]*") if path.is_dir())
     if once.ok:
         _again(findings, result)

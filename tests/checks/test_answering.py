@@ -65,8 +65,11 @@ def verdicts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., d
         scratch=tmp_path,
     )
 
-    def judged(change: Callable[[Path], object] = lambda _: None, again: str = "", rc: int = 0) -> dict[str, str]:
+    def judged(
+        change: Callable[[Path], object] = lambda _: None, again: str = "", rc: int = 0, split: str = "random"
+    ) -> dict[str, str]:
         made, predictions = delivered(tmp_path)
+        bench.problem = asked.model_copy(update={"split": asked.split.model_copy(update={"kind": split})})
         change(made)
         first = {"delivery": made.name, "new": True}
         said = {answering.ONCE: json.dumps(first), answering.TWICE: again or json.dumps({**first, "new": False})}
@@ -122,6 +125,11 @@ def test_the_same_rows_once_more_are_no_new_delivery(again: str, verdicts: Calla
 
 def test_a_command_that_failed_delivered_nothing(verdicts: Callable[..., dict[str, str]]) -> None:
     assert verdicts(rc=3) == {"answer_delivered": "failed"}
+
+
+@pytest.mark.parametrize(("rc", "verdict"), [(3, "not_checked"), (2, "failed"), (1, "failed")])
+def test_rows_of_a_later_time_may_be_refused(rc: int, verdict: str, verdicts: Callable[..., dict[str, str]]) -> None:
+    assert set(verdicts(rc=rc, split="time").values()) == {verdict}
 
 
 def test_columns_of_a_reason_are_known_by_name_or_it_is_not_asked_about() -> None:
