@@ -5,13 +5,18 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+import polars as pl
 import pytest
 import yaml
 
+from agent_graph import profiling
 from agent_graph.artifacts import (
     QUANTILES,
     Check,
@@ -38,6 +43,7 @@ from agent_graph.artifacts import (
 )
 from agent_graph.errors import DesignRejected
 from agent_graph.roles.data_scientist import ROLE, DataScientistInputs
+from agent_graph.roles.data_scientist.playbook import columns
 from agent_graph.roles.data_scientist.playbook.experiment import sample_size
 from agent_graph.roles.data_scientist.playbook.judgement import fold_plan
 from agent_graph.roles.data_scientist.playbook.orders import order_of
@@ -372,3 +378,31 @@ def test_there_are_no_more_folds_than_groups_to_hold_back() -> None:
     one_moment = fold_plan(SimpleNamespace(split=SimpleNamespace(kind="time")), 40_000, 1)  # type: ignore[arg-type]
     assert one_moment[0] == 3
     assert "can't say how well later rows will do" in one_moment[2]
+
+
+@pytest.mark.parametrize(
+    ("value", "clock"),
+    [
+        (lambda day: (day // 30 + 6) % 12, True),  # a month, over the end of a year
+        (lambda day: day // 7, True),  # a week that is counted on
+        (
+            lambda day: 100 + 60 * np.cos(day / 365 * 6.28) + 5 * np.sin(day * 1.7),
+            False,
+        ),  # last year's price
+    ],
+)
+def test_a_number_that_moves_with_the_season_is_no_clock(
+    value: Callable[[np.ndarray], np.ndarray], clock: bool, tmp_path: Path
+) -> None:
+    days = np.arange(330)
+    numbers = np.asarray(value(days), dtype=float)
+    frame = pl.DataFrame(
+        {
+            "day": [date(2020, 7, 1) + timedelta(days=int(day)) for day in days],
+            "number": numbers,
+            "y": np.random.default_rng(0).normal(0, 1, 330).round(3),
+        }
+    )
+    frame.write_csv(tmp_path / "rows.csv")
+    found = profiling.profile([str(tmp_path / "rows.csv")])
+    assert columns._counts(found, "day", "number") is clock

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
+
+import polars as pl
 
 from agent_graph.artifacts import (
     ColumnContract,
@@ -15,6 +18,7 @@ from agent_graph.artifacts import (
     Setting,
     Transform,
 )
+from agent_graph.profiling import reading
 from agent_graph.roles.data_scientist.playbook.orders import order_of
 from agent_graph.roles.data_scientist.playbook.pairs import couples
 
@@ -22,6 +26,7 @@ NUMERIC = ("int", "float", "bool")
 FEWEST_KNOWN = 20  # rows with a value; fewer teach nothing that would hold on new rows
 TWO_CYCLES_DAYS = 2 * 365
 SEASON_DAYS = 456  # a year, and the newest fifth that is held out: the least that shows each season before it is judged
+TURNS = 0.1  # of its steps that a clock may go the other way: a year that ends
 CLOCK_PSI = 4.0  # the newest rows hold values that hardly any older row has: the column counts time
 MOST_LEVELS = 250
 LONGEST_CODE = 4  # characters
@@ -46,14 +51,15 @@ class Names:
 
 
 def column_features(
-    profile: Profile, columns: Sequence[ColumnContract], rows: int, *, plain: bool, future: bool
+    profile: Profile, columns: Sequence[ColumnContract], rows: int, *, plain: bool, future: str | None
 ) -> tuple[tuple[Feature, ...], tuple[Decision, ...]]:
     """The features of the given columns and what was left out.
 
-    `plain` keeps to numbers, categories and dates; `future` says that the model answers for later rows than it saw.
+    `plain` keeps to numbers, categories and dates; `future` is the column of time by which the model answers for later
+    rows than it saw, None where it doesn't.
     """
     names, found, dropped = Names(), [], []
-    clocks = _clocks(profile, columns) if future else frozenset[str]()
+    clocks = _clocks(profile, columns, future) if future else frozenset[str]()
     for column in columns:
         known = profile.column(column.name)
         reason = _useless(known, column, rows, plain)
@@ -63,19 +69,36 @@ def column_features(
             dropped.append(Decision(what=column.name, choice="not used", why=reason))
         else:
             made = _feature(names.give(column.name), known, column, rows)
-            unseen = future and made.transform == "datetime" and (_days(known) or SEASON_DAYS) < SEASON_DAYS
+            unseen = future is not None and made.transform == "datetime" and (_days(known) or SEASON_DAYS) < SEASON_DAYS
             found.append(_without_season(made) if unseen else made)
     return tuple(found) + (() if plain else _pairs(profile, found, names)), tuple(dropped)
 
 
-def _clocks(profile: Profile, columns: Sequence[ColumnContract]) -> frozenset[str]:
-    """Numbers such as a month that only ever had older values, and copies of them in side tables."""
+def _clocks(profile: Profile, columns: Sequence[ColumnContract], time: str) -> frozenset[str]:
+    """Numbers such as a month that only ever had older values, and copies of them in side tables.
+
+    What moves with the season as well, such as last year's price, goes up and down; a clock only starts again.
+    """
     history = max((_days(profile.column(column.name)) or 0 for column in columns), default=0)
     if not 0 < history < SEASON_DAYS:
         return frozenset()
-    moving = {drift.column for drift in profile.drift if drift.psi > CLOCK_PSI}
+    moving = {drift.column for drift in profile.drift if drift.psi > CLOCK_PSI and _counts(profile, time, drift.column)}
     numbers = [column.name for column in columns if column.dtype in NUMERIC]
     return frozenset(name for name in numbers if name in moving or name.rpartition(".")[2] in moving)
+
+
+def _counts(profile: Profile, time: str, name: str) -> bool:
+    """Whether a number goes one way with time but for few turns; so it is taken to where the rows can't be read."""
+    main = profile.main
+    known = {column.name: column for column in main.columns}
+    if not {time, name} <= known.keys() or time == name or not all(Path(file).is_file() for file in main.files):
+        return True
+    frame = reading.typed(main.model_copy(update={"columns": (known[time], known[name])})).drop_nulls().collect()
+    value = pl.col(name).cast(pl.Float64, strict=False).median()
+    steps = frame.group_by(time).agg(value).sort(time)[name].diff().drop_nulls()
+    moved = steps.filter(steps != 0)
+    falls = len(moved.filter(moved < 0)) / len(moved) if len(moved) else 0.0
+    return min(falls, 1 - falls) <= TURNS
 
 
 def _without_season(moment: Feature) -> Feature:

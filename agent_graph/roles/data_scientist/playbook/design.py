@@ -30,7 +30,13 @@ def playbook(inputs: DataScientistInputs) -> FeatureDesign:
     problem, profile = inputs.problem, inputs.profile
     rows = profile.main.rows
     plain = inputs.setback is not None and bool(inputs.setback.checks)
-    features, dropped = column_features(profile, usable(inputs), rows, plain=plain, future=problem.split.kind == "time")
+    features, dropped = column_features(
+        profile,
+        usable(inputs),
+        rows,
+        plain=plain,
+        future=problem.split.columns[0] if problem.split.kind == "time" else None,
+    )
     groups = max((profile.column(name).distinct for name in problem.split.columns), default=rows)
     folds, share, folds_why = fold_plan(problem, rows, groups)
     transform, transform_why = _target_transform(problem, profile)

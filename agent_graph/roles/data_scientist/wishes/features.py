@@ -72,7 +72,7 @@ def with_column(design: FeatureDesign, wish: Wish, inputs: Any) -> FeatureDesign
         return design
     must_be_usable((name,), inputs)
     columns = [column for column in usable(inputs) if column.name == name]
-    made, dropped = column_features(inputs.profile, columns, inputs.profile.main.rows, plain=False, future=False)
+    made, dropped = column_features(inputs.profile, columns, inputs.profile.main.rows, plain=False, future=None)
     if not made:
         raise Refused(f"{name!r}: {dropped[0].why}")
     feature = made[0].model_copy(update={"name": feature_names(design).give(made[0].name)})
