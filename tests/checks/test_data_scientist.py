@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from agent_graph.artifacts import Problem
+from agent_graph.artifacts import Check, Problem
 from agent_graph.bench import Findings
 from agent_graph.measuring import signal
 from agent_graph.measuring.landing import SINGLES, Lab
@@ -145,20 +145,11 @@ def test_a_few_validated_rows_of_many_are_no_excuse(tmp_path: Path, monkeypatch:
     assert [check.verdict for check in findings.checks] == ["failed", "failed"]
 
 
-@pytest.mark.parametrize(("moments", "folds", "verdict"), [(6, 2, "passed"), (300, 2, "failed"), (300, 3, "passed")])
-def test_parts_by_time_may_fall_together_only_where_moments_are_few(
-    moments: int, folds: int, verdict: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    when = np.sort(np.arange(300) % moments).astype(float)
+def folds_by_time(when: np.ndarray, lines: list[str], folder: Path, monkeypatch: pytest.MonkeyPatch) -> Check:
+    """The verdict on these folds of 300 rows with their moments, of which three parts are wanted."""
     monkeypatch.setattr(signal, "main_rows", lambda _: pl.DataFrame({"when": when}))
     monkeypatch.setattr(signal, "typed_column", lambda *_: when)
-    lines = ["fold,part,row"]
-    ends = (200, 240, 270, 300)[3 - folds :]
-    for fold, (cut, end) in enumerate(pairwise(ends)):
-        start = int(np.searchsorted(when, when[cut]))
-        lines += [f"{fold},training,{row}" for row in range(start)]
-        lines += [f"{fold},validation,{row}" for row in range(cut, end)]
-    write(tmp_path / "folds.csv", *lines)
+    write(folder / "folds.csv", *lines)
     given = problem("regression", ())
     split = given.split.model_copy(update={"kind": "time", "columns": ("when",)})
     bench: Any = SimpleNamespace(
@@ -166,8 +157,23 @@ def test_parts_by_time_may_fall_together_only_where_moments_are_few(
         sealed=SimpleNamespace(open_rows=300),
     )  # fmt: skip
     findings = Findings("data_scientist")
-    signal.judge_folds(bench, findings, tmp_path)
-    assert findings.checks[0].verdict == verdict, findings.checks[0].evidence
+    signal.judge_folds(bench, findings, folder)
+    return findings.checks[0]
+
+
+@pytest.mark.parametrize(("moments", "folds", "verdict"), [(6, 2, "passed"), (300, 2, "failed"), (300, 3, "passed")])
+def test_parts_by_time_may_fall_together_only_where_moments_are_few(
+    moments: int, folds: int, verdict: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    when = np.sort(np.arange(300) % moments).astype(float)
+    lines = ["fold,part,row"]
+    ends = (200, 240, 270, 300)[3 - folds :]
+    for fold, (cut, end) in enumerate(pairwise(ends)):
+        start = int(np.searchsorted(when, when[cut]))
+        lines += [f"{fold},training,{row}" for row in range(start)]
+        lines += [f"{fold},validation,{row}" for row in range(cut, end)]
+    found = folds_by_time(when, lines, tmp_path, monkeypatch)
+    assert found.verdict == verdict, found.evidence
 
 
 @pytest.mark.parametrize(("last", "verdict"), [(300, "not_checked"), (290, "failed")])
@@ -175,19 +181,9 @@ def test_of_rows_of_one_moment_none_is_older(
     last: int, verdict: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     when = np.zeros(300)
-    monkeypatch.setattr(signal, "main_rows", lambda _: pl.DataFrame({"when": when}))
-    monkeypatch.setattr(signal, "typed_column", lambda *_: when)
     lines = ["fold,part,row"]
     for fold, (cut, end) in enumerate(pairwise((0, 100, 200, last))):
         lines += [f"{fold},training,{row}" for row in range(300) if not cut <= row < end]
         lines += [f"{fold},validation,{row}" for row in range(cut if last == 300 else 0, end)]
-    write(tmp_path / "folds.csv", *lines)
-    given = problem("regression", ())
-    split = given.split.model_copy(update={"kind": "time", "columns": ("when",)})
-    bench: Any = SimpleNamespace(
-        problem=given.model_copy(update={"split": split}), features=SimpleNamespace(folds=3),
-        sealed=SimpleNamespace(open_rows=300),
-    )  # fmt: skip
-    findings = Findings("data_scientist")
-    signal.judge_folds(bench, findings, tmp_path)
-    assert findings.checks[0].verdict == verdict, findings.checks[0].evidence
+    found = folds_by_time(when, lines, tmp_path, monkeypatch)
+    assert found.verdict == verdict, found.evidence

@@ -7,7 +7,7 @@ from evals.trust.projects.pair import Pair, replaced
 DELIVER, REASONS = "src/telco_churn/serving/deliver.py", "src/telco_churn/serving/reasons.py"
 LARGEST = '.nlargest(wanted, "score", keep="first")'
 EFFECTS = "effects(model, columns, known, groups)"
-KEY = '*(f"{file.relative_to(source)} {_digest(file)}" for file in _inputs(source))'
+KEY = '*(f"{name} {digest}" for name, digest in digests.items())'
 
 PAIRS: tuple[Pair, ...] = (
     Pair(
@@ -29,7 +29,7 @@ PAIRS: tuple[Pair, ...] = (
         "delivery",
         "delivered_once",
         replaced(DELIVER, KEY, "str(datetime.now(UTC))"),
-        replaced(DELIVER, KEY, KEY.replace("_inputs(source)", "sorted(_inputs(source))")),
+        replaced(DELIVER, KEY, KEY.replace("digests.items()", "sorted(digests.items())")),
     ),
     Pair(
         "reasons that have nothing to do with the row",

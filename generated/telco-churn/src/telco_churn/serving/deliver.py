@@ -54,10 +54,13 @@ def run(
     files = table_files(source, main_source()) if source.is_dir() else []
     if not files:
         raise BadInput(f"{source} holds no file of the table {main_source()['table']!r}: put the rows to answer there")
-    key = _key(source)
+    digests = _digests(source)
+    key = _key(digests)
     former = next(output.glob(f"*-{key}/{FACTS}"), None)
     if former is not None:
         return {**json.loads(former.read_text(encoding="utf-8")), "new": False}
+    if len({digests[str(file.relative_to(source))] for file in files}) < len(files):
+        raise BadInput(f"{source} holds the same file twice: {', '.join(file.name for file in files)}")
     names = _named(source, files)
     if not force:
         _require_usual(len(names), output)
@@ -74,7 +77,7 @@ def run(
         "delivery": folder.name,
         "at": day.isoformat(timespec="seconds"),
         "model_version": done["model_version"],
-        "files": {str(file.relative_to(source)): _digest(file) for file in _inputs(source)},
+        "files": digests,
         **made,
     }
     (partial / FACTS).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
@@ -109,9 +112,9 @@ def _require_usual(rows: int, output: Path) -> None:
         raise QualityGateFailed(message)
 
 
-def _key(source: Path) -> str:
+def _key(digests: dict[str, str]) -> str:
     """What an answer depends on: the content of the tables, how many rows are acted on, and the served model."""
-    parts = [*(f"{file.relative_to(source)} {_digest(file)}" for file in _inputs(source)), champion_folder().name]
+    parts = [*(f"{name} {digest}" for name, digest in digests.items()), champion_folder().name]
     parts.append(str(load("project")["problem"]["top_k"]))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
@@ -121,9 +124,13 @@ def _inputs(source: Path) -> list[Path]:
     return [file for table in load("data")["sources"] for file in table_files(source, table)]
 
 
-def _digest(file: Path) -> str:
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
+def _digests(source: Path) -> dict[str, str]:
+    """SHA-256 of every file of every table, by where it lies in the folder."""
+    found = {}
+    for file in _inputs(source):
+        with file.open("rb") as content:
+            found[str(file.relative_to(source))] = hashlib.file_digest(content, "sha256").hexdigest()
+    return found
 
 
 def _frames(source: Path, files: list[Path]) -> Iterator[pd.DataFrame]:
@@ -137,9 +144,6 @@ def _named(source: Path, files: list[Path]) -> pd.DataFrame:
 
     The rules for whole batches are held by all rows together, of very many by every tenth.
     """
-    twins = {_digest(file): file.name for file in files}
-    if len(twins) < len(files):
-        raise BadInput(f"{source} holds the same file twice: {', '.join(file.name for file in files)}")
     whole = {column["name"]: "Int64" for column in load("data")["columns"] if column["dtype"] == "int"}
     found: list[pd.DataFrame] = []
     some: list[pd.DataFrame] = []
