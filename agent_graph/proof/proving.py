@@ -28,7 +28,7 @@ from agent_graph.measuring.baseline import baseline
 from agent_graph.measuring.baseline import name as baseline_name
 from agent_graph.measuring.blocks import blocks
 from agent_graph.measuring.pool import all_beside, beside
-from agent_graph.proof import claims, configuration, pipeline, supply
+from agent_graph.proof import claims, configuration, pipeline, promises, supply
 from agent_graph.proof.gates import announce
 from agent_graph.proof.staging import bench_for, proven_key
 from agent_graph.proof.steps import closing_line, ending, failures, pytest_step
@@ -212,6 +212,7 @@ def score(bench: Bench, context: Context) -> Scored:
         baseline=verdict.holdout.baseline,
     )
     _ranges(findings, bench, verdict)
+    promises.judge(findings, bench.problem, bench.training, promise, verdict.holdout)
     claims.judge(findings, bench.tree, promise, verdict.holdout)
     _reproduced(findings, kept / "predictions.csv", context.folder / "store" / pipeline.PREDICTIONS)
     decision = deciding.decided(bench, answer, peer, together)

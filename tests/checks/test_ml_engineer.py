@@ -164,6 +164,20 @@ def test_a_promise_by_time_has_the_room_that_its_stretches_differ_by(tmp_path: P
     assert width(np.zeros(ROWS, dtype=int)) > 1.2 * width(three)
 
 
+def test_a_loss_that_grows_with_time_is_promised_by_factors_and_none_below_nothing(tmp_path: Path) -> None:
+    truth, random = np.arange(200, dtype=float), np.random.default_rng(0)
+    folds = np.arange(200) * 4 // 200
+    off = random.normal(0, 1, 200) * 2.0 ** np.arange(4)[folds]  # every stretch twice as far off as the one before
+    told = pl.DataFrame({"row": np.arange(200), "prediction": truth + off, "fold": folds})
+    told.write_csv(tmp_path / "oof.csv")
+    sealed = seal(tmp_path, np.zeros(200))
+    pl.DataFrame({"label": truth}).write_parquet(sealed.open_labels)
+    split = problem().split.model_copy(update={"kind": "time"})
+    made = scoring.promise(tmp_path / "oof.csv", sealed, problem("regression", "rmse").model_copy(update={"split": split}))
+    assert made.low >= 0
+    assert made.low < 2.0 < 16.0 < made.high < 100.0
+
+
 def test_a_model_without_signal_beats_nothing_and_one_with_signal_both(tmp_path: Path) -> None:
     truth, good = answers()
     _, weak = answers(seed=5)

@@ -26,6 +26,7 @@ SEARCH_ROWS_PER_S = 2_000  # of budget: features made and four members fitted on
 LEAST_SEARCH_ROWS = 20_000
 TOO_SLOW = ("search_within_budget", "training_seconds")
 TOO_WEAK = ("beats_baseline", "beats_dummy")
+CONTRADICTED = ("beats_baseline_on_holdout", "plain_where_promise_broke")  # what the sealed rows say
 
 
 def playbook(inputs: MlEngineerInputs) -> TrainingDesign:
@@ -143,6 +144,9 @@ def interval_decision(inputs: MlEngineerInputs) -> tuple[Decision, ...]:
 def _after_setback(inputs: MlEngineerInputs, plain: Member, trees: Member) -> tuple[tuple[Member, ...], str]:
     slow = [name for name in TOO_SLOW if inputs.failed(name)]
     weak = [name for name in TOO_WEAK if inputs.failed(name)]
+    contradicted = [name for name in CONTRADICTED if inputs.failed(name)]
+    if contradicted:
+        return (plain,), f"{', '.join(contradicted)} failed: the sealed rows contradicted more, so the plain model alone"
     if inputs.attempt > 2 or weak:
         careful = trees.model_copy(update={"max_rounds": 600})
         return (

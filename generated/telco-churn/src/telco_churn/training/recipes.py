@@ -15,7 +15,7 @@ from telco_churn.config import load, settings
 from telco_churn.errors import BadInput
 from telco_churn.models import calibration
 from telco_churn.models.model import KINDS, blend
-from telco_churn.problem.judgement import NOISE, benefit_gain, each, loss_gain
+from telco_churn.problem.judgement import benefit_gain, each, loss_gain
 from telco_churn.problem.metrics import BENEFIT, loss, score
 from telco_churn.training.material import blocks_of
 from telco_churn.training.search import Trial
@@ -104,8 +104,8 @@ def choose(trials: Sequence[Trial], truths: Sequence[np.ndarray], rounds: int, m
 def simplest(rungs: Sequence[Weighted], truth: np.ndarray, blocks: np.ndarray) -> tuple[Weighted, str]:
     """Of models from light to heavy the lightest that no heavier one beats by more than the noise; and why.
 
-    Both the loss and what the answers are used for have to gain more than twice the standard error: a heavier model
-    costs time in service and people who understand it, and what a search found on these folds is too good on them.
+    Both the loss and what the answers are used for have to gain more than a standard error (Breiman et al. 1984): a
+    heavier model costs time in service and people who understand it, and a search is too good on its own folds.
     """
     used, reason = rungs[0], "there is nothing simpler"
     for heavier in rungs[1:]:
@@ -113,8 +113,8 @@ def simplest(rungs: Sequence[Weighted], truth: np.ndarray, blocks: np.ndarray) -
             continue
         lower, error = loss_gain(truth, blocks, _mixed(used), _mixed(heavier))
         better, luck = benefit_gain(truth, blocks, _mixed(used), _mixed(heavier))
-        figures = f"{BENEFIT} {better:+.2g} (noise {NOISE * luck:.2g}), loss {-lower:+.2g} (noise {NOISE * error:.2g})"
-        if lower > NOISE * error and better > NOISE * luck:
+        figures = f"{BENEFIT} {better:+.2g} (noise {luck:.2g}), loss {-lower:+.2g} (noise {error:.2g})"
+        if lower > error and better > luck:
             used, reason = heavier, f"{_names(heavier)} instead of {_names(used)}: {figures}"
         else:
             reason = f"{_names(used)} is kept; {_names(heavier)} would bring {figures}: not worth having"

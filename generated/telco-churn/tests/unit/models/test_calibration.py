@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from telco_churn.models.calibration import Calibration, cross_fitted, fit
+from telco_churn.models.calibration import SLICES, Calibration, cross_fitted, fit
 
 ROWS = 4000
 BLOCKS = np.arange(ROWS) * 4 // ROWS
@@ -54,16 +54,17 @@ def test_a_calibration_survives_json() -> None:
     assert Calibration(**found.as_json()) == found
 
 
-def test_a_block_is_calibrated_by_the_others_only() -> None:
+def test_a_slice_is_calibrated_by_the_others_only_and_order_stays() -> None:
     truth, predictions = overstated()
-    blocks = BLOCKS
+    own = np.arange(ROWS) * SLICES // ROWS == 0
     changed = truth.copy()
-    changed[blocks == 0] = 0  # its own labels must not matter to it
-    first, second = cross_fitted(truth, predictions, blocks), cross_fitted(changed, predictions, blocks)
-    np.testing.assert_array_equal(first[blocks == 0], second[blocks == 0])
-    assert not np.array_equal(first[blocks == 1], second[blocks == 1])
-    one_block = np.zeros(ROWS, dtype=int)
-    np.testing.assert_array_equal(cross_fitted(truth, predictions, one_block), predictions)
+    changed[own] = 0  # its own labels must not matter to it
+    first, second = cross_fitted(truth, predictions, BLOCKS), cross_fitted(changed, predictions, BLOCKS)
+    np.testing.assert_array_equal(first[own], second[own])
+    assert not np.array_equal(first[~own], second[~own])
+    assert not np.array_equal(first, predictions)
+    places = [np.argsort(np.argsort(values[:, 0])) for values in (first, predictions)]
+    assert np.corrcoef(*places)[0, 1] > 0.9999
 
 
 def test_what_only_some_blocks_teach_is_not_learnt() -> None:
@@ -76,6 +77,7 @@ def test_what_only_some_blocks_teach_is_not_learnt() -> None:
     real = said**sharp / (said**sharp).sum(axis=1, keepdims=True)
     truth = np.array([generator.choice(2, p=row) for row in real])
     assert fit(truth, said, BLOCKS) == Calibration()
+    np.testing.assert_array_equal(cross_fitted(truth, said, BLOCKS), said)
     assert fit(truth[BLOCKS == 0], said[BLOCKS == 0], BLOCKS[BLOCKS == 0]) != Calibration()
 
 
