@@ -29,7 +29,7 @@ from agent_graph.measuring.predictions import (
 RESAMPLES = 100
 # The bare bootstrap held 92.5 % of 558 simulated runs over 87 tables, 1.2 times as wide 95.9 %; choosing costs more.
 HONEST = 1.25
-UNTOLD, FOLDS_THAT_TELL = 1.5, 3  # times as wide, where fewer folds by time tell how stretches of time differ
+UNTOLD, FOLDS_THAT_TELL = 1.5, 3  # times as wide, where fewer folds tell how stretches of time differ
 MOST_ROWS = 4_000  # in one resample; the spread of more rows follows from theirs
 ERRORS = 2.0  # standard errors that count as noise
 FAIR_GAIN = 0.1  # of the way from no answer to a perfect one, half of it for losses: what a weak signal may bring
@@ -92,24 +92,31 @@ def promise(path: Path, sealed: Sealed, problem: Problem, blocks: Blocks = None)
     variance is smaller by hold-out rows / open rows; so the interval is wider by √(1 + that ratio), and by what a
     bootstrap of few or heavy-tailed rows, and a model chosen by the same rows, is known to miss.
 
-    Of a split by time the next stretch may differ from the last ones as much as these from each other: the interval is
-    at least Student's for one more score beside those of the folds, and half as wide again where fewer than three say.
-    A loss that has no end grows by factors as things grow with time, so its room is the wider of sums and factors, and
-    none is promised below nothing. `python -m evals.promises` tries all this on many tables.
+    The next stretch of time, and other groups, may differ from the last ones as much as these from each other: the
+    interval is at least Student's for one more score beside those of the folds, and of a split by time half as wide
+    again where fewer than three say.
+    A loss that has no end grows by factors as things grow with time, so its room is the wider of sums and factors; none
+    is promised below nothing. `python -m evals.promises` tries all this on many tables.
 
     `blocks` numbers, for every open row, what hangs together (a group, a stretch of time) and is drawn whole.
     """
     answer, truth = read_out_of_fold(path, sealed, problem)
-    inside = None if blocks is None else blocks[answer.rows]
-    drawn = resampled(_judged(problem), truth, [answer.values], sealed.holdout_rows, inside)[:, 0]
+    return promised(problem, answer, truth, sealed.holdout_rows, None if blocks is None else blocks[answer.rows])
+
+
+def promised(problem: Problem, answer: Answer, truth: NDArray[np.generic], rows: int, blocks: Blocks) -> Promise:
+    """The promise that these answers out of fold make of so many other rows; `blocks` as long as they."""
+    drawn = resampled(_judged(problem), truth, [answer.values], rows, blocks)[:, 0]
     found = score(problem, problem.metric, truth, answer.values)
-    wider = HONEST * float(np.sqrt(1 + sealed.holdout_rows / len(truth)))
-    parts = _by_fold(problem, answer, truth) if problem.split.kind == "time" else []
+    wider = HONEST * float(np.sqrt(1 + rows / len(truth)))
+    parts = _by_fold(problem, answer, truth) if problem.split.kind in ("time", "group") else []
     wider *= UNTOLD if problem.split.kind == "time" and len(parts) < FOLDS_THAT_TELL else 1.0
     low, high = (found + wider * (float(np.nanquantile(drawn, q)) - found) for q in (0.025, 0.975))
     if len(parts) >= FOLDS_THAT_TELL:
         low, high = min(low, found - _room(parts)), max(high, found + _room(parts))
-    if not register.kind_of(problem).metric(problem.metric).higher_is_better and found > 0:
+    if register.kind_of(problem).metric(problem.metric).higher_is_better:
+        high = min(high, max(found, 1.0))  # none goes higher
+    elif found > 0:
         if len(parts) >= FOLDS_THAT_TELL and min(parts) > 0:
             low, high = min(low, found / np.exp(_room(np.log(parts)))), max(high, found * np.exp(_room(np.log(parts))))
         low = max(low, 0.0)

@@ -8,7 +8,11 @@ from agent_graph.bench import Findings
 
 
 def judge(
-    findings: Findings, problem: Problem, training: TrainingDesign | None, promise: Promise | None, holdout: HoldoutScore
+    findings: Findings,
+    problem: Problem,
+    training: TrainingDesign | None,
+    promise: Promise | None,
+    holdout: HoldoutScore,
 ) -> None:
     """`plain_where_promise_broke`: no heavier model stays whose promise broke while the plain baseline does better.
 

@@ -173,9 +173,11 @@ def test_a_loss_that_grows_with_time_is_promised_by_factors_and_none_below_nothi
     sealed = seal(tmp_path, np.zeros(200))
     pl.DataFrame({"label": truth}).write_parquet(sealed.open_labels)
     split = problem().split.model_copy(update={"kind": "time"})
-    made = scoring.promise(tmp_path / "oof.csv", sealed, problem("regression", "rmse").model_copy(update={"split": split}))
+    made = scoring.promise(
+        tmp_path / "oof.csv", sealed, problem("regression", "rmse").model_copy(update={"split": split})
+    )
     assert made.low >= 0
-    assert made.low < 2.0 < 16.0 < made.high < 100.0
+    assert made.low < 2.0 < 16.0 < made.high < 150.0
 
 
 def test_a_model_without_signal_beats_nothing_and_one_with_signal_both(tmp_path: Path) -> None:

@@ -146,7 +146,7 @@ def _after_setback(inputs: MlEngineerInputs, plain: Member, trees: Member) -> tu
     weak = [name for name in TOO_WEAK if inputs.failed(name)]
     contradicted = [name for name in CONTRADICTED if inputs.failed(name)]
     if contradicted:
-        return (plain,), f"{', '.join(contradicted)} failed: the sealed rows contradicted more, so the plain model alone"
+        return (plain,), f"{', '.join(contradicted)} failed: the sealed rows contradict more than the plain model"
     if inputs.attempt > 2 or weak:
         careful = trees.model_copy(update={"max_rounds": 600})
         return (
