@@ -48,7 +48,7 @@ class ColumnRole(Artifact):
 class Assumption(Artifact):
     """Something intake had to settle, how sure it is, and why."""
 
-    topic: Literal["target", "task", "metric", "positive_class", "split", "columns", "joins"]
+    topic: Literal["target", "task", "metric", "positive_class", "split", "columns", "joins", "moment"]
     choice: str
     confidence: float  # 0..1
     reason: str

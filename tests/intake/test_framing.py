@@ -174,6 +174,19 @@ def test_a_survey_weight_is_no_feature_and_a_body_weight_is(framed: Frame) -> No
         assert roles["weight"] == use
 
 
+def test_a_list_of_rows_without_time_says_that_columns_are_taken_to_be_older_than_the_answer(
+    customers: pl.DataFrame, framed: Frame
+) -> None:
+    """A table that was written after they left would tell who left, not who will."""
+    listed = "Each month we call the 50 customers most likely to leave next."
+    topics = {one.topic: one for one in framed(customers, listed, target="churn")[2].assumptions}
+    assert topics["moment"].choice == "columns are as they were before 'churn' was known"
+    assert topics["moment"].confidence == 0.5
+    dated = customers.with_columns(day=pl.date_range(pl.date(2024, 1, 1), pl.date(2024, 7, 18), eager=True))
+    for table, words in ((customers, "Which customers will leave?"), (dated, listed)):
+        assert "moment" not in {one.topic for one in framed(table, words, target="churn")[2].assumptions}
+
+
 def test_an_unsure_decision_names_others_and_an_answer_is_kept(framed: Frame) -> None:
     table = pl.DataFrame({"q1": RNG.integers(0, 9, N), "q2": RNG.normal(size=N), "q3": RNG.normal(size=N)})
     specification, profile, problem = framed(table, "Please predict the last column from the others.")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import combinations_with_replacement
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -262,6 +264,30 @@ def test_a_zero_that_no_measurement_comes_near_counts_as_missing() -> None:
 )
 def test_an_order_is_found_only_where_there_is_one(name: str, levels: tuple[str, ...], order: tuple[str, ...]) -> None:
     assert order_of(name, levels) == order
+
+
+def test_whatever_features_there_are_none_of_their_code_is_left_over() -> None:
+    """Every pair of transforms: what only others need isn't there."""
+    given = inputs()
+    design = designed(given)
+    by_kind = {feature.transform: feature for feature in design.features}
+    assert {"number", "ordinal", "category", "rare_category", "text", "datetime"} <= set(by_kind)
+    context = {name: getattr(given, name) for name in type(given).model_fields}
+    for chosen in combinations_with_replacement(sorted(by_kind), 2):
+        few = design.model_copy(update={"features": tuple(by_kind[kind] for kind in sorted(set(chosen)))})
+        files = rendering.render(
+            rendering.own("data_scientist/common"),
+            context | {"features": few, "statement": given.specification.statement},
+        )
+        room = {path: text for path, text in files.items() if path.endswith(".py")}
+        for path in (path for path in room if path.endswith(("features/transforms.py", "features/text.py"))):
+            top = ast.parse(room[path]).body
+            names = [node.name for node in top if isinstance(node, ast.ClassDef | ast.FunctionDef)]
+            constants = [target for node in top if isinstance(node, ast.Assign) for target in node.targets]
+            names += [node.id for one in constants for node in ast.walk(one) if isinstance(node, ast.Name)]
+            for name in names:
+                told = sum(len(re.findall(rf"\b{name}\b", text)) for text in room.values())
+                assert told > 1, f"{path}: {name} of {chosen}"
 
 
 @pytest.mark.parametrize(

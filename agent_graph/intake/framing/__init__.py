@@ -30,6 +30,7 @@ from agent_graph.intake.framing.given import (
     refuse_no_inputs,
 )
 from agent_graph.intake.framing.metric import settle_metric, top_k, wants_interval, wants_totals, with_metric
+from agent_graph.intake.framing.moment import one_moment
 from agent_graph.intake.framing.split import settle_split
 from agent_graph.intake.framing.statement import items, read_statement
 from agent_graph.intake.framing.target import settle_target
@@ -93,15 +94,17 @@ def frame(specification: Specification, profile: Profile, reading: Reading | Non
     roles = tuple(assign_uses(profile, statement, question.target, split, suspects, identifiers))
     if not any(role.use in INPUTS for role in roles):
         raise BadInput(NO_INPUTS)
+    most = top_k(statement, profile.main.rows) if register.kind(question.task).event else None
+    about_moment = one_moment(profile, column.name, split, ahead=most is not None)
     return Problem(
         title=title_of(specification.name), unit=unit_of(statement), moment=moment_of(statement),
         rows=profile.main.rows, task=question.task,
         metric=metric, secondary_metrics=secondary, target=question.target, split=split, entity=entity,
         columns=roles,
         wants_interval=register.kind(question.task).numeric and wants_interval(statement),
-        top_k=top_k(statement, profile.main.rows) if register.kind(question.task).event else None,
+        top_k=most,
         calibrated_totals=wants_totals(statement),
-        assumptions=(about_target, *question.assumptions, about_metric, about_split),
+        assumptions=(about_target, *question.assumptions, about_metric, about_split, *about_moment),
     )  # fmt: skip
 
 

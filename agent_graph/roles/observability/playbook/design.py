@@ -90,7 +90,7 @@ def _kpi(inputs: ObservabilityInputs) -> Kpi:
     if "positives_in_top" in known.kpis and problem.top_k is not None:
         share = min(1.0, round(problem.top_k / max(problem.rows, 1), 6))
         why = f"the {problem.top_k} rows of highest risk are acted upon: what matters is how many of them are hits"
-        return Kpi(name=f"expected_hit_rate_in_top_{problem.top_k}", kind="positives_in_top", top_share=share, why=why)
+        return Kpi(name="expected_hit_rate_of_the_list", kind="positives_in_top", top_share=share, why=why)
     return Kpi.model_validate({"name": known.name, "kind": known.kpi, "top_share": 1.0, "why": known.why})
 
 
