@@ -53,7 +53,6 @@ class Kpi(Section):
     """The number that the business looks at."""
 
     name: str
-    top_share: float = Field(gt=0, le=1)
 
 
 class Trigger(Section):

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from telco_churn.config import load
 from telco_churn.problem.labels import truth_of
-from telco_churn.problem.metrics import HIGHER_IS_BETTER, METRIC, score
+from telco_churn.problem.metrics import HIGHER_IS_BETTER, METRIC, score, top_share
 
 Predicted = NDArray[np.float64]  # as metrics judge it: see problem/answers.py
 RESAMPLES = 100
@@ -108,5 +108,5 @@ def independence() -> float:
 
 def kpi(predicted: Predicted) -> float:
     """Expected share of positives among the rows of highest risk: what the list that is acted upon is worth."""
-    top = max(1, round(len(predicted) * load("monitoring")["kpi"]["top_share"]))
+    top = max(1, round(len(predicted) * top_share()))
     return float(np.sort(predicted[:, 1])[-top:].mean())

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from telco_churn.config import load
+from telco_churn.errors import BadInput
 from telco_churn.problem.answers import said_and_came
 from telco_churn.problem.metrics import BENEFIT, HIGHER_IS_BETTER, METRIC, SCORES, all_scores, loss, score
 
@@ -119,8 +120,9 @@ def slices(frame: pd.DataFrame, truth: np.ndarray, predictions: np.ndarray) -> l
     plan = load("features")
     found = []
     for column in plan["slices"]:
-        if column in frame:
-            found += _levels(column, _grouped(frame[column]), truth, predictions, plan["minimum_slice_rows"])
+        if column not in frame:
+            raise BadInput(f"config/features.yaml: slices names {column!r}, which is no column of the rows")
+        found += _levels(column, _grouped(frame[column]), truth, predictions, plan["minimum_slice_rows"])
     return found
 
 

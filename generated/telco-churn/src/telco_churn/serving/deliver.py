@@ -12,9 +12,12 @@ too. Columns that no model reads, such as a customer's number, stand beside the 
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -54,6 +57,26 @@ def run(
     files = table_files(source, main_source()) if source.is_dir() else []
     if not files:
         raise BadInput(f"{source} holds no file of the table {main_source()['table']!r}: put the rows to answer there")
+    with _alone(output):
+        return _delivery(source, files, output, force=force)
+
+
+@contextmanager
+def _alone(output: Path) -> Iterator[None]:
+    """One delivery at a time, of whatever started it; a killed one holds nobody up."""
+    output.mkdir(parents=True, exist_ok=True)
+    folder = os.open(output, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BadInput(f"another delivery into {output} is running: wait for its end") from None
+        yield
+    finally:
+        os.close(folder)
+
+
+def _delivery(source: Path, files: list[Path], output: Path, *, force: bool) -> dict[str, Any]:
     digests = _digests(source)
     key = _key(digests)
     former = next(output.glob(f"*-{key}/{FACTS}"), None)

@@ -107,7 +107,7 @@ def simplest(rungs: Sequence[Weighted], truth: np.ndarray, blocks: np.ndarray) -
     Both the loss and what the answers are used for have to gain more than a standard error (Breiman et al. 1984): a
     heavier model costs time in service and people who understand it, and a search is too good on its own folds.
     """
-    used, reason = rungs[0], "there is nothing simpler"
+    used, told = rungs[0], []
     for heavier in rungs[1:]:
         if _names(heavier) == _names(used):
             continue
@@ -115,10 +115,11 @@ def simplest(rungs: Sequence[Weighted], truth: np.ndarray, blocks: np.ndarray) -
         better, luck = benefit_gain(truth, blocks, _mixed(used), _mixed(heavier))
         figures = f"{BENEFIT} {better:+.2g} (noise {luck:.2g}), loss {-lower:+.2g} (noise {error:.2g})"
         if lower > error and better > luck:
-            used, reason = heavier, f"{_names(heavier)} instead of {_names(used)}: {figures}"
+            told.append(f"{_names(heavier)} instead of {_names(used)}: {figures}")
+            used = heavier
         else:
-            reason = f"{_names(used)} is kept; {_names(heavier)} would bring {figures}: not worth having"
-    return used, reason
+            told.append(f"{_names(used)} is kept; {_names(heavier)} would bring {figures}: not worth having")
+    return used, "; ".join(told) or "there is nothing simpler"
 
 
 def _names(used: Weighted) -> str:

@@ -55,6 +55,14 @@ def remembered() -> Reference:
     )
 
 
+def test_the_business_number_follows_how_many_are_acted_upon(monkeypatch: pytest.MonkeyPatch) -> None:
+    ranked = np.linspace(0.0, 1.0, 1000)
+    predicted, before = np.column_stack([1 - ranked, ranked]), decay.kpi(np.column_stack([1 - ranked, ranked]))
+    monkeypatch.setitem(load("project")["problem"], "top_k", 1)
+    assert decay.kpi(predicted) == 1.0
+    assert before < 1.0
+
+
 def test_quiet_signals_raise_no_alarm() -> None:
     assert monitor.alarms({COLUMN: [QUIET]}, STILL, None) == []
 

@@ -10,6 +10,7 @@ import yaml
 from made_up import honest
 
 from telco_churn import config
+from telco_churn.errors import BadInput
 from telco_churn.problem.answers import said_and_came
 from telco_churn.problem.judgement import GAIN, bins, gain, intervals_of, slices, verdicts
 from telco_churn.problem.metrics import METRIC, all_scores
@@ -63,11 +64,14 @@ def test_slices_are_the_levels_with_enough_rows(tmp_path: Path, monkeypatch: pyt
     truth, predictions = honest(ROWS)
     levels = ["a"] * 300 + ["b"] * 295 + ["few"] * 5
     frame = pd.DataFrame({"level": levels, "number": np.arange(float(ROWS)), "flag": [0.0, 1.0, 1.0] * (ROWS // 3)})
-    with_bars(tmp_path / "config", monkeypatch, slices=["level", "number", "flag", "absent"], minimum_slice_rows=50)
+    with_bars(tmp_path / "config", monkeypatch, slices=["level", "number", "flag"], minimum_slice_rows=50)
     found = slices(frame, truth, predictions)
     assert [(one["level"], one["rows"]) for one in found if one["column"] == "level"] == [("a", 300), ("b", 295)]
     assert [one["rows"] for one in found if one["column"] == "number"] == [150] * 4
     assert [(one["level"], one["rows"]) for one in found if one["column"] == "flag"] == [("1.0", 400), ("0.0", 200)]
+    with_bars(tmp_path / "other", monkeypatch, slices=["absent"], minimum_slice_rows=50)
+    with pytest.raises(BadInput, match="slices names 'absent'"):
+        slices(frame, truth, predictions)
     own = all_scores(truth[:300], predictions[:300])[METRIC]
     assert found[0]["score"] == pytest.approx(own)
     said, came = said_and_came(truth[:300], predictions[:300])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -93,6 +95,18 @@ def test_the_same_rows_are_delivered_once_and_other_ones_beside_them(
     assert deliver.run()["new"]
     assert len(deliveries(project)) == 2
     assert {file.name: file.read_bytes() for file in kept.parent.iterdir()} == before
+
+
+def test_one_delivery_runs_at_a_time(project: Path, incoming: Path, estimator: Reading) -> None:
+    output = project / "data" / deliver.OUTGOING
+    output.mkdir(parents=True)
+    other = os.open(output, os.O_RDONLY)
+    fcntl.flock(other, fcntl.LOCK_EX)
+    with pytest.raises(BadInput, match="is running"):
+        deliver.run()
+    assert not deliveries(project)
+    os.close(other)
+    assert deliver.run()["new"]
 
 
 def test_another_model_is_another_answer(project: Path, incoming: Path, estimator: Reading) -> None:
