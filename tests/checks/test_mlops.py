@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import math
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from agent_graph.artifacts import manifest_for
-from agent_graph.bench import Findings
+from agent_graph.bench import PROBES, Findings
 from agent_graph.measuring import log_lines
 from agent_graph.measuring.replies import Prediction, answered, difference, read_predictions
 from agent_graph.options.packaging.kustomize.rendering import overlays, render
@@ -150,6 +152,16 @@ def test_batch_is_judged_beside_the_bare_estimator(bare_us: float, batch_us: flo
     findings = Findings("mlops")
     mlops_batch.judge(report, "", columns, findings)
     assert {check.name: check.verdict for check in findings.checks}["batch_throughput"] == verdict
+
+
+@pytest.mark.parametrize(("small", "large", "wanted"), [(0.1, 0.8, 1e-4), (0.4, 0.4, 5e-5), (0.5, 0.4, 5e-5)])
+def test_a_start_that_other_work_slowed_down_hides_no_rows(small: float, large: float, wanted: float) -> None:
+    """What 1,000 and 8,000 rows took; where the more took no longer, all that they took is counted."""
+    source = ast.parse((PROBES / "batch_speed.py").read_text("utf-8"))
+    (per_row,) = (node for node in source.body if isinstance(node, ast.FunctionDef) and node.name == "per_row")
+    names: dict[str, Any] = {"ROWS_SMALL": "1000", "ROWS_LARGE": "8000"}
+    exec(ast.unparse(per_row), names)  # noqa: S102
+    assert names["per_row"](small, large) == pytest.approx(wanted)
 
 
 def hardened(tree: Path) -> dict[str, str]:

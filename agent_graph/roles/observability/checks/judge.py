@@ -63,7 +63,7 @@ def _judge_clean(findings: Findings, clean: Sequence[Window], session: SessionRe
     wrong = [f"{what}: {_said(step)}" for what, step in steps.items() if step.rc != DONE and what not in bold]
     judged = len(clean) - len(bold)
     few = (
-        f"too few rows ({clean[0].rows} in a window) that no model was trained on, to judge predictions by"
+        f"windows of {clean[0].rows} rows that no model was trained on can't be had, to judge predictions by"
         if bold
         else ""
     )

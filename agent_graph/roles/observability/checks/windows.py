@@ -17,9 +17,6 @@ from agent_graph.measuring.rows import RawRows, newest, unseen
 from agent_graph.roles.observability.checks.fair import NEARLY_ALWAYS, Fair, noticed_shuffles, out_of_fold
 
 Change = Callable[[pl.DataFrame], pl.DataFrame]
-FEW_ROWS = (
-    2_000  # of so few, estimators remember a good part: what they predict for them isn't what they would for new ones
-)
 
 
 @dataclass(frozen=True)
@@ -48,7 +45,7 @@ class Window:
     path: Path
     rows: int = 0
     telling: bool = True  # a drift that stands out from chance in so few rows; labels whose shuffling does
-    trained: bool = False  # rows that the champion was trained on, since too few others are there
+    trained: bool = False  # rows that the champion was trained on, since too few others are there, or later ones alone
 
 
 def drifts(frame: pl.DataFrame, bench: Bench, columns: list[str]) -> Iterator[tuple[str, Change]]:
@@ -99,7 +96,7 @@ def prepare(bench: Bench, rows: RawRows, columns: list[str], size: int, folder: 
     now = newest(rows, bench.problem, bench.profile, _share(bench))
     held_out = unseen(rows, bench, size)
     base = now if held_out is None else held_out  # a model's predictions of rows that it was trained on are bolder
-    trained = held_out is None and len(now) < FEW_ROWS
+    trained = held_out is None
     fair = Fair(bench, now, columns)
     random = np.random.default_rng(7)
     target = bench.problem.target.column
