@@ -54,6 +54,7 @@ class Metric:
     higher_is_better: bool
     score: Callable[[Truth, Numbers], float]
     fits: Callable[[ColumnProfile], bool] = _for_any  # whether it makes sense of labels such as the target's
+    typical: bool = False  # a median does best in it: its total is another than the mean's
 
     def named(self, text: str) -> tuple[int, int] | None:
         """Where a text names it first."""

@@ -18,6 +18,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from evals.running import ASKS, HERE, Ended, made
 BUILT = tuple(name for name, kind in register.kinds().items() if kind.built)
 SIZES = ((200, "under 200"), (1_000, "200 to 1,000"), (10**9, "over 1,000"))
 FAILED_LINE = re.compile(r"s\s+[\w-]*\s+(\w+) failed$", re.MULTILINE)
+FEWEST_ROWS = 60  # smaller tables aren't drawn: below 50 a run refuses them
 LONGEST = 240  # signs of an evidence line in the table
 CODE = ("agent_graph", "templates", "prompts")
 
@@ -153,7 +155,8 @@ def drawn(found: Iterable[Case], most: int, seed: int) -> list[Case]:
     for _, by_chance, case in sorted(turns, key=lambda turn: turn[:2]):
         by_stratum[case.stratum] += 1
         order.append((by_stratum[case.stratum], by_chance, case))
-    return [case for *_, case in sorted(order, key=lambda turn: turn[:2])[:most]]
+    enough = (case for *_, case in sorted(order, key=lambda turn: turn[:2]) if case.rows >= FEWEST_ROWS)
+    return list(islice(enough, most))
 
 
 def digest_of_code() -> str:

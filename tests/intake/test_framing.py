@@ -61,6 +61,19 @@ def test_ten_percent_off_is_a_relative_error_and_a_range_is_heard(framed: Frame)
     assert (problem.target.column, problem.metric, problem.wants_interval) == ("price", "rmsle", True)
 
 
+def test_where_totals_matter_the_metric_is_one_that_adds_up_unless_another_was_asked_for(framed: Frame) -> None:
+    """A median of a long tail doesn't add up: judged by it and held to totals, no model could win."""
+    weeks = np.round(RNG.lognormal(1, 1.4, N) + 0.2, 1)
+    table = pl.DataFrame({"age": RNG.integers(18, 65, N), "wage": RNG.normal(600, 90, N).round(2), "weeks": weeks})
+    found = {
+        words: framed(table, f"How many weeks will a claim take? {words}", target="weeks", task="regression")[2]
+        for words in ("", "We set reserves by it.", "We set reserves by it; judge it by MAE.")
+    }
+    assert [(one.metric, one.calibrated_totals) for one in found.values()] == [
+        ("rmsle", False), ("rmse", True), ("mae", False),
+    ]  # fmt: skip
+
+
 def test_rows_of_one_thing_stay_together(framed: Frame) -> None:
     case = np.repeat(np.arange(N // 3), 3)
     table = pl.DataFrame(

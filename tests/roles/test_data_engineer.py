@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
@@ -109,6 +110,23 @@ def test_after_false_alarms_the_contract_is_wider(inputs: DataEngineerInputs) ->
     assert isinstance(second, DataDesign)
     assert (second.column("tenure").maximum or 0) > (first.column("tenure").maximum or 0)
     assert second.column("plan").allowed == ()
+
+
+@pytest.mark.parametrize(("width", "dropped"), [(2, False), (1000, True)])
+def test_rows_that_only_a_number_left_at_the_door_tells_apart_are_kept(
+    width: int, dropped: bool, tmp_path: Path
+) -> None:
+    """Attendances of few signs each: without their number half of them would be called the same."""
+    signs = np.random.default_rng(0).integers(0, width, (ROWS, 6))
+    rows: list[list[object]] = [[7000 + 3 * i, *map(int, signs[i]), i % 2] for i in range(ROWS)]
+    found = inputs_for(
+        tmp_path, ["attendance", *"abcdef", "hurt"], rows, "Is the patient hurt?", target="hurt", task="binary",
+        options=({"key": "drop", "value": "attendance"},),
+    )  # fmt: skip
+    design = ROLE.playbook(found)
+    assert isinstance(design, DataDesign)
+    assert found.profile.main.duplicate_rows == 0
+    assert (design.key, design.drop_duplicates) == ((), dropped)
 
 
 def test_equal_rows_are_kept_where_they_are_equal_by_chance(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from agent_graph.intake.framing.given import (
     refuse_given,
     refuse_no_inputs,
 )
-from agent_graph.intake.framing.metric import settle_metric, top_k, wants_interval, wants_totals, with_metric
+from agent_graph.intake.framing.metric import settle_metric, top_k, totals_hold, wants_interval, with_metric
 from agent_graph.intake.framing.moment import one_moment
 from agent_graph.intake.framing.split import settle_split
 from agent_graph.intake.framing.statement import items, read_statement
@@ -103,7 +103,7 @@ def frame(specification: Specification, profile: Profile, reading: Reading | Non
         columns=roles,
         wants_interval=register.kind(question.task).numeric and wants_interval(statement),
         top_k=most,
-        calibrated_totals=wants_totals(statement),
+        calibrated_totals=totals_hold(statement, question.task, metric),
         assumptions=(about_target, *question.assumptions, about_metric, about_split, *about_moment),
     )  # fmt: skip
 

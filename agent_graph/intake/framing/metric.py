@@ -10,6 +10,7 @@ from agent_graph.errors import BadInput
 from agent_graph.intake.framing.statement import Statement
 from agent_graph.kind import Kind
 
+SAID = 0.9  # as sure as a choice is that the words speak of
 TOP_K = (
     r"\b(?:the|our|top|first|best|worst|only)\s+(\d[\d,]*)\s+(?:\w+\s+){0,3}?(?:most|at risk|likeliest"
     r"|riskiest|highest|with the)",
@@ -34,6 +35,8 @@ def settle_metric(
     else:
         claim = kind.judged(statement.text, column)
         metric, sure, reason = claim.choice, claim.confidence, claim.reason
+        if sure < SAID and wants_totals(statement) and kind.metric(metric).typical:
+            metric, reason = _adding_up(kind, column, metric), "totals matter, and only means add up to them"
     second = tuple(each.name for each in kind.metrics if each.name != metric and each.fits(column))[:3]
     return (
         metric,
@@ -76,6 +79,16 @@ def wants_interval(statement: Statement) -> bool:
         r"|\brange, not only|confidence (interval|band)|how (sure|certain) (it|you|we|the)|prediction interval"
         r"|from[- ]to"
     )  # fmt: skip
+
+
+def _adding_up(kind: Kind, column: ColumnProfile, metric: Metric) -> Metric:
+    """The kind's first metric that a mean does best in."""
+    return next((each.name for each in kind.metrics if not each.typical and each.fits(column)), metric)
+
+
+def totals_hold(statement: Statement, task: Task, metric: Metric) -> bool:
+    """Whether totals are held to: not where a metric was asked for in which a median does best, whose total differs."""
+    return wants_totals(statement) and not register.kind(task).metric(metric).typical
 
 
 def wants_totals(statement: Statement) -> bool:

@@ -21,7 +21,6 @@ TYPICAL = re.compile(
     r"|median) error|mean absolute",
     re.IGNORECASE,
 )
-OF_THE_TYPICAL = ("rmsle", "mae", "mape")  # a median does best in them: its total is another than the mean's
 ERRORS = 2.0  # standard errors that count as chance
 LEAST_MEAN = 1e-6  # a Poisson mean is above zero
 
@@ -70,11 +69,12 @@ def _poisson_deviance(truth: Truth, answer: Numbers) -> float:
 
 
 RMSE = Metric("rmse", r"\brmse\b|root mean square", False, _rmse)
-MAE = Metric("mae", r"\bmae\b", False, _mae)
+MAE = Metric("mae", r"\bmae\b", False, _mae, typical=True)
 R2 = Metric("r2", r"\br2\b|r-squared|r²", True, _r2)
-RMSLE = Metric("rmsle", r"\brmsle\b", False, _rmsle, _not_negative)
-MAPE = Metric("mape", r"\bmape\b", False, _mape, _positive)
+RMSLE = Metric("rmsle", r"\brmsle\b", False, _rmsle, _not_negative, typical=True)
+MAPE = Metric("mape", r"\bmape\b", False, _mape, _positive, typical=True)
 POISSON_DEVIANCE = Metric("poisson_deviance", r"\bpoisson deviance", False, _poisson_deviance)
+OF_THE_TYPICAL = tuple(each.name for each in (RMSE, MAE, R2, RMSLE, MAPE, POISSON_DEVIANCE) if each.typical)
 
 
 def told(text: str, column: ColumnProfile) -> Claim | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Literal
 
 from agent_graph.artifacts import ColumnRole, DataDesign, Decision, Join, SideColumn, Source, Summary, TableJoin
@@ -9,10 +10,13 @@ from agent_graph.roles.data_engineer.playbook.contract import column_contract, d
 from agent_graph.roles.data_engineer.playbook.rules import batch_rules
 
 if TYPE_CHECKING:
+    from agent_graph.artifacts import ColumnProfile
     from agent_graph.roles.data_engineer.inputs import DataEngineerInputs
 
 MONTHLY_ROWS = 500_000  # below, a file a month costs more to open than it saves to skip
 KEPT = ("feature", "identifier", "group", "time", "weight")
+FEWEST_UNLIKE, FEWEST_COLUMNS = 200, 5  # rows that all differ, columns: below, none being equal says little
+CHANCE = 0.05  # equal pairs that may be expected of rows that have nothing to do with each other
 SIDE_KEPT = ("feature", "group", "time", "weight")  # a name in a side table identifies no row
 
 
@@ -124,9 +128,25 @@ def _excluded(inputs: DataEngineerInputs, kept: set[str]) -> tuple[Decision, ...
 
 
 def _drops_duplicates(inputs: DataEngineerInputs, key: tuple[str, ...]) -> bool:
-    """Whether an equal row is the same case again: with a key it is; without, only where none is equal by chance."""
+    """Whether an equal row is the same case again: with a key it is; without, only where none is equal by chance.
+
+    Columns that are left at the door, such as a number that somebody keeps, may be what tells the rows apart so far;
+    the others have to be able to.
+    """
     main = inputs.profile.main
-    return bool(key) or (main.duplicate_rows == 0 and main.rows >= 200 and len(main.columns) >= 5)
+    if key or main.duplicate_rows or main.rows < FEWEST_UNLIKE or len(main.columns) < FEWEST_COLUMNS:
+        return bool(key)
+    kept = {role.name for role in inputs.problem.columns if role.use in KEPT}
+    alike = math.prod(_alike(column) for column in main.columns if column.name in kept)
+    return main.rows**2 / 2 * alike < CHANCE
+
+
+def _alike(column: ColumnProfile) -> float:
+    """How likely two rows are to hold the same value."""
+    known = sum(level.share**2 for level in column.levels)
+    rest = max(1 - column.missing - sum(level.share for level in column.levels), 0.0)
+    others = max(column.distinct - len(column.levels), 1)
+    return known + rest**2 / others + column.missing**2
 
 
 def _partition(inputs: DataEngineerInputs) -> Literal["month", "batch"]:

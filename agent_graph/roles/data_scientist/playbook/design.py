@@ -15,6 +15,7 @@ from agent_graph.roles.data_scientist.playbook.judgement import (
     slices,
     thresholds,
 )
+from agent_graph.roles.data_scientist.playbook.trend import clock_pays
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -71,10 +72,14 @@ _PLAIN = Decision(what="features", choice="plain", why="a check failed, so lette
 
 
 def usable(inputs: DataScientistInputs) -> tuple[ColumnContract, ...]:
-    """Columns of the contract that a model may see: features, and the date by which rows are ordered."""
+    """Columns of the contract that a model may see: features, and the date by which rows are ordered; time that is
+    counted in numbers where that pays."""
     allowed = set(inputs.problem.used("feature"))
     known = {column.name: column for column in inputs.data.columns}
     timed = [name for name in inputs.problem.used("time") if name in known and known[name].dtype == "datetime"]
+    if not timed and register.kind_of(inputs.problem).numeric:
+        pays = clock_pays(inputs.profile, inputs.problem, [name for name in known if name in allowed])
+        timed = [pays] if pays in known else []
     return tuple(column for column in inputs.data.columns if column.name in allowed or column.name in timed)
 
 

@@ -89,7 +89,7 @@ def drift_plan(inputs: ObservabilityInputs) -> DriftPlan:
 def watched(inputs: ObservabilityInputs) -> list[tuple[str, ColumnProfile]]:
     """Columns that the model sees and whose distribution may be compared; times always move, so they aren't."""
     used = inputs.features.columns_used
-    kept = {column.name for column in inputs.data.columns} & used
+    kept = {column.name for column in inputs.data.columns} & used - set(inputs.problem.used("time"))
     found = [(role.name, inputs.profile.column(role.name)) for role in inputs.problem.columns if role.name in kept]
     return [(name, profile) for name, profile in found if profile.kind in WATCHED]
 
@@ -180,6 +180,7 @@ def explained(inputs: ObservabilityInputs, plan: DriftPlan) -> tuple[Decision, .
         why = f"rows of one group ({', '.join(inputs.problem.split.columns)}) resemble each other"
         decisions.append(Decision(what="design effect", choice=f"{plan.design_effect:g} rows count for one", why=why))
     skipped = [role.name for role in inputs.problem.features if inputs.profile.column(role.name).kind == "datetime"]
+    skipped += [name for name in inputs.problem.used("time") if name in inputs.features.columns_used]
     if skipped:
         why = "a clock always moves; freshness is held by the data rules instead"
         decisions.append(Decision(what="columns not watched", choice=", ".join(skipped), why=why))
