@@ -102,6 +102,13 @@ class Bench:
         kinds = sorted({member.kind for member in self.training.members}) if self.training is not None else []
         return tuple(library for kind in kinds for library in ESTIMATORS[kind])
 
+    def patience(self, seconds: float) -> float:
+        """How long the project's own tests may take that need so long for few columns: they make rows of all of them.
+
+        A second for each was measured on two busy cores (500 columns); quiet ones need a quarter.
+        """
+        return seconds + sum(len(table.columns) for table in self.profile.tables)
+
     def command(self, name: str, *arguments: str, step: str | None = None, timeout_s: float = 60) -> Step:
         """A step that runs `python -m <package> <name> …` in the project's root."""
         return Step(name=step or name, argv=(self.manifest.package, name, *arguments), timeout_s=timeout_s)

@@ -117,7 +117,7 @@ def _whole(bench: Bench, kept: Path) -> tuple[list[Check], tuple[ListedRow, ...]
     steps = [
         bench.command("reference", timeout_s=180),
         bench.command("predict", "--input", "/holdout", "--output", AGAIN, step="predict again", timeout_s=180),
-        pytest_step("model tests", 120, "tests/model"),
+        pytest_step("model tests", bench.patience(120), "tests/model"),
         *answering.steps(bench),
     ]
     whole = replace(bench, store=kept / "store")

@@ -156,7 +156,7 @@ def _tests(bench: Bench) -> list[Check]:
 
 
 def _tested(bench: Bench, folder: str) -> StepResult:
-    return bench.session([pytest_step(folder, 300, folder)])[0].steps[0]
+    return bench.session([pytest_step(folder, bench.patience(300), folder)])[0].steps[0]
 
 
 def keep(made: Path, folder: Path) -> None:

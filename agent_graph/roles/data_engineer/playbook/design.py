@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Literal
 
 from agent_graph.artifacts import ColumnRole, DataDesign, Decision, Join, SideColumn, Source, Summary, TableJoin
 from agent_graph.roles.data_engineer.playbook.contract import column_contract, dtype_of, layout_of, target_contract
+from agent_graph.roles.data_engineer.playbook.repeats import KEPT, drops_repeats
 from agent_graph.roles.data_engineer.playbook.rules import batch_rules
 
 if TYPE_CHECKING:
-    from agent_graph.artifacts import ColumnProfile
     from agent_graph.roles.data_engineer.inputs import DataEngineerInputs
 
 MONTHLY_ROWS = 500_000  # below, a file a month costs more to open than it saves to skip
-KEPT = ("feature", "identifier", "group", "time", "weight")
-FEWEST_UNLIKE, FEWEST_COLUMNS = 200, 5  # rows that all differ, columns: below, none being equal says little
-CHANCE = 0.05  # equal pairs that may be expected of rows that have nothing to do with each other
 SIDE_KEPT = ("feature", "group", "time", "weight")  # a name in a side table identifies no row
 
 
@@ -33,7 +29,7 @@ def playbook(inputs: DataEngineerInputs) -> DataDesign:
         target=target_contract(inputs),
         excluded=_excluded(inputs, {role.name for role in kept}),
         key=key,
-        drop_duplicates=_drops_duplicates(inputs, key),
+        drop_duplicates=drops_repeats(inputs, key),
         rules=batch_rules(inputs, columns, key),
         custom_rules=(),
         partition_by=_partition(inputs),
@@ -127,28 +123,6 @@ def _excluded(inputs: DataEngineerInputs, kept: set[str]) -> tuple[Decision, ...
     )
 
 
-def _drops_duplicates(inputs: DataEngineerInputs, key: tuple[str, ...]) -> bool:
-    """Whether an equal row is the same case again: with a key it is; without, only where none is equal by chance.
-
-    Columns that are left at the door, such as a number that somebody keeps, may be what tells the rows apart so far;
-    the others have to be able to.
-    """
-    main = inputs.profile.main
-    if key or main.duplicate_rows or main.rows < FEWEST_UNLIKE or len(main.columns) < FEWEST_COLUMNS:
-        return bool(key)
-    kept = {role.name for role in inputs.problem.columns if role.use in KEPT}
-    alike = math.prod(_alike(column) for column in main.columns if column.name in kept)
-    return main.rows**2 / 2 * alike < CHANCE
-
-
-def _alike(column: ColumnProfile) -> float:
-    """How likely two rows are to hold the same value."""
-    known = sum(level.share**2 for level in column.levels)
-    rest = max(1 - column.missing - sum(level.share for level in column.levels), 0.0)
-    others = max(column.distinct - len(column.levels), 1)
-    return known + rest**2 / others + column.missing**2
-
-
 def _partition(inputs: DataEngineerInputs) -> Literal["month", "batch"]:
     times = inputs.problem.used("time")
     timed = bool(times) and _is_moment(inputs, times[0])
@@ -169,7 +143,7 @@ def _told_key(join: Join) -> str:
 def _decisions(inputs: DataEngineerInputs, joins: tuple[TableJoin, ...], key: tuple[str, ...]) -> tuple[Decision, ...]:
     main = inputs.profile.main
     known = f"by {', '.join(key)}" if key else "by the whole row's content"
-    dropped = _drops_duplicates(inputs, key)
+    dropped = drops_repeats(inputs, key)
     reason = "it differs in every row" if key else f"no column differs in all {main.rows:,} rows"
     repeated = f"{main.duplicate_rows:,} of {main.rows:,} rows repeat another one"
     monthly = _partition(inputs) == "month"

@@ -10,6 +10,7 @@ from agent_graph.artifacts import ColumnContract, ColumnProfile, QualityRule
 from agent_graph.artifacts.data_design import RuleKind
 from agent_graph.profiling.labels import unlabelled
 from agent_graph.roles.data_engineer.playbook.contract import rows_of_one, tolerated_missing
+from agent_graph.roles.data_engineer.playbook.repeats import tolerated
 
 if TYPE_CHECKING:
     from agent_graph.roles.data_engineer.inputs import DataEngineerInputs
@@ -25,14 +26,13 @@ def batch_rules(
 ) -> tuple[QualityRule, ...]:
     """All rules, sizes first."""
     main = inputs.profile.main
-    share = main.duplicate_rows / main.rows
     fewest = float(max(20, min(100, main.rows // 50)))
     repeated = f"{main.duplicate_rows} of {main.rows} rows repeat another one" + (
         "; the key allows none" if key else ""
     )
     rules = [
         _rule("min_rows", None, fewest, "fewer rows mean that an export was cut off"),
-        _rule("max_duplicate_share", None, 0.0 if key else round(share * 2 + 0.002, 4), repeated),
+        _rule("max_duplicate_share", None, tolerated(inputs, key), repeated),
         _rule("max_missing_share", None, 0.0, "each nullable column has its own tolerance"),
         _target_rule(inputs),
     ]

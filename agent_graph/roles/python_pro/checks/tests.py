@@ -49,7 +49,7 @@ def unit_steps(bench: Bench, design: HardeningDesign) -> tuple[Step, ...]:
     lines = f"/work/{MEASURED}/{UNIT}-lines.json"
     unit = _run(UNIT, bench, ["tests/unit"], [f"src/{bench.manifest.package}"])
     words = ("/probes/run_mutants.py", "/mutants", lines, str(design.mutants), str(SIDE_BY_SIDE))
-    return unit, Step(FAULTS, words, "script", timeout_s=30 + 6 * design.mutants, env=ALONE)
+    return unit, Step(FAULTS, words, "script", timeout_s=bench.patience(30 + 6 * design.mutants), env=ALONE)
 
 
 def other_steps(bench: Bench) -> tuple[Step, ...]:
@@ -68,7 +68,8 @@ def _run(name: str, bench: Bench, arguments: list[str], cover: list[str]) -> Ste
         "cover": cover,
         "absent": absent_commands(bench),
     }
-    return Step(name=name, argv=("/probes/run_tests.py", json.dumps(options)), kind="script", timeout_s=240, env=ALONE)
+    argv = ("/probes/run_tests.py", json.dumps(options))
+    return Step(name=name, argv=argv, kind="script", timeout_s=bench.patience(240), env=ALONE)
 
 
 def judge(
