@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SHIFT = {"random": 0.10, "stratified": 0.10, "group": 0.20, "time": 0.25}  # how far quantiles may move
 DRIFTED = 0.25  # population stability index from which a column's spread isn't stable enough to be judged
 UNSEEN = 0.02
+MOST_REPEATED = 0.95  # of a hundred rows, twice the chance of so many being alike doesn't reach all of them yet
 MOST_UNSEEN = 0.8  # a rule that lets more of a batch be new could never speak of a batch of usual size
 
 
@@ -98,7 +99,7 @@ def _level_rules(inputs: DataEngineerInputs, columns: tuple[ColumnContract, ...]
             continue
         top = profile.levels[0].share / filled
         bar = round(min(top + _tolerance(inputs), 1 - (1 - top) / 4), 4)
-        if column.name not in drifted and top < 0.98:
+        if column.name not in drifted and bar <= MOST_REPEATED:
             yield _rule("max_repeated_share", column.name, bar, f"the most frequent value holds {top:.1%}")
 
 
