@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 KEPT = ("feature", "identifier", "group", "time", "weight")
 FEWEST_UNLIKE, FEWEST_COLUMNS = 200, 5  # rows that all differ, columns: below, none being equal says little
 CHANCE = 0.05  # equal pairs that may be expected of rows that have nothing to do with each other
-MOST_ALIKE = 0.4  # of rows that are often alike: a feed that comes twice repeats half of them
 
 
 def drops_repeats(inputs: DataEngineerInputs, key: tuple[str, ...]) -> bool:
@@ -23,13 +22,14 @@ def drops_repeats(inputs: DataEngineerInputs, key: tuple[str, ...]) -> bool:
     return not often_alike(inputs)
 
 
-def tolerated(inputs: DataEngineerInputs, key: tuple[str, ...]) -> float:
-    """The share of a batch's rows that may repeat another one."""
+def tolerated(inputs: DataEngineerInputs, key: tuple[str, ...]) -> float | None:
+    """The share of a batch's rows that may repeat another one; None where so many may that no share says anything."""
     main = inputs.profile.main
     if key:
         return 0.0
-    seen = round(2 * main.duplicate_rows / main.rows + 0.002, 4)
-    return max(seen, MOST_ALIKE) if not main.duplicate_rows and often_alike(inputs) else seen
+    if not main.duplicate_rows and often_alike(inputs):
+        return None
+    return round(2 * main.duplicate_rows / main.rows + 0.002, 4)
 
 
 def often_alike(inputs: DataEngineerInputs) -> bool:

@@ -31,9 +31,10 @@ def batch_rules(
     repeated = f"{main.duplicate_rows} of {main.rows} rows repeat another one" + (
         "; the key allows none" if key else ""
     )
+    often = tolerated(inputs, key)
     rules = [
         _rule("min_rows", None, fewest, "fewer rows mean that an export was cut off"),
-        _rule("max_duplicate_share", None, tolerated(inputs, key), repeated),
+        *([] if often is None else [_rule("max_duplicate_share", None, often, repeated)]),
         _rule("max_missing_share", None, 0.0, "each nullable column has its own tolerance"),
         _target_rule(inputs),
     ]
