@@ -33,6 +33,7 @@ UNTOLD, FOLDS_THAT_TELL = 1.5, 3  # times as wide, where fewer folds tell how st
 MOST_ROWS = 4_000  # in one resample; the spread of more rows follows from theirs
 ERRORS = 2.0  # standard errors that count as noise
 FAIR_GAIN = 0.1  # of the way from no answer to a perfect one, half of it for losses: what a weak signal may bring
+FEWEST = 5  # rows of the rarer class: of fewer, resamples don't show how much of a score is chance
 COVERAGE = 0.03  # how far the share of truths inside their range may lie from what was wanted
 predictions = read_predictions
 Blocks = NDArray[np.int64] | None
@@ -221,7 +222,10 @@ def above_nothing(
 def standard_error(
     problem: Problem, truth: NDArray[np.generic], own: Numbers, other: Numbers, blocks: Blocks = None
 ) -> float:
-    """Of the difference between two scores on the same rows, by a paired bootstrap."""
+    """Of the difference between two scores on the same rows, by a paired bootstrap; infinite where too few rows of the
+    rarer of two classes are there for one to show it."""
+    if register.kind_of(problem).event and np.bincount(truth.astype(np.int64), minlength=2).min() < FEWEST:
+        return float("inf")
     drawn = resampled(_judged(problem), truth, [own, other], len(truth), blocks)
     return float(np.nanstd(drawn[:, 0] - drawn[:, 1]))
 

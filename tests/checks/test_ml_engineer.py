@@ -199,6 +199,15 @@ def test_a_model_without_signal_beats_nothing_and_one_with_signal_both(tmp_path:
     assert strong.holdout.score > 0.7 > random.holdout.score
 
 
+@pytest.mark.parametrize(("events", "told"), [(1, "not_checked"), (4, "not_checked"), (40, False)])
+def test_a_handful_of_events_says_nothing_of_a_ranking(events: int, told: object) -> None:
+    """One event that is ranked last is an AUC of 0, and no resample says otherwise."""
+    truth = np.repeat([0, 1], [60, events])
+    last = np.linspace(0.9, 0.1, len(truth))
+    own, guess = np.column_stack([1 - last, last]), dummy(problem(), truth, len(truth))
+    assert scoring.above_nothing(problem(), truth, own, guess)[0] == told
+
+
 def test_ranges_that_hold_too_little_or_too_much_are_refused() -> None:
     truth = np.linspace(0.0, 1.0, 1000)
 
