@@ -25,10 +25,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from agent_graph import register
 from agent_graph.artifacts import Problem, Promise, Split, Target
 from agent_graph.measuring import scoring
 from agent_graph.measuring.metrics import score
-from agent_graph.telling.words import promise_standing
 from evals import first_try
 from evals.running import HERE
 
@@ -196,6 +196,7 @@ def _splits(kind: str, key: pl.Series | None, truth: NDArray[Any], classes: bool
 def _one(name: str, problem: Problem, inputs: pl.DataFrame, truth: NDArray[Any], parted: Parted) -> Trial | None:
     """Both models of one split; None where a score can't be told."""
     open_, sealed, folds, blocks = parted.open, parted.sealed, parted.folds, parted.blocks
+    higher = register.kind_of(problem).metric(problem.metric).higher_is_better
     told, standings, sealed_losses, fold_losses = [], [], [], []
     place, here = np.concatenate([valid for _, valid in folds]), truth[open_]
     numbers = np.repeat(np.arange(len(folds)), [len(valid) for _, valid in folds])
@@ -209,7 +210,7 @@ def _one(name: str, problem: Problem, inputs: pl.DataFrame, truth: NDArray[Any],
         answer = scoring.Answer(open_[place], np.concatenate(answered), numbers)
         told.append(scoring.promised(problem, answer, here[place], len(sealed), inside))
         reached = score(problem, problem.metric, truth[sealed], beyond)
-        standings.append(promise_standing(told[-1], reached, problem) if np.isfinite(reached) else "")
+        standings.append(told[-1].standing(reached, higher_is_better=higher) if np.isfinite(reached) else "")
         sealed_losses.append(_loss(problem, truth[sealed], beyond))
         fold_losses.append([float(_loss(problem, here[valid], said).mean())
                             for (_, valid), said in zip(folds, answered, strict=True)])  # fmt: skip

@@ -78,6 +78,11 @@ class Promise(Artifact):
     low: float  # 95 % bootstrap interval, for a sample of the hold-out's size
     high: float
 
+    def standing(self, score: float, *, higher_is_better: bool) -> Literal["worse", "kept", "better"]:
+        """Whether a score lies inside what was promised, or on which side."""
+        below, above = ("worse", "better") if higher_is_better else ("better", "worse")
+        return below if score < self.low else above if score > self.high else "kept"  # type: ignore[return-value]
+
 
 class HoldoutScore(Artifact):
     """Scores on the sealed rows, computed by the host from a predictions file."""

@@ -25,7 +25,7 @@ def judge(
     end = promise.low if metric.higher_is_better else promise.high
     said = f"{problem.metric} {holdout.score:.4g} on the sealed rows, promised at worst {end:.4g}"
     beside = f"{holdout.baseline:.4g} by {holdout.baseline_name}"
-    if not metric.gain(holdout.score, end) < 0:
+    if promise.standing(holdout.score, higher_is_better=metric.higher_is_better) != "worse":
         findings.add("plain_where_promise_broke", True, f"kept: {said}")
         return
     heavy = training is not None and any(member.kind != "linear" for member in training.members)

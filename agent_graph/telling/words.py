@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Literal
 
 from agent_graph import register
 from agent_graph.artifacts import (
@@ -20,7 +19,6 @@ from agent_graph.artifacts import (
     HoldoutScore,
     ModelCall,
     Problem,
-    Promise,
     ProofResult,
     Ranked,
     RoleAccount,
@@ -29,20 +27,14 @@ from agent_graph.artifacts import (
 )
 
 
-def promise_standing(promise: Promise, score: float, problem: Problem) -> Literal["worse", "kept", "better"]:
-    """Whether a score lies inside what was promised, or on which side."""
-    metric = register.kind_of(problem).metric(problem.metric)
-    ends = (promise.low, promise.high) if metric.higher_is_better else (promise.high, promise.low)
-    return "worse" if metric.gain(score, ends[0]) < 0 else "better" if metric.gain(score, ends[1]) > 0 else "kept"
-
-
 def promise_words(proof: ProofResult | None, problem: Problem) -> tuple[str, str] | None:
     """Whether the validation's promise was kept on the sealed rows, in those words."""
     if proof is None or proof.promise is None or proof.holdout is None:
         return None
     promise, score = proof.promise, proof.holdout.score
     said = {"worse": "Promise broken.", "better": "Promise kept, and more.", "kept": "Promise kept."}
-    return said[promise_standing(promise, score, problem)], (
+    higher = register.kind_of(problem).metric(problem.metric).higher_is_better
+    return said[promise.standing(score, higher_is_better=higher)], (
         f"Before the sealed rows were scored, validation promised {promise.metric} {number(promise.score)} "
         f"(95 % interval for so many rows: {number(promise.low)} to {number(promise.high)}); "
         f"delivered: {number(score)}."

@@ -129,6 +129,16 @@ def test_rows_that_only_a_number_left_at_the_door_tells_apart_are_kept(
     assert (design.key, design.drop_duplicates) == ((), dropped)
 
 
+def test_a_rule_about_one_value_is_made_only_where_a_batch_could_break_it(tmp_path: Path) -> None:
+    """Where nearly all rows hold one value anyway, all of a hundred may by chance."""
+    rows: list[list[object]] = [["ab"[i % 40 == 0], "ab"[i % 2], i, i * i % 11] for i in range(ROWS)]
+    design = ROLE.playbook(inputs_for(tmp_path, ["often", "half", "n", "y"], rows, "How many?", target="y"))
+    assert isinstance(design, DataDesign)
+    ruled = {rule.column for rule in design.rules if rule.kind == "max_repeated_share"}
+    assert "half" in ruled
+    assert "often" not in ruled
+
+
 def test_equal_rows_are_kept_where_they_are_equal_by_chance(tmp_path: Path) -> None:
     rows: list[list[object]] = [[i % 5, i % 3, i % 2, "ab"[i % 2], i * i % 11] for i in range(ROWS)]
     found = inputs_for(
