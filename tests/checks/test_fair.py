@@ -69,6 +69,30 @@ def test_a_drift_stands_out_of_enough_rows_and_not_of_a_handful(change: pl.Expr)
     assert not Fair(bench(), table(12, 0), COLUMNS).tells(table(4, 1).with_columns(change))
 
 
+def test_names_that_are_always_new_show_nothing_but_one_new_name_in_many_rows_does() -> None:
+    def named(rows: int, start: int) -> pl.DataFrame:
+        return pl.DataFrame({"plan": [f"name {place}" for place in range(start, start + rows)]})
+
+    given = Fair(bench(), named(1_000, 0), ("plan",))
+    assert not given.tells(named(300, 1_000))
+    same = pl.when(pl.int_range(pl.len()) % 3 == 0).then(pl.lit("one and the same")).otherwise(pl.col("plan"))
+    assert given.tells(named(300, 1_000).with_columns(same.alias("plan")))
+
+
+@pytest.mark.parametrize(("rows", "size"), [(865, 145), (400, 145), (5_000, 300)])
+def test_rows_that_land_later_will_all_be_validated(rows: int, size: int) -> None:
+    now = pl.DataFrame({"day": np.arange(rows), "label": np.ones(rows)})
+    given = bench("time", features=SimpleNamespace(folds=3, validation_share=0.11))
+    late, most = windows._late(given, now, rows, size)
+    landed = late.sample(min(most, len(late)), seed=0)
+    together = np.sort(np.concatenate([now["day"].to_numpy(), landed["day"].to_numpy()]))
+    first_validated = together[int(len(together) * (1 - 0.33))]
+    assert most <= len(late)
+    assert (landed["day"].to_numpy() >= first_validated).all()
+    plain = bench("random", features=given.features)
+    assert windows._late(plain, now, rows, size)[0] is now
+
+
 def test_rows_of_few_groups_show_less() -> None:
     older = (pl.col("age").cast(pl.Float64) + 20).cast(pl.String).alias("age")
     plain, grouped = (Fair(bench("group"), table(300, 0, groups), COLUMNS) for groups in (300, 10))

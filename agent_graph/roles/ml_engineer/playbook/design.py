@@ -26,6 +26,7 @@ SEARCH_ROWS_PER_S = 2_000  # of budget: features made and four members fitted on
 LEAST_SEARCH_ROWS = 20_000
 TOO_SLOW = ("search_within_budget", "training_seconds")
 TOO_WEAK = ("beats_baseline", "beats_dummy")
+PENALTIES = 12  # tried of the linear member after a setback: what few rows bear differs more than anything else
 CONTRADICTED = ("beats_baseline_on_holdout", "plain_where_promise_broke")  # what the sealed rows say
 
 
@@ -34,12 +35,11 @@ def playbook(inputs: MlEngineerInputs) -> TrainingDesign:
     chosen_objective, why_objective = objective(inputs)
     members, why_members = choose_members(inputs, chosen_objective)
     kind, why_calibration = calibration(inputs)
-    searched = inputs.attempt == 1
     return TrainingDesign(
         objective=chosen_objective,
         members=members,
         budget_s=inputs.specification.budget_s,
-        trials=40 if searched else 0,
+        trials=trials(inputs),
         search_rows=search_rows(inputs),
         early_stopping_rounds=60,
         ensemble_rounds=25,
@@ -51,7 +51,7 @@ def playbook(inputs: MlEngineerInputs) -> TrainingDesign:
         decisions=(
             Decision(what="objective", choice=chosen_objective, why=why_objective),
             Decision(what="members", choice=", ".join(member.name for member in members), why=why_members),
-            search_decision(inputs, searched),
+            search_decision(inputs),
             Decision(what="calibration", choice=kind, why=why_calibration),
             *interval_decision(inputs),
             Decision(
@@ -77,7 +77,7 @@ def choose_members(inputs: MlEngineerInputs, chosen: Objective) -> tuple[tuple[M
     texts = any(feature.transform == "text" for feature in inputs.features.features)
     plain = linear(chosen, texts)
     if inputs.attempt > 1:
-        return _after_setback(inputs, plain, lightgbm(rows, classes))
+        return _after_setback(inputs, plain, lightgbm(rows, classes).model_copy(update={"search": ()}))
     if classes > MANY_CLASSES:
         why = (
             f"with {classes} classes every boosting round fits {classes} trees: one LightGBM at a low rate, no CatBoost"
@@ -108,12 +108,22 @@ def calibration(inputs: MlEngineerInputs) -> tuple[Calibration, str]:
     return "none", "a squared or absolute error leaves nothing to calibrate"
 
 
-def search_decision(inputs: MlEngineerInputs, searched: bool) -> Decision:
+def trials(inputs: MlEngineerInputs) -> int:
+    """How many variants are tried at most; after a setback of the linear member alone, and none where time ran out."""
+    if inputs.attempt == 1:
+        return 40
+    return 0 if any(inputs.failed(name) for name in TOO_SLOW) else PENALTIES
+
+
+def search_decision(inputs: MlEngineerInputs) -> Decision:
     """How the time is spent."""
     budget, most = inputs.specification.budget_s, search_rows(inputs)
-    if not searched:
-        reason = "after a setback nothing is varied: every member runs once with known good parameters"
+    if inputs.attempt > 1 and not trials(inputs):
+        reason = "time ran out before: every member runs once with known good parameters"
         return Decision(what="search", choice="defaults only", why=reason)
+    if inputs.attempt > 1:
+        reason = "after a setback trees run once with known good parameters; how much few rows bear is looked for"
+        return Decision(what="search", choice=f"the linear member's penalty, {PENALTIES} values", why=reason)
     return Decision(
         what="search",
         choice=f"Optuna (TPE, median pruner) inside {budget:g} s",

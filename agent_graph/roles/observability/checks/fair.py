@@ -70,9 +70,14 @@ class Fair:
             yield float(scipy.stats.ks_2samp(one, other, method="asymp").statistic) / distance
 
     def _levels(self, old: pl.Series, new: pl.Series, spread: float) -> Iterator[float]:
+        """New levels beyond those that are usual (Good and Turing's estimate), the largest of them, and the shares."""
         tally = old.value_counts(sort=True)
         names = tally[old.name].to_list()
-        yield int((~new.is_in(names)).sum()) / len(new) / self._share(0.0, spread, len(new))
+        fresh, strange = float((tally["count"] == 1).sum() / len(old)), new.filter(~new.is_in(names))
+        yield max(len(strange) / len(new) - fresh, 0.0) / self._share(fresh, spread, len(new))
+        unnoticed = min(-log(self.level) * self.effect / len(old), 1.0)  # a level of that share would have been seen
+        largest: int = max(strange.value_counts()["count"].to_list(), default=0)
+        yield largest / len(new) / (unnoticed + self._share(unnoticed, spread, len(new)))
         kept = names[:FREQUENT]
         expected, observed = (_counts(values, kept) for values in (old, new))
         cells = int((expected > 0).sum())

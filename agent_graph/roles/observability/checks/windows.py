@@ -236,18 +236,19 @@ def landing_file(bench: Bench, rows: RawRows, columns: list[str], size: int, lan
     """
     random = np.random.default_rng(11)
     now = newest(rows, bench.problem, bench.profile, _share(bench))
+    late, size = _late(bench, now, len(rows.frame) - rows.frame[bench.problem.target.column].null_count(), size)
     kinds = {name: bench.profile.column(name).kind for name in columns}
     numbers = [name for name in columns if kinds[name] == "number" and _spread(now, name) > 0]
     levels = [name for name in columns if kinds[name] in ("category", "boolean", "code") and now[name].n_unique() > 1]
     if numbers:
-        part = now.sort(pl.col(numbers[0]).cast(pl.Float64, strict=False), nulls_last=False).tail(
-            max(min(size, len(now) // 2), len(now) // 3)  # never all of them: that would be no drift
+        part = late.sort(pl.col(numbers[0]).cast(pl.Float64, strict=False), nulls_last=False).tail(
+            max(min(size, len(now) // 2), len(late) // 3)  # never all of them: that would be no drift
         )
     elif levels:
         common = now[levels[0]].drop_nulls().value_counts(sort=True)[levels[0]][0]
-        part = now.filter(pl.col(levels[0]) == common)
+        part = late.filter(pl.col(levels[0]) == common)
     else:
-        part = now
+        part = late
     part = _sample(part, size, random)
     tied = {name for rule in (bench.data.custom_rules if bench.data else ()) for name in rule.inputs}
     for name in [name for name in (numbers[1:] or levels[1:]) if name not in tied][:3]:
@@ -258,6 +259,20 @@ def landing_file(bench: Bench, rows: RawRows, columns: list[str], size: int, lan
     part = _not_known(bench, part, rows.frame, [name for name in part.columns if name not in tied], random)
     rows.write(part, landing / rows.table / "later")
     return Landed(len(part), len(part) >= _least(bench) and Fair(bench, now, columns).tells(part))
+
+
+def _late(bench: Bench, now: pl.DataFrame, labelled: int, size: int) -> tuple[pl.DataFrame, int]:
+    """The rows that new ones may be made of, and at most how many: by time so late that each will be validated.
+
+    A row that lands in earnest is newer than those before; one of long ago would only ever be trained on, and the
+    contest would have no new rows to be held on. With `size` more rows, the newest `validated` of all are answered out
+    of fold: the landed ones and those that they are made of must be among them.
+    """
+    if bench.problem.split.kind != "time" or bench.features is None:
+        return now, size
+    validated = min(bench.features.folds * bench.features.validation_share, 1.0)
+    size = min(size, int(validated * labelled / (2 - validated)))
+    return now.tail(max(int(validated * (labelled + size)) - size - 1, size)), size
 
 
 def _not_known(

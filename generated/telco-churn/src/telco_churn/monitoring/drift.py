@@ -87,6 +87,14 @@ class Chance:
         spread = np.sqrt(share * (1 - share) * self.variance(reference_rows, window_rows))
         return float(stats.norm.isf(self.level / 2) * spread + self.rows_per_independent_row / max(window_rows, 1))
 
+    def newcomer(self, reference_rows: int, window_rows: int) -> float:
+        """The share that one level may reach which no reference row had: a frequent one would have been seen.
+
+        A level of share p is missed by n rows with probability (1 - p)^n, so p is at most -log(level) / n.
+        """
+        unnoticed = min(-np.log(self.level) * self.rows_per_independent_row / max(reference_rows, 1), 1.0)
+        return float(unnoticed + self.share(unnoticed, reference_rows, window_rows))
+
 
 class NumberSketch(BaseModel):
     """Quantile bins, a coarse distribution function, and the missing rows of a number."""
@@ -169,14 +177,22 @@ class LevelSketch(BaseModel):
         expected, observed = np.asarray(self.counts), self.cells(values)
         known = set(self.known)
         tally = values.value_counts()
-        strange = sum(int(rows) for level, rows in tally.items() if fingerprint(str(level)) not in known)
-        excess = max(strange / max(len(values), 1) - self.fresh, 0.0)
+        strange = [int(rows) for level, rows in tally.items() if fingerprint(str(level)) not in known]
         noise_psi = chance.psi(int((expected > 0).sum()), self.rows, len(values))
         return [
             Signal("psi", psi(expected, observed), max(bar.psi, noise_psi)),
-            Signal("unseen", excess, max(bar.unseen, chance.share(self.fresh, self.rows, len(values)))),
+            max(self._unseen(strange, len(values), bar, chance), key=lambda signal: signal.ratio),
             missing_signal(expected, observed, bar, chance),
         ]
+
+    def _unseen(self, strange: list[int], rows: int, bar: Bar, chance: Chance) -> tuple[Signal, Signal]:
+        """What levels that were never seen hold beyond the usual: all together, and the largest of them alone."""
+        together = max(sum(strange) / max(rows, 1) - self.fresh, 0.0)
+        alone = max(strange, default=0) / max(rows, 1)
+        return (
+            Signal("unseen", together, max(bar.unseen, chance.share(self.fresh, self.rows, rows))),
+            Signal("unseen", alone, max(bar.unseen, chance.newcomer(self.rows, rows))),
+        )
 
 
 def missing_signal(expected: NDArray[Any], observed: NDArray[Any], bar: Bar, chance: Chance) -> Signal:

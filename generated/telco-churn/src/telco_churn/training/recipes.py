@@ -95,9 +95,10 @@ def choose(trials: Sequence[Trial], truths: Sequence[np.ndarray], rounds: int, m
     weights = greedy_weights(truth, [trial.stacked for trial in pool], rounds)
     weights = without_small(truth, [trial.stacked for trial in pool], weights, minimum_weight)
     blended = [(trial, weight) for trial, weight in zip(pool, weights, strict=True) if weight > 0]
-    linear = [[(trial, 1.0)] for trial in pool if trial.kind == "linear"][:1]
+    linear = [trial for trial in pool if trial.kind == "linear"]  # another penalty is no heavier model
+    lightest = [[(min(linear, key=lambda one: one.loss), 1.0)]] if linear else []
     single = [(min(pool, key=lambda one: one.loss), 1.0)]
-    used, reason = simplest([*linear, single, blended], truth, blocks)
+    used, reason = simplest([*lightest, single, blended], truth, blocks)
     return _measured(used, truth, blocks, reason)
 
 

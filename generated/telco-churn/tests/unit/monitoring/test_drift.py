@@ -57,6 +57,14 @@ def test_a_new_level_is_seen_and_a_known_rare_one_is_not() -> None:
     assert signals(remembered.compare(texts(column), CATEGORY, QUIET))["unseen"] > 1
 
 
+def test_one_new_level_is_seen_where_new_ones_are_usual() -> None:
+    names = pd.Series([f"name {place}" for place in range(1_000)], dtype="str")
+    remembered, later = LevelSketch.of(texts(names), 3), names + " of the next window"
+    assert signals(remembered.compare(texts(later), CATEGORY, QUIET))["unseen"] < 1
+    later[:100] = "one and the same"
+    assert signals(remembered.compare(texts(later), CATEGORY, QUIET))["unseen"] > 1
+
+
 def test_a_code_is_the_same_level_as_int_and_as_float() -> None:
     assert texts(pd.Series([20, 60])).tolist() == texts(pd.Series([20.0, 60.0])).tolist() == ["20", "60"]
 

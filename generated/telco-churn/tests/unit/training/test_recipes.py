@@ -67,6 +67,16 @@ def test_the_simple_member_is_shipped_when_an_ensemble_adds_only_noise() -> None
     assert choice.weights == (1.0,)
 
 
+def test_another_penalty_is_no_heavier_model() -> None:
+    truth = truths(ROWS)
+    default, other = (
+        trial(f"linear{name}", "linear", guesses(truth, noise, 1), truth) for name, noise in (("", 0.52), ("_2", 0.5))
+    )
+    pool = [default, replace(other, member="linear")]
+    assert other.loss < default.loss
+    assert [one.name for one in choose(pool, np.array_split(truth, 2), 25, 0.05).trials] == ["linear_2"]
+
+
 def test_a_clearly_better_ensemble_is_shipped() -> None:
     truth = truths(ROWS)
     halves = np.array_split(truth, 2)
