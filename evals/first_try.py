@@ -30,7 +30,7 @@ from evals.running import ASKS, HERE, Ended, made
 
 BUILT = tuple(name for name, kind in register.kinds().items() if kind.built)
 SIZES = ((200, "under 200"), (1_000, "200 to 1,000"), (10**9, "over 1,000"))
-FAILED_LINE = re.compile(r"s\s+[\w-]*\s+(\w+) failed$", re.MULTILINE)
+FAILED_LINE = re.compile(r"s\s+[\w-]+\s+(\w+) failed(?: \([\d.]+ s\))?(?:: (.*))?$", re.MULTILINE)
 FEWEST_ROWS = 60  # smaller tables aren't drawn: below 50 a run refuses them
 LONGEST = 240  # signs of an evidence line in the table
 CODE = ("agent_graph", "templates", "prompts")
@@ -249,7 +249,8 @@ def failures_of(ended: Ended) -> tuple[tuple[str, str], ...]:
     if ended.report is None:
         return ((end_of(ended), ended.last_line),)
     last = {check.name: _said(check) for check in ended.report.checks if check.verdict == "failed"}
-    before = {name: "(mended in the run)" for name in FAILED_LINE.findall(ended.said) if name not in last}
+    told = (found.groups(default="") for found in FAILED_LINE.finditer(ended.said))
+    before = {name: f"(mended in the run) {said}".strip() for name, said in told if name not in {*last, "gate", "proof"}}
     return tuple({**last, **before}.items())
 
 

@@ -17,6 +17,7 @@ class Event:
     text: str
     verdict: str = ""  # for checks and finished gates
     seconds: float = 0.0
+    why: str = ""  # what a check that failed was told by
     at: float = 0.0  # seconds since the epoch, once it is on record
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -30,6 +31,7 @@ from agent_graph.runner.words import (
     unheard,
 )
 
+LONGEST_WHY = 300  # signs of why a check failed
 MARKS = {"passed": "[green]passed[/]", "failed": "[bold red]FAILED[/]", "not_checked": "[yellow]not checked[/]"}
 
 
@@ -72,7 +74,8 @@ def _line(event: Event, when: str) -> None:
     who = event.role.replace("_", "-") or {"told": "intake"}.get(event.stage, event.stage)
     verdict = f" {event.verdict.replace('_', ' ')}" if event.stage == "check" else ""
     spent = f" ({event.seconds:.1f} s)" if event.seconds >= 0.05 else ""
-    print(f"{when}  {who:<15} {one_line(event.text)}{verdict}{spent}", flush=True)
+    why = f": {textwrap.shorten(one_line(event.why), LONGEST_WHY, placeholder=' …')}" if event.why else ""
+    print(f"{when}  {who:<15} {one_line(event.text)}{verdict}{spent}{why}", flush=True)
 
 
 def somebody(*, as_json: bool) -> bool:

@@ -139,7 +139,8 @@ def contribute(role: Role, state: RunState, context: Context) -> str:
 def announce(checks: tuple[Check, ...], role: str, context: Context) -> None:
     """Tell each check as it was found."""
     for check in checks:
-        context.emit(Event("check", role, check.name, check.verdict, check.seconds))
+        why = check.evidence if check.verdict == "failed" else ""
+        context.emit(Event("check", role, check.name, check.verdict, check.seconds, why))
 
 
 def commit_message(role: Role, design: Artifact) -> str:

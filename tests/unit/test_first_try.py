@@ -77,7 +77,11 @@ def example() -> ExecutionReport:
 
 
 def test_a_gate_that_was_tried_again_is_a_repair_and_says_what_was_mended(example: ExecutionReport) -> None:
-    said = "  12.0 s  mlops           service_answers failed\n"
+    said = (
+        "  11.0 s  mlops           dockerfile_valid passed (0.1 s)\n"
+        "  12.0 s  mlops           service_answers failed (0.4 s): exit 1: no port\n"
+        "  12.0 s  mlops           gate failed (9.1 s)\n"
+    )
     assert first_try.end_of(Ended(0, 1.0, "", example)) == "proven at first try"
     assert first_try.failures_of(Ended(0, 1.0, "", example)) == ()
     account = example.roles[0]
@@ -85,7 +89,7 @@ def test_a_gate_that_was_tried_again_is_a_repair_and_says_what_was_mended(exampl
     again = account.model_copy(update={"gate": account.gate.model_copy(update={"attempt": 2})})
     mended = Ended(0, 1.0, said, example.model_copy(update={"roles": (again, *example.roles[1:])}))
     assert first_try.end_of(mended) == "proven after repair"
-    assert first_try.failures_of(mended) == (("service_answers", "(mended in the run)"),)
+    assert first_try.failures_of(mended) == (("service_answers", "(mended in the run) exit 1: no port"),)
 
 
 @pytest.mark.parametrize(("code", "end"), [(2, "refused"), (6, "asks"), (4, "crashed"), (-9, "crashed")])

@@ -70,14 +70,27 @@ def _logit(probabilities: np.ndarray) -> np.ndarray:
 def cross_fitted(truth: np.ndarray, predictions: np.ndarray, blocks: np.ndarray) -> np.ndarray:
     """Predictions as a calibration gives them that hasn't seen their truth; as they are where it doesn't help.
 
-    Slice by slice with what the other rows teach: of many slices, since what few blocks teach differs so much that
-    their answers no longer stand in the order of one model's.
+    They stand in the order in which they were given: the finished model has one calibration, which keeps it.
     """
     if fit(truth, predictions, blocks) == Calibration():
         return predictions
+    return _in_order(sliced(truth, predictions, blocks), predictions)
+
+
+def sliced(truth: np.ndarray, predictions: np.ndarray, blocks: np.ndarray) -> np.ndarray:
+    """Slice by slice calibrated with what the other rows teach: of many slices, since few blocks teach it so unlike."""
     calibrated = predictions.copy()
     slices = blocks if len(truth) > MOST_ROWS else np.arange(len(truth)) * SLICES // len(truth)
     for part in np.unique(slices):
         inside = slices == part
         calibrated[inside] = _fitted(truth[~inside], predictions[~inside]).apply(predictions[inside])
     return calibrated
+
+
+def _in_order(calibrated: np.ndarray, given: np.ndarray) -> np.ndarray:
+    """The same probabilities, dealt out in the order of those given (Chernozhukov et al. 2010); ties get their mean."""
+    order, values = np.argsort(given[:, 1], kind="stable"), np.sort(calibrated[:, 1])
+    _, tie, counts = np.unique(given[order, 1], return_inverse=True, return_counts=True)
+    positive = np.empty(len(given))
+    positive[order] = (np.bincount(tie, weights=values) / counts)[tie]
+    return np.column_stack([1.0 - positive, positive])

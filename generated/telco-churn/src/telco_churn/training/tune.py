@@ -125,7 +125,7 @@ def _variant(bench: Bench, member: dict[str, Any], study: optuna.Study, name: st
 
     def prune(loss: float, fold: int) -> bool:
         asked.report(loss, fold)
-        return bool(asked.should_prune())
+        return member["kind"] != "linear" and bool(asked.should_prune())  # one fold may mislead, and a solver is quick
 
     trial = attempt(bench, name, member, parameters, bench.clock.left, prune)
     if trial.state == "complete":
