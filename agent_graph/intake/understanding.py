@@ -20,6 +20,7 @@ from agent_graph.intake import framing, sealing
 from agent_graph.intake.framing.unbuilt import built
 from agent_graph.intake.hearing import Heard, hear, heard_again
 from agent_graph.intake.stack import settle as settle_stack
+from agent_graph.profiling.labels import label
 from agent_graph.resources import VERSION
 from agent_graph.roles import BY_NAME
 from agent_graph.state import RunState
@@ -140,7 +141,8 @@ def found(
     stack = settle_stack(specification, reading)
     manifest = manifest_for(specification.name)
     sealed = sealing.seal(specification, profile, problem, context.sealed)
-    profile = profiling.profile_part(profile, Path(sealed.open_dir))  # from here on nobody knows the sealed rows
+    answered = label(problem.target, problem.task).is_not_null()
+    profile = profiling.profile_part(profile, Path(sealed.open_dir), answered)  # nobody knows the sealed rows any more
     context.emit(
         Event(
             "intake",

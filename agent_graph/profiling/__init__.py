@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import polars as pl
+
 from agent_graph.artifacts import Profile
 from agent_graph.errors import BadInput
 from agent_graph.profiling import dictionary, pairs
@@ -44,13 +46,14 @@ def profile(
                    seconds=time.perf_counter() - started, to_predict=given.to_predict)  # fmt: skip
 
 
-def profile_part(whole: Profile, folder: Path) -> Profile:
+def profile_part(whole: Profile, folder: Path, answered: pl.Expr | None = None) -> Profile:
     """The profile of the main table's rows that sealing wrote into a folder; side tables are the same in every part.
 
     Dialect, layout and habits stay those of the user's files, and of those to come; the part itself is plain.
+    `answered` (bool) says which rows can be learnt from: where not all, values are told as they are spread there.
     """
     started = time.perf_counter()
-    part = describe_part(whole.main, folder)
+    part = describe_part(whole.main, folder, answered)
     drift = measure_drift(part)
     known = {column.name: {"written": column.written, "doubts": column.doubts} for column in whole.main.columns}
     columns = tuple(column.model_copy(update=known[column.name]) for column in part.columns)

@@ -17,6 +17,8 @@ from agent_graph.profiling.numerals import Sign
 from agent_graph.profiling.sources import Source
 from agent_graph.profiling.storage import Look, Stored, find_null_tokens, look
 
+FEW_UNANSWERED = 0.01  # share of the rows that changes no spread
+
 HASHED_ROWS = 20_000_000  # above, exact duplicates aren't counted
 TELLING = 4  # columns that mostly tell all rows apart
 
@@ -95,10 +97,11 @@ def _column(
     return described.model_copy(update={"written": one.written, "doubts": one.doubts})
 
 
-def describe_part(table: TableProfile, folder: Path) -> TableProfile:
+def describe_part(table: TableProfile, folder: Path, answered: pl.Expr | None = None) -> TableProfile:
     """The table as sealing wrote a part of it into a folder: facts of that part alone, types and meanings as before.
 
-    A meaning changes only where the part has one value or none.
+    A meaning changes only where the part has one value or none. How values are spread is told of the rows that are
+    `answered` (bool), where not nearly all are: no others are learnt from, and they may be of another kind.
     """
     part = reading.written(table, folder)
     frame = reading.typed(part)
@@ -107,6 +110,13 @@ def describe_part(table: TableProfile, folder: Path) -> TableProfile:
     with ThreadPoolExecutor(2) as pool:
         found = tuple(pool.map(lambda column: _again(column, series(column.name)), part.columns))
     rows = int(frame.select(pl.len()).collect().item())
+    kept = None if answered is None else frame.select(answered).collect().to_series()
+    if kept is not None and 0 < kept.sum() <= (1 - FEW_UNANSWERED) * rows:
+        asked = set(answered.meta.root_names()) if answered is not None else set()
+        found = tuple(
+            column if column.name in asked else _spread(column, _again(column, series(column.name).filter(kept)))
+            for column in found
+        )
     return part.model_copy(
         update={"rows": rows, "duplicate_rows": _duplicates(reading.texts(part.files, part.dialect), rows, found),
                 "columns": found}
@@ -118,6 +128,17 @@ def _again(column: ColumnProfile, values: pl.Series) -> ColumnProfile:
     if found.kind in ("empty", "constant"):
         return found
     return found.model_copy(update={"kind": column.kind, "datetime_format": column.datetime_format})
+
+
+def _spread(column: ColumnProfile, answered: ColumnProfile) -> ColumnProfile:
+    """The column with the quantiles and the shares of levels that the answered rows have; levels of others stay."""
+    if answered.kind in ("empty", "constant"):
+        return column
+    filled = (1 - column.missing) / (1 - answered.missing)
+    own = tuple(level.model_copy(update={"share": level.share * filled}) for level in answered.levels)
+    names = {level.value for level in own}
+    others = tuple(level.model_copy(update={"share": 0.0}) for level in column.levels if level.value not in names)
+    return column.model_copy(update={"quantiles": answered.quantiles, "levels": own + others if column.levels else ()})
 
 
 def _looked(raw: pl.Series, held: bool) -> Look:

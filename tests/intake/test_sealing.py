@@ -75,6 +75,27 @@ def test_the_profile_of_the_open_rows_knows_nothing_of_the_sealed_ones(
     assert [c.kind for c in known.columns] == [c.kind for c in whole.main.columns]
 
 
+def test_values_are_told_as_the_answered_rows_have_them_where_many_have_no_answer(
+    customers: pl.DataFrame, framed: Frame, tmp_path: Path
+) -> None:
+    other = pl.int_range(pl.len()) % 3 == 0
+    mixed = customers.with_columns(
+        bill=pl.when(other).then(9_999.5).otherwise("bill"),
+        plan=pl.when(other).then(pl.lit("of others")).otherwise("plan"),
+        churn=pl.when(other).then(None).otherwise("churn"),
+    )
+    specification, whole, problem = framed(mixed)
+    folder = Path(sealing.seal(specification, whole, problem, tmp_path / "sealed").open_dir)
+    known = profiling.profile_part(whole, folder, pl.col("churn").is_not_null()).main
+    plain = profiling.profile_part(whole, folder).main
+    assert plain.column("bill").quantiles[-1] == 9_999.5 > known.column("bill").quantiles[-1]
+    assert known.column("bill").maximum == 9_999.5, "rows without an answer stay rows"
+    shares = {level.value: level.share for level in known.column("plan").levels}
+    assert shares.pop("of others") == 0
+    assert sum(shares.values()) == pytest.approx(1 - known.column("plan").missing)
+    assert known.column("churn") == plain.column("churn")
+
+
 def test_a_part_of_a_zipped_latin_1_table_is_profiled_and_its_dialect_kept(
     customers: pl.DataFrame, tmp_path: Path
 ) -> None:

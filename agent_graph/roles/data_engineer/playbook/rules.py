@@ -99,7 +99,9 @@ def _level_rules(inputs: DataEngineerInputs, columns: tuple[ColumnContract, ...]
         if not profile.levels or joined:  # numbers that hardly repeat; shares that are the side table's own
             continue
         top = profile.levels[0].share / filled
-        bar = round(min(top + _tolerance(inputs), 1 - (1 - top) / 4), 4)
+        stuck = 1 - (1 - top) / 4
+        # groups may have a value in common: how far the share of a few moves can't be known, only what is no spread
+        bar = round(stuck if inputs.problem.split.kind == "group" else min(top + _tolerance(inputs), stuck), 4)
         if column.name not in drifted and bar <= MOST_REPEATED:
             yield _rule("max_repeated_share", column.name, bar, f"the most frequent value holds {top:.1%}")
 
