@@ -250,7 +250,9 @@ def failures_of(ended: Ended) -> tuple[tuple[str, str], ...]:
         return ((end_of(ended), ended.last_line),)
     last = {check.name: _said(check) for check in ended.report.checks if check.verdict == "failed"}
     told = (found.groups(default="") for found in FAILED_LINE.finditer(ended.said))
-    before = {name: f"(mended in the run) {said}".strip() for name, said in told if name not in {*last, "gate", "proof"}}
+    before = {
+        name: f"(mended in the run) {said}".strip() for name, said in told if name not in {*last, "gate", "proof"}
+    }
     return tuple({**last, **before}.items())
 
 

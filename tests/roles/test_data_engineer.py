@@ -146,8 +146,9 @@ def test_equal_rows_are_kept_where_they_are_equal_by_chance(tmp_path: Path) -> N
     )
     design = ROLE.playbook(found)
     assert isinstance(design, DataDesign)
-    assert found.profile.main.duplicate_rows > 0
+    assert found.profile.main.duplicate_rows > 0.5 * ROWS
     assert (design.key, design.drop_duplicates) == ((), False)
+    assert not [rule for rule in design.rules if rule.kind == "max_duplicate_share"], "a longer batch repeats more"
 
 
 @pytest.mark.parametrize(
@@ -159,6 +160,8 @@ def test_equal_rows_are_kept_where_they_are_equal_by_chance(tmp_path: Path) -> N
         (lambda d: changed(d, "plan", allowed=("basic",)), "lacks 2"),
         (lambda d: {"columns": tuple(c.model_copy(update={"nullable": False}) for c in d.columns)}, "isn't nullable"),
         (lambda d: {"rules": tuple(r for r in d.rules if r.kind != "min_rows")}, "min_rows"),
+        (lambda d: {"rules": tuple(r.model_copy(update={"threshold": 1.4}) if r.kind == "max_missing_share" else r
+                                   for r in d.rules)}, "can't be above 1"),
         (lambda d: {"partition_by": "month"}, "needs a time column"),
         (lambda d: {"key": ("nothing",)}, "isn't among the kept columns"),
         (lambda d: {"sources": ()}, "first source"),

@@ -11,6 +11,7 @@ from agent_graph.roles.data_engineer.inputs import DataEngineerInputs
 from agent_graph.roles.data_engineer.playbook.design import playbook
 from agent_graph.roles.data_engineer.wishes.contract import WISHES
 
+COUNTED = ("min_rows", "freshness_days")  # rows and days; every other rule is about a share
 NEEDS_COLUMN = ("max_unseen_share", "max_repeated_share", "freshness_days")
 RESERVED = ("__label__", "__row__", "__batch__", "__position__", "__fingerprint__", "__then__")  # also `__key__…`
 
@@ -114,6 +115,8 @@ def _rules_fit(design: DataDesign, inputs: DataEngineerInputs) -> None:
             raise DesignRejected(f"rule {quality.kind!r}: {quality.column!r} is no kept column")
         if quality.threshold < 0:
             raise DesignRejected(f"rule {quality.kind!r}: a threshold can't be negative")
+        if quality.threshold > 1 and quality.kind not in COUNTED:
+            raise DesignRejected(f"rule {quality.kind!r}: a share can't be above 1, got {quality.threshold:g}")
     if not any(
         quality.kind == "min_rows" and quality.threshold <= inputs.profile.main.rows for quality in design.rules
     ):

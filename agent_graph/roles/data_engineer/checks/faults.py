@@ -10,6 +10,7 @@ import polars as pl
 from agent_graph.measuring.samples import Sample, edited, numbers
 
 STRANGE = "zz-new-level"
+MOST_ALIKE = 0.25  # share of rows that are equal anyway, beyond which more of them are no sign of a fault
 Change = Callable[[Sample, random.Random], pl.DataFrame | None]
 
 
@@ -173,6 +174,8 @@ def _swapped(rows: pl.DataFrame, first: str, second: str) -> pl.DataFrame:
 
 
 def rows_repeated(sample: Sample, dice: random.Random) -> pl.DataFrame | None:
+    if sample.profile.main.duplicate_rows > MOST_ALIKE * sample.profile.main.rows:
+        return None
     return pl.concat([sample.rows, sample.rows.head(len(sample.rows) // 2)])
 
 

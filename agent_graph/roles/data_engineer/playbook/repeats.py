@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 KEPT = ("feature", "identifier", "group", "time", "weight")
 FEWEST_UNLIKE, FEWEST_COLUMNS = 200, 5  # rows that all differ, columns: below, none being equal says little
+MOST_ALIKE = 0.25  # share of equal rows beyond which their share tells how many rows came, and no fault
 CHANCE = 0.05  # equal pairs that may be expected of rows that have nothing to do with each other
 
 
@@ -27,9 +28,10 @@ def tolerated(inputs: DataEngineerInputs, key: tuple[str, ...]) -> float | None:
     main = inputs.profile.main
     if key:
         return 0.0
-    if not main.duplicate_rows and often_alike(inputs):
+    alike = main.duplicate_rows / main.rows
+    if alike > MOST_ALIKE or (not alike and often_alike(inputs)):
         return None
-    return round(2 * main.duplicate_rows / main.rows + 0.002, 4)
+    return round(2 * alike + 0.002, 4)
 
 
 def often_alike(inputs: DataEngineerInputs) -> bool:

@@ -11,6 +11,7 @@ WRITE = "    write(to_table(model.predict_frame(rows), np.arange(len(rows))), ou
 TABLE = "    table = to_table(model.predict_frame(rows), np.arange(len(rows)))\n"
 WRITTEN = "    write(table, output)\n"
 DECODED = "        return Predictions.of(predicted)\n"
+PROMISE = "plain_where_promise_broke"
 INVALID, DUMMY, BASELINE = "holdout_predictions_valid", "beats_dummy_on_holdout", "beats_baseline_on_holdout"
 
 
@@ -154,6 +155,16 @@ PAIRS: tuple[Pair, ...] = (
         BASELINE,
         table(*REMEMBER),
         table("from telco_churn.data.ingest import load_processed", "past = load_processed()", "assert len(past) > 0"),
+    ),
+    answer(
+        "an ensemble that stays though its promise broke and the plain model does better",
+        PROMISE,
+        table(
+            'table["p_1"] = 0.4 * table["p_1"] + 0.6 * np.random.default_rng(0).random(len(table))',
+            'table["p_0"] = 1 - table["p_1"]',
+            'table["prediction"] = np.where(table["p_1"] > 0.5, "Yes", "No")',
+        ),
+        table('table["p_1"] = 1.0 * table["p_1"]', 'table["p_0"] = 1 - table["p_1"]'),
     ),
     answer(
         "another model than the gates have seen",
