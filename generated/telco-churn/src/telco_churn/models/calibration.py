@@ -74,7 +74,7 @@ def cross_fitted(truth: np.ndarray, predictions: np.ndarray, blocks: np.ndarray)
     """
     if fit(truth, predictions, blocks) == Calibration():
         return predictions
-    return _in_order(sliced(truth, predictions, blocks), predictions)
+    return in_order(sliced(truth, predictions, blocks), predictions)
 
 
 def sliced(truth: np.ndarray, predictions: np.ndarray, blocks: np.ndarray) -> np.ndarray:
@@ -87,7 +87,7 @@ def sliced(truth: np.ndarray, predictions: np.ndarray, blocks: np.ndarray) -> np
     return calibrated
 
 
-def _in_order(calibrated: np.ndarray, given: np.ndarray) -> np.ndarray:
+def in_order(calibrated: np.ndarray, given: np.ndarray) -> np.ndarray:
     """The same probabilities, dealt out in the order of those given (Chernozhukov et al. 2010); ties get their mean."""
     order, values = np.argsort(given[:, 1], kind="stable"), np.sort(calibrated[:, 1])
     _, tie, counts = np.unique(given[order, 1], return_inverse=True, return_counts=True)
