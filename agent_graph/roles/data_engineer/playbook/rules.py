@@ -79,6 +79,8 @@ def _shift_rule(inputs: DataEngineerInputs, columns: tuple[ColumnContract, ...])
 def _level_rules(inputs: DataEngineerInputs, columns: tuple[ColumnContract, ...]) -> Iterator[QualityRule]:
     """Unknown levels of open sets, and columns that get stuck at one value."""
     drifted = _drifted(inputs)
+    target = inputs.problem.target
+    answered = inputs.profile.main.rows * (1 - unlabelled(target, inputs.profile.column(target.column)))
     main = {column.name for column in inputs.profile.main.columns}
     names = {*inputs.problem.used("identifier"), *inputs.problem.used("group")}
     for column in columns:
@@ -91,7 +93,7 @@ def _level_rules(inputs: DataEngineerInputs, columns: tuple[ColumnContract, ...]
             continue
         seen = min(1.0, sum(level.share for level in profile.levels) / filled)
         if column.known and (seen == 1 or (seen > 0.5 and not joined)) and column.name not in drifted:
-            fresh = _fresh(profile, inputs.profile.main.rows, 1.5 * rows_of_one(inputs))
+            fresh = _fresh(profile, answered, 1.5 * rows_of_one(inputs))
             room = (1 - seen + fresh) * 1.25 + UNSEEN + (_tolerance(inputs) / 2 if seen < 1 else 0.0)
             why = f"the known levels cover {seen:.1%} of the values, and {fresh:.1%} more may be new ones"
             if room <= MOST_UNSEEN:
@@ -106,7 +108,7 @@ def _level_rules(inputs: DataEngineerInputs, columns: tuple[ColumnContract, ...]
             yield _rule("max_repeated_share", column.name, bar, f"the most frequent value holds {top:.1%}")
 
 
-def _fresh(column: ColumnProfile, rows: int, once: float) -> float:
+def _fresh(column: ColumnProfile, rows: float, once: float) -> float:
     """The share of later values that no row has held yet: that of the values seen once (Good 1953).
 
     Up to `once` rows count as that: the rows of a group come together, and may share what no other group has.

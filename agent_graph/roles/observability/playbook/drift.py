@@ -124,7 +124,8 @@ def _bar(inputs: ObservabilityInputs, profile: ColumnProfile, name: str, samplin
     """Bars of one column: the largest of what matters, what chance does, and what the column always did."""
     kind = WATCHED[profile.kind]
     bins = _bins(profile, kind, minimum)
-    noise = sampling.psi(bins + 2)
+    others = kind == "category" and profile.distinct > bins  # rarer levels share a cell, and so do missing values
+    noise = sampling.psi(bins + others + (profile.missing > 0))
     habit = 1.5 * next((drift.psi for drift in inputs.profile.drift if drift.column == name), 0.0)
     matters = MODERATE_PSI / 2 if inputs.failed("drift_detected") else MODERATE_PSI
     psi, ground = max((matters, "a moderate shift"), (noise, "sampling noise"), (habit, "its motion in the past"))
