@@ -75,6 +75,25 @@ def test_the_profile_of_the_open_rows_knows_nothing_of_the_sealed_ones(
     assert [c.kind for c in known.columns] == [c.kind for c in whole.main.columns]
 
 
+@pytest.mark.parametrize(("unlike", "together"), [(0.0, True), (0.3, False)])
+def test_equal_rows_stay_together_unless_cases_happen_to_look_alike(
+    unlike: float, together: bool, framed: Frame, tmp_path: Path
+) -> None:
+    random = np.random.default_rng(0)
+    looks = random.integers(0, 60, 600)
+    answers = (looks % 2 == 0) ^ (random.random(600) < unlike)
+    table = pl.DataFrame(
+        {"look": looks, "size": looks % 7, "plan": looks // 7, "churn": np.where(answers, "Yes", "No")}
+    )
+    rest, held, _, labels = parts(sealing.seal(*framed(table), tmp_path / "sealed"))
+    pairs = [{*map(tuple, part.iter_rows())} for part in (rest.select(held.columns), held)]
+    assert bool(pairs[0] & pairs[1]) != together
+    if not together:
+        usual = dict(rest.group_by("look").agg((pl.col("churn") == "Yes").mean()).iter_rows())
+        guess = [usual.get(look, 0.5) > 0.5 for look in held["look"]]
+        assert np.mean(np.array(guess) == (labels == "Yes").to_numpy()) == pytest.approx(1 - unlike, abs=0.1)
+
+
 def test_values_are_told_as_the_answered_rows_have_them_where_many_have_no_answer(
     customers: pl.DataFrame, framed: Frame, tmp_path: Path
 ) -> None:
