@@ -62,9 +62,7 @@ class DeploymentDesign(Artifact):
     latency_p50_ms: float  # bars of the gate, one row
     latency_p99_ms: float
     chunk_rows: int  # of the batch command: rows in memory at once
-    batch_schedule: str  # cron, as are the next two
-    monitor_schedule: str
-    retrain_schedule: str
+    schedule: str  # cron, UTC: when `cycle` takes new files in, watches, trains where called for and answers
     storage: str  # size of the volume that holds data and models
     canary_steps: tuple[int, ...]  # percent of traffic
     canary: CanaryBars

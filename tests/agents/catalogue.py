@@ -80,7 +80,7 @@ DESIGN: dict[str, dict[str, Faulty]] = {
     "syntax error": {
         **in_code(("", "return c0 <", "line 2 is no Python"), ("", "return c0\n  x", "is no Python")),
         "python_pro": pros_syntax,
-        "mlops": one(batch_schedule="every day"),
+        "mlops": one(schedule="every day"),
     },
     "infinite loop in a slot": {
         **in_code(("", "while True:\n        c0 = c0 + 1\n    return c0", "can never end")),

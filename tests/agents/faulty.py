@@ -148,9 +148,8 @@ def obedience(g: Ground) -> Iterator[Answer]:
 
 
 def operators_values(g: Ground) -> Iterator[Answer]:
-    for field in ("batch_schedule", "monitor_schedule", "retrain_schedule"):
-        yield g.answer(**{field: "* * * * * root sh"}), field
-        yield g.answer(**{field: "$(id) 1 * * *"}), field
+    yield g.answer(schedule="* * * * * root sh"), "schedule"
+    yield g.answer(schedule="$(id) 1 * * *"), "schedule"
     yield g.answer(storage="1Gi; rm -rf /"), "storage"
     yield g.answer(storage="1Gi\nhostPath: /etc"), "storage"
     for field in ("cpu_limit", "memory_limit"):

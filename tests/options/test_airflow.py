@@ -63,9 +63,9 @@ def test_what_goes_by_the_clock_is_the_deployment_s(files: dict[str, str], desig
     said = yaml.safe_load(files[dags.CONFIG])["dags"]
     design = designs["deployment"]
     assert {name: dag["schedule"] for name, dag in said.items()} == {
-        "pipeline": None, "batch": design.batch_schedule, "monitor": design.monitor_schedule,
-        "retrain": design.retrain_schedule, "ingest": "0 1 * * 0",
-    }  # fmt: skip
+        "pipeline": None,
+        "cycle": design.schedule,
+    }
     jobs = {each["metadata"]["name"].removeprefix("telco-churn-"): each for each in cron_jobs(files)}
     for name, job in jobs.items():
         args = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]["args"]

@@ -76,7 +76,7 @@ roleRef: {kind: Role, name: looks}
 subjects: [{kind: ServiceAccount, name: prometheus, namespace: monitoring}]
 ---
 kind: CronJob
-metadata: {name: shop-monitor}
+metadata: {name: shop-cycle}
 spec:
   jobTemplate:
     spec:
@@ -84,8 +84,8 @@ spec:
         spec:
           volumes: [{name: store, persistentVolumeClaim: {claimName: shop-store}}]
           containers:
-            - name: monitor
-              args: [monitor, --textfile, artifacts/monitoring/numbers.prom]
+            - name: cycle
+              args: [cycle, --numbers, artifacts/monitoring]
               volumeMounts: [{name: store, mountPath: /app/artifacts, subPath: artifacts}]
 """
 SCRAPED, ALERTED = "monitoring/prometheus/prometheus.yml", "monitoring/alertmanager/alertmanager.yml"

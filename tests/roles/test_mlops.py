@@ -120,7 +120,7 @@ def test_the_answer_without_a_model_is_what_the_data_say() -> None:
 )
 def test_the_statement_decides_how_it_is_served_first(statement: str, kind: str, schedule: str) -> None:
     design = ROLE.playbook(inputs("binary", statement))
-    assert (design.deployment, design.batch_schedule) == (kind, schedule)
+    assert (design.deployment, design.schedule) == (kind, schedule)
 
 
 def test_a_setback_is_answered_and_said() -> None:
@@ -138,8 +138,8 @@ def test_a_setback_is_answered_and_said() -> None:
         ({"replicas_min": 9, "replicas_max": 2}, "replicas"),
         ({"workers": 4}, "workers must be 1"),
         ({"canary_steps": (50, 10)}, "canary_steps"),
-        ({"batch_schedule": "0 25 * * *"}, "batch_schedule"),
-        ({"retrain_schedule": "daily"}, "five cron fields"),
+        ({"schedule": "0 25 * * *"}, "schedule"),
+        ({"schedule": "daily"}, "five cron fields"),
         ({"request_timeout_s": 0.1}, "request_timeout_s"),
         ({"drain_s": 1}, "drain_s"),
         ({"class_prior": ()}, "class_prior"),

@@ -22,8 +22,7 @@ def rule(design: DeploymentDesign, inputs: MlopsInputs) -> None:
     scaling_is_possible(design)
     limits_hold(design)
     _prior_fits(design, inputs)
-    for name in ("batch_schedule", "monitor_schedule", "retrain_schedule"):
-        cron(getattr(design, name), name)
+    cron(design.schedule, "schedule")
     canary_grows(design)
     service = serving(inputs.stack)
     if (design.liveness_path, design.readiness_path) != (service.alive, service.ready):

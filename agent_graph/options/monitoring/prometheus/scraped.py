@@ -140,22 +140,22 @@ def _workloads(scraped: set[Target]) -> set[str]:
 
 
 def _unheard(jobs: list[Job], here: list[Document], namespace: str, tree: Path) -> Iterator[str]:
-    """The scheduled monitor writes its numbers, and a pod that shows files of that folder is scraped."""
+    """The scheduled cycle leaves its numbers, and a pod that shows files of that folder is scraped."""
     scraped = _workloads({target for job in jobs for target in targets(job, here, namespace)})
     shown = {folder for document in here if document["metadata"]["name"] in scraped for folder in _shown(document)}
     watched = 0
     for document in here:
         for container in (pod(document) or {}).get("containers", ()):
             words = list(map(str, container.get("args", ())))
-            if document["kind"] != "CronJob" or words[:1] != ["monitor"]:
+            if document["kind"] != "CronJob" or words[:1] != ["cycle"]:
                 continue
             watched += 1
-            file = dict(itertools.pairwise(words)).get("--textfile", "")
+            left = dict(itertools.pairwise(words)).get("--numbers", "")
             folders = re.findall(r"^WORKDIR (\S+)", text_at(tree / "deploy" / "docker" / "Dockerfile"), re.MULTILINE)
-            stored = _stored(pod(document) or {}, container, PurePosixPath("/", *folders, file))
-            if not file.endswith(".prom") or stored is None or stored.parent not in shown:
-                yield f"no scraped pod shows the numbers of {document['metadata']['name']} ({file or 'no --textfile'})"
-    yield from () if watched else ("no schedule runs the monitor",)
+            stored = _stored(pod(document) or {}, container, PurePosixPath("/", *folders, left))
+            if not left or stored is None or stored not in shown:
+                yield f"no scraped pod shows the numbers of {document['metadata']['name']} ({left or 'no --numbers'})"
+    yield from () if watched else ("no schedule runs the cycle",)
 
 
 def _shown(document: Document) -> Iterator[PurePosixPath]:

@@ -58,10 +58,7 @@ def playbook(inputs: MlopsInputs) -> DeploymentDesign:
         latency_p50_ms=p50,
         latency_p99_ms=200.0,
         chunk_rows=chunk_rows,
-        batch_schedule=schedule,
-        monitor_schedule="30 5 * * *",
-        # before the answers are delivered
-        retrain_schedule="0 0 * * 1" if inputs.problem.split.kind == "time" else "0 0 1 * *",
+        schedule=schedule,
         storage=_storage(inputs, row_bytes),
         canary_steps=(10, 25, 50),
         canary=CanaryBars(soak_s=120, minimum_requests=100, max_error_share=0.01, max_latency_ratio=1.5),
@@ -69,7 +66,11 @@ def playbook(inputs: MlopsInputs) -> DeploymentDesign:
         liveness_path=service.alive,
         decisions=(
             Decision(what="first way to serve", choice=kind, why=kind_why),
-            Decision(what="batch schedule", choice=schedule, why=schedule_why),
+            Decision(
+                what="schedule",
+                choice=schedule,
+                why=f"{schedule_why}; one cycle takes in, watches, trains where called for and answers, in this order",
+            ),
             Decision(
                 what="rows in one request",
                 choice=f"{max_rows:,} rows, {BODY_BYTES // 2**20} MiB",
@@ -94,12 +95,6 @@ def playbook(inputs: MlopsInputs) -> DeploymentDesign:
             ),
             Decision(what="answer without any model", choice=_prior_words(inputs), why="flagged as degraded, so that a"
                      " caller can decide to wait; better than an error for callers that must go on"),
-            Decision(
-                what="retraining schedule",
-                choice="weekly" if inputs.problem.split.kind == "time" else "monthly",
-                why="the rows are ordered in time, so the world moves" if inputs.problem.split.kind == "time" else
-                "no time order in the rows: the drift monitor asks for more when it is needed",
-            ),
         ),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Wishes about when jobs run."""
+"""Wishes about when the cycle runs: one schedule takes in, watches, trains where called for and answers."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from agent_graph.feedback.wording import left_over, without
 from agent_graph.profiling.names import lexicon
 from agent_graph.role import Finding
 
-_JOBS = (  # field, words that name the job, words without meaning beside them
-    ("retrain_schedule", r"\bre-?train(?:ing|s)?\b", "least job schedule scheduled automatically model"),
-    ("monitor_schedule", r"\b(?:monitor(?:ing)?|drift checks?|check (?:for )?drift)\b",
+_STEPS = (  # words that name a step of the cycle, words without meaning beside them
+    (r"\bre-?train(?:ing|s)?\b", "least job schedule scheduled automatically model"),
+    (r"\b(?:monitor(?:ing)?|drift checks?|check (?:for )?drift)\b",
      "least job schedule scheduled drift"),
-    ("batch_schedule", r"\b(?:batch(?:es)?|score|scoring|predict(?:ions?)?)\b", "least job schedule scheduled rows "
+    (r"\b(?:batch(?:es)?|score|scoring|predict(?:ions?)?)\b", "least job schedule scheduled rows "
                                                                                 "customers predictions batch"),
 )  # fmt: skip
 
 
 def read_schedule(clause: Clause) -> Reading | None:
     """ "retrain weekly", "monitor every 6 hours", "score every Monday at 6"."""
-    for path, topic, about in _JOBS:
+    for topic, about in _STEPS:
         topics = [match.span() for match in re.finditer(topic, clause.text, re.IGNORECASE)]
         rest = without(clause.text, topics)
         found = cadence(rest) if topics else None
         if found and not left_over(without(rest, found[1]), lexicon(about)):
-            return Reading((clause.wish("schedule", (path,), str(found[0])),))
+            return Reading((clause.wish("schedule", ("schedule",), str(found[0])),))
     return None
 
 

@@ -13,6 +13,7 @@ from agent_graph.measuring.pool import beside
 from agent_graph.measuring.rows import RawRows
 from agent_graph.measuring.serving import serving
 from agent_graph.measuring.syntax import json_file
+from agent_graph.roles.observability.checks import cycles
 from agent_graph.roles.observability.checks.judge import (
     judge_decay,
     judge_logs,
@@ -27,7 +28,7 @@ from agent_graph.sandbox import Step
 MODEL = ("lightgbm", "catboost", "scipy.sparse", "prometheus_client", "pydantic_settings")
 RUNNING = (
     "drift_detected", "clean_raises_no_alarm", "score_decay_detected", "retraining_rests", "retraining_fires",
-    "metrics_exist", "logs_structured", "retraining_logs_structured",
+    "metrics_exist", "logs_structured", "retraining_logs_structured", "cycle_holds",
 )  # fmt: skip
 TEXTFILE, REPORT = "monitor.prom", "artifacts/reports/retrain.json"
 USUAL_WINDOW = 1_000
@@ -63,15 +64,16 @@ def watches(bench: Bench, counts: Counts = ALL) -> tuple[Check, ...]:
     folder = bench.scratch / "observability" / "windows"
     windows = prepare(bench, rows, columns, wanted, folder, counts)
     session, out = bench.session(
-        _watching(bench, windows),
-        mounts={"windows": folder},
-        collect=(TEXTFILE,),
+        [*_watching(bench, windows), *cycles.steps(bench)],
+        mounts={"windows": folder, **cycles.folders(bench, rows, wanted)},
+        collect=(TEXTFILE, *cycles.COLLECTED),
         preload=(*PRELOAD, *MODEL, *serving(bench.stack).loads),
     )
     judge_windows(findings, windows, session)
     judge_decay(findings, windows, session)
-    judge_metrics(findings, bench, session, out / TEXTFILE)
+    judge_metrics(findings, bench, session, (out / TEXTFILE, out / cycles.NUMBERS[cycles.GOOD] / cycles.GAUGES))
     judge_logs(findings, windows, session)
+    cycles.judge(findings, bench, session, out)
     return tuple(findings.checks)
 
 

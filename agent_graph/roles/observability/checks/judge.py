@@ -189,8 +189,8 @@ def _finite(value: Any) -> bool:
     return isinstance(value, (int, float)) and math.isfinite(value)
 
 
-def judge_metrics(findings: Findings, bench: Bench, session: SessionResult, textfile: Path) -> None:
-    """What alerts and dashboards read must be exported by the running service or by the monitor's textfile."""
+def judge_metrics(findings: Findings, bench: Bench, session: SessionResult, textfiles: Sequence[Path]) -> None:
+    """What alerts and dashboards read must be exported by the running service or in what monitor and cycle leave."""
     if (watched := monitoring(bench)) is None:
         findings.not_checked("metrics_exist", "this monitoring doesn't say which metrics it reads")
         return
@@ -201,12 +201,14 @@ def judge_metrics(findings: Findings, bench: Bench, session: SessionResult, text
             "metrics_exist", False, f"/metrics of the running service can't be scraped: {last_lines(step.err)}"
         )
         return
-    if textfile.is_symlink() or not textfile.is_file() or textfile.stat().st_size > MOST_BYTES:
-        findings.add("metrics_exist", False, "`monitor --textfile` wrote no file")
+    absent = [
+        path.name for path in textfiles if path.is_symlink() or not path.is_file() or path.stat().st_size > MOST_BYTES
+    ]
+    if absent:
+        findings.add("metrics_exist", False, f"no numbers were left in {', '.join(absent)}")
         return
-    gauges = re.findall(
-        r"^([A-Za-z_:][\w:]*)[{ ]", textfile.read_text(encoding="utf-8", errors="replace"), re.MULTILINE
-    )
+    left = "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in textfiles)
+    gauges = re.findall(r"^([A-Za-z_:][\w:]*)[{ ]", left, re.MULTILINE)
     known, places = {*map(str, service), *gauges, *watched.made}, watched.reads(bench.tree)
     read = {name for place in places for name in place.metrics}
     missing = [f"{place.where} reads {name}" for place in places for name in sorted(place.metrics - known)]

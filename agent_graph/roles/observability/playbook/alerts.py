@@ -11,7 +11,7 @@ from agent_graph.artifacts import Alert, Kpi, Manifest, SeriesSample
 FAST_BURN, SLOW_BURN = 14.4, 6.0  # times the error budget's even use: 2 % of a month's in an hour, 5 % in six hours
 KPI_MOVE = 0.25
 HOUR = 60
-DELIVERY_ROOM = 26  # hours after which a delivery that was due is late: a day, and the monitor looks once a day
+ROOM = 26  # hours after which what was due is late: a day for rows that come late, and a cycle that takes long
 OWN_REFUSALS = "timeout|overloaded|no_model"  # answered with 503 or 504: errors of ours, not of the caller
 
 
@@ -23,8 +23,8 @@ class Bars:
     latency_ms: float
     score_decay: float
     calibration_errors: float
-    monitor_every_hours: int
-    deliver_every_hours: int | None  # None where nobody waits for a delivery
+    cycle_every_hours: int
+    awaited: bool  # whether somebody waits for what a cycle delivers
     age_days: int
     cores: float
 
@@ -45,8 +45,9 @@ def alerts(manifest: Manifest, bars: Bars, kpi: Kpi, *, realtime: bool) -> tuple
         *_decay(p, bars.score_decay, bars.calibration_errors),
         _business(p, kpi),
         _contract(p),
-        *_silence(p, bars.monitor_every_hours),
-        *((_overdue(p, bars.deliver_every_hours),) if bars.deliver_every_hours is not None else ()),
+        *_cycle(p, bars.cycle_every_hours),
+        _silence(p, bars.cycle_every_hours),
+        *((_overdue(p, bars.cycle_every_hours),) if bars.awaited else ()),
     )
 
 
@@ -231,31 +232,47 @@ def _contract(p: str) -> Alert:
     return _alert("DataContractBroken", f"{series} > 0", notice, _gauge(series, 2, 0))
 
 
-def _silence(p: str, every_hours: int) -> tuple[Alert, ...]:
-    """No news is no good news."""
-    heartbeat, hours = f"{p}last_monitor_timestamp_seconds", every_hours + 2
+def _cycle(p: str, every_hours: int) -> tuple[Alert, ...]:
+    """A step that failed, a cycle that never ended, and one that nobody started: no news is no good news."""
+    failed, ended, hours = f'{p}cycle_failed{{step="deliver"}}', f"{p}last_cycle_timestamp_seconds", every_hours + 4
     minutes = hours * HOUR
-    silent = f"No window was judged for {hours} hours: rows or the monitor are missing."
-    never = "The monitor's numbers are not collected at all."
+    broke = "A step of the cycle failed, its label says which; the others have run."
+    late = f"No cycle has ended for {hours} hours: its job fails, or is never started."
+    never = "The cycle's numbers are not collected at all."
     return (
         _alert(
-            "MonitorSilent",
-            f"time() - {heartbeat} > {minutes * 60}",
-            _Notice("page", 5, silent, "data-outage.md"),
-            _Proof({heartbeat: f"0x{minutes + HOUR}"}, {heartbeat: f"0+60x{minutes + HOUR}"}, minutes + 30),
+            "CycleFailed", f"{p}cycle_failed > 0", _Notice("page", 0, broke, "data-outage.md"), _gauge(failed, 1, 0)
         ),
         _alert(
-            "MonitorNeverRan",
-            f"absent({heartbeat})",
-            _Notice("ticket", 60, never, "data-outage.md"),
-            _Proof({f"{p}drift_alarm": "0x100"}, {heartbeat: "0+60x100"}, 90),
+            "CycleOverdue",
+            f"time() - {ended} > {minutes * 60}",
+            _Notice("page", 5, late, "data-outage.md"),
+            _Proof({ended: f"0x{minutes + HOUR}"}, {ended: f"0+60x{minutes + HOUR}"}, minutes + 30),
         ),
+        _alert(
+            "CycleNeverRan",
+            f"absent({ended})",
+            _Notice("ticket", 60, never, "data-outage.md"),
+            _Proof({f"{p}drift_alarm": "0x100"}, {ended: "0+60x100"}, 90),
+        ),
+    )
+
+
+def _silence(p: str, every_hours: int) -> Alert:
+    """Rows that stay away, or come by so few that nothing can be told of them."""
+    heartbeat, hours = f"{p}last_monitor_timestamp_seconds", every_hours + ROOM
+    minutes = hours * HOUR
+    return _alert(
+        "MonitorSilent",
+        f"time() - {heartbeat} > {minutes * 60}",
+        _Notice("page", 5, f"No window was judged for {hours} hours: rows are missing.", "data-outage.md"),
+        _Proof({heartbeat: f"0x{minutes + HOUR}"}, {heartbeat: f"0+60x{minutes + HOUR}"}, minutes + 30),
     )
 
 
 def _overdue(p: str, every_hours: int) -> Alert:
     """Nobody waits for what never came before: 0 stands for the time before the first delivery."""
-    delivered, hours = f"{p}last_delivery_timestamp_seconds", every_hours + DELIVERY_ROOM
+    delivered, hours = f"{p}last_delivery_timestamp_seconds", every_hours + ROOM
     minutes = hours * HOUR
     text = f"No answer was delivered for {hours} hours: new rows or the job are missing."
     return _alert(

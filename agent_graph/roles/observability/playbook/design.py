@@ -20,7 +20,6 @@ PREDICTION_PSI = 0.2
 # What predictions may travel: rows in another class; standard deviations, of which 0.2 is a small effect (Cohen 1988).
 PREDICTION_SHIFT = {"share": 0.05, "deviations": 0.1}
 CALIBRATION_ERRORS = 4.0
-MONITOR_EVERY_HOURS = 24
 NEW_ROWS = 0.2  # of the rows the champion was trained on
 
 
@@ -33,8 +32,8 @@ def playbook(inputs: ObservabilityInputs) -> MonitoringDesign:
     cores = planned_cores(inputs)
     prediction_psi = 2 * PREDICTION_PSI if inputs.failed("clean_raises_no_alarm") else PREDICTION_PSI
     realtime = inputs.deployment.deployment == "realtime"
-    due = delivery_hours(inputs.deployment)
-    bars = Bars(AVAILABILITY, latency, SCORE_DECAY, CALIBRATION_ERRORS, MONITOR_EVERY_HOURS, due, age_days, cores)
+    every = cycle_hours(inputs.deployment)
+    bars = Bars(AVAILABILITY, latency, SCORE_DECAY, CALIBRATION_ERRORS, every, not realtime, age_days, cores)
     return MonitoringDesign(
         drift=plan.bars,
         drift_window_rows=plan.window,
@@ -53,27 +52,24 @@ def playbook(inputs: ObservabilityInputs) -> MonitoringDesign:
         alerts=alerts(inputs.manifest, bars, kpi, realtime=realtime),
         availability_slo=AVAILABILITY,
         latency_slo_ms=latency,
-        monitor_every_hours=MONITOR_EVERY_HOURS,
+        monitor_every_hours=every,
         cpu_budget_cores=cores,
         decisions=(*explained(inputs, plan), *_decisions(latency, cores, age_days, age_why, kpi)),
     )
 
 
-def delivery_hours(deployment: DeploymentDesign) -> int | None:
-    """Hours from one delivery to the next, at most; None where answers are asked for one by one.
-
-    The longest gap of the schedule (cron), by its month, day, weekday or hour.
-    """
-    if deployment.deployment == "realtime":
-        return None
-    _, hour, day, month, weekday = deployment.batch_schedule.split()
+def cycle_hours(deployment: DeploymentDesign) -> int:
+    """Hours from one cycle to the next, at most: the longest gap of the schedule (cron)."""
+    _, hour, day, month, weekday = deployment.schedule.split()
     if month != "*":
         return 366 * 24
     if day != "*":
         return 31 * 24
     if weekday != "*":
         return 7 * 24
-    return 1 if hour == "*" else 24
+    if hour == "*":
+        return 1
+    return int(hour.removeprefix("*/")) if hour.startswith("*/") else 24
 
 
 def planned_cores(inputs: ObservabilityInputs) -> float:

@@ -12,7 +12,6 @@ from agent_graph.feedback.phrases import matched
 from agent_graph.feedback.wording import left_over, without
 from agent_graph.role import Finding, WishKind
 from agent_graph.roles.observability.playbook.alerts import Bars, alerts
-from agent_graph.roles.observability.playbook.design import delivery_hours
 
 _ALERTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"(?:service )?(?:down|outages?)(?: service)?", ("ServiceDown",)),
@@ -30,6 +29,7 @@ _ALERTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"business(?: numbers?)?|kpis?", ("BusinessNumberMoved",)),
     (r"(?:data )?contracts?|data quality", ("DataContractBroken",)),
     (r"(?:silent )?monitors?|monitor silen(?:t|ce)", ("MonitorSilent",)),
+    (r"(?:failed |late |broken )?cycles?|failed jobs?|cycle fail(?:ed|ure)s?", ("CycleFailed", "CycleOverdue")),
     (r"(?:late|overdue|missing) (?:answers?|deliver(?:y|ies))|answer overdue", ("AnswerOverdue",)),
 )  # fmt: skip
 _FOR = (
@@ -50,9 +50,9 @@ _SILENCE = (r"(?:no|without|drop|remove|disable|silence|mute|(?:do not|don't|nev
 
 def _bars(design: MonitoringDesign, inputs: Any) -> Bars:
     age = next((int(t.threshold) for t in design.triggers if t.kind == "age_days"), 90)
-    due = delivery_hours(inputs.deployment)
+    awaited = inputs.deployment.deployment != "realtime"
     return Bars(design.availability_slo, design.latency_slo_ms, design.score_decay, design.calibration_errors,
-                design.monitor_every_hours, due, age, design.cpu_budget_cores)  # fmt: skip
+                design.monitor_every_hours, awaited, age, design.cpu_budget_cores)  # fmt: skip
 
 
 def renewed(design: MonitoringDesign, changed: MonitoringDesign, inputs: Any) -> MonitoringDesign:

@@ -14,7 +14,7 @@ from agent_graph.roles.python_pro.checks.tests import absent_commands
 from agent_graph.sandbox import SessionResult, Step, StepResult
 
 COMMANDS = ("ingest", "validate", "features", "tune", "train", "evaluate", "promote", "rollback", "predict", "final",
-            "bench", "batch", "deliver", "serve", "reference", "monitor", "retrain")  # fmt: skip
+            "bench", "batch", "deliver", "serve", "reference", "monitor", "retrain", "cycle")  # fmt: skip
 REFUSALS = {
     "no such command": ("predikt",),
     "no such option": ("ingest", "--no-such-option"),

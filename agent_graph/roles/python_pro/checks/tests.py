@@ -22,7 +22,7 @@ RESERVE = 3.0  # more faults than wanted are planted: on a line that no quick te
 WEIGHTS = {"ingest": 3, "features": 3, "metrics": 3, "predict": 2, "drift": 3, "registry": 2, "quality": 2, "labels": 2,
            "folds": 2, "calibration": 2, "ensemble": 2, "target": 2, "numbers": 2, "categories": 2}  # fmt: skip
 LATER = {"batch": "deployment", "deliver": "deployment", "serve": "deployment", "reference": "monitoring",
-         "monitor": "monitoring", "retrain": "monitoring"}  # fmt: skip
+         "monitor": "monitoring", "retrain": "monitoring", "cycle": "monitoring"}  # fmt: skip
 MINIMUM = {"integration": 5, "model": 5, "performance": 3}
 CONTROL = -1  # the number of the run without a fault
 SIDE_BY_SIDE = 2

@@ -12,10 +12,32 @@ MONITOR, DRIFT, DECAY, LOG = (
     SRC + "log.py",
 )
 RETRAIN, REFERENCE = (SRC + f"monitoring/{name}.py" for name in ("retrain", "reference"))
+CYCLE = SRC + "monitoring/cycle.py"
 JUDGED = 'log.info("window judged", extra={"rows": report["rows"], "alarm": report["alarm"]})'
 
 WINS = "    wins = gain > spread if strict else gain >= -spread\n"
 PAIRS: tuple[Pair, ...] = (
+    Pair(
+        "a cycle that ends at its first failure",
+        "observability windows",
+        "cycle_holds",
+        replaced(CYCLE, '        return "failed", str(refused)\n', "        raise refused\n"),
+        replaced(CYCLE, '        return "failed", str(refused)\n', '        return "failed", f"{refused}"\n'),
+    ),
+    Pair(
+        "a cycle whose failed steps nobody hears of",
+        "observability windows",
+        "cycle_holds",
+        replaced(CYCLE, '.set(step.ended == "failed")', '.set(step.ended == "broken")'),
+        replaced(CYCLE, '.set(step.ended == "failed")', '.set(float(step.ended == "failed"))'),
+    ),
+    Pair(
+        "a cycle that learns though new files can't be taken in",
+        "observability windows",
+        "cycle_holds",
+        replaced(CYCLE, "due=taken_in)", "due=True)"),
+        replaced(CYCLE, "due=taken_in)", "due=bool(taken_in))"),
+    ),
     Pair(
         "a monitor that always alarms",
         "observability windows",

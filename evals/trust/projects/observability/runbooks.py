@@ -30,7 +30,7 @@ PAIRS: tuple[Pair, ...] = (
         "a runbook for an alert that isn't there",
         "monitoring",
         "runbooks_exist",
-        replaced("runbooks/data-outage.md", "`MonitorNeverRan`", "`MonitorNeverStarted`"),
+        replaced("runbooks/data-outage.md", "`CycleNeverRan`", "`CycleNeverStarted`"),
         appended("runbooks/data-outage.md", "\nThen tell whoever reads the reports.\n"),
     ),
 )

@@ -91,12 +91,10 @@ PAIRS: tuple[Pair, ...] = (
         appended(SETTINGS, '  MLFLOW_TRACKING_USERNAME: "telco-churn"\n'),
     ),
     Pair(
-        "a monitor whose numbers reach nobody",
+        "a cycle whose numbers reach nobody",
         "monitoring",
         "monitoring_names_agree",
-        replaced(
-            SCHEDULES, ', "--textfile", "artifacts/monitoring/numbers.prom"]', ', "--textfile", "/tmp/numbers.prom"]'
-        ),
-        replaced(SCHEDULES, "artifacts/monitoring/numbers.prom", "artifacts/monitoring/window.prom"),
+        replaced(SCHEDULES, '"--numbers", "artifacts/monitoring"]', '"--numbers", "/tmp"]'),
+        replaced(SCHEDULES, '"--numbers", "artifacts/monitoring"]', '"--numbers", "artifacts/monitoring/"]'),
     ),
 )

@@ -9,8 +9,8 @@ shift
 job="telco-churn-$1-$(date +%s)"
 timeout_s=${TIMEOUT_S:-3600}
 
-# The pod is that of the retraining schedule with other arguments.
-kubectl --namespace "$namespace" create job "$job" --from=cronjob/telco-churn-retrain --dry-run=client --output=json |
+# The pod is that of the schedule with other arguments.
+kubectl --namespace "$namespace" create job "$job" --from=cronjob/telco-churn-cycle --dry-run=client --output=json |
   jq '.spec.template.spec.containers[0].args = $ARGS.positional' --args -- "$@" |
   kubectl --namespace "$namespace" create --filename=- >&2
 

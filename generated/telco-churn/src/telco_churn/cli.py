@@ -32,6 +32,7 @@ COMMANDS: dict[str, str] = {
     "reference": "monitoring.monitor:reference",
     "monitor": "monitoring.monitor:run",
     "retrain": "monitoring.retrain:run",
+    "cycle": "monitoring.cycle:run",
     "bench": "serving.bench:run",
 }
 SUMMARIES: dict[str, str] = {
@@ -52,6 +53,7 @@ SUMMARIES: dict[str, str] = {
     "monitor": "compare new rows with the reference",
     "bench": "measure the champion's speed and memory, and show where the time goes",
     "retrain": "train and compare a new candidate when a trigger fires",
+    "cycle": "all that is due: ingest, monitor, retrain where called for, deliver",
 }
 BAD_USAGE = 2
 

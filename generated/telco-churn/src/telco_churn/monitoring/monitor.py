@@ -35,9 +35,16 @@ from telco_churn.monitoring.reference import (
 )
 from telco_churn.problem.answers import watched
 from telco_churn.registry.versions import Trained, champion
-from telco_churn.serving import deliver
 
 log = get_logger(__name__)
+
+
+class TooFewRows(BadInput):
+    """So few rows tell nothing of drift."""
+
+
+class Alarm(QualityGateFailed):
+    """The rows, the predictions or the score have moved too far."""
 
 
 def reference() -> dict[str, Any]:
@@ -87,7 +94,7 @@ def run(
     drifted = {name: report["columns"][name] for name in report["drifted_columns"]}
     shown = {**report, "columns": drifted, "report": str(target)}  # of all columns in the file
     if report["alarm"]:
-        raise QualityGateFailed("; ".join(report["reasons"]), shown)
+        raise Alarm("; ".join(report["reasons"]), shown)
     return shown
 
 
@@ -95,7 +102,7 @@ def judge_window(frame: pd.DataFrame, labelled: pd.DataFrame | None) -> dict[str
     """The report of one window: drift of columns and predictions, and decay where labels are known."""
     minimum = load("monitoring")["window"]["minimum_rows"]
     if len(frame) < minimum:
-        raise BadInput(f"{len(frame)} rows are too few to tell drift from chance: give at least {minimum}")
+        raise TooFewRows(f"{len(frame)} rows are too few to tell drift from chance: give at least {minimum}")
     model = champion()
     remembered = Reference.of(model)
     signals = remembered.compare(frame)
@@ -211,7 +218,5 @@ def write_textfile(report: dict[str, Any], path: Path) -> None:
         gauge("concept_drift", "1 when that gap is certain and large enough to matter").set(score["concept_drift"])
     gauge("monitor_rows", "rows of the last window").set(report["rows"])
     gauge("last_monitor_timestamp_seconds", "when the last window was judged").set(report["timestamp"])
-    delivered = gauge("last_delivery_timestamp_seconds", "when an answer was last delivered, 0 before the first")
-    delivered.set(deliver.newest())
     path.parent.mkdir(parents=True, exist_ok=True)
     write_to_textfile(str(path), registry)
