@@ -172,9 +172,9 @@ def told(**other: Any) -> dict[str, Any]:
     """What Airflow would say of a project with one DAG more than the pipeline of two steps."""
     common = {"start": "2026-01-01T00:00:00+00:00", "catchup": False, "at once": 1, "tags": ["binary", "telco-churn"]}
     pipeline = {**common, "schedule": None, "tasks": {"train": task(), "promote": task(after=["train"])}}
-    retrain = {**common, "schedule": MONTHLY, "tasks": {"retrain": task()}, **other}
+    cycle = {**common, "schedule": MONTHLY, "tasks": {"cycle": task()}, **other}
     return {"errors": {}, "warnings": [], "imported": [],
-            "dags": {"telco_churn_pipeline": pipeline, "telco_churn_retrain": retrain}}  # fmt: skip
+            "dags": {"telco_churn_pipeline": pipeline, "telco_churn_cycle": cycle}}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -185,19 +185,19 @@ def told(**other: Any) -> dict[str, Any]:
         ({**told(), "warnings": ["DeprecatedImportWarning: old"]}, "DeprecatedImportWarning"),
         ({**told(), "imported": ["telco_churn.config"]}, "telco_churn.config is imported"),
         ({**told(), "dags": {}}, "there are the DAGs (none)"),
-        (told(catchup=True), "telco_churn_retrain: catchup is True"),
+        (told(catchup=True), "telco_churn_cycle: catchup is True"),
         (told(schedule="@daily"), "schedule is '@daily'"),
         (told(**{"at once": 16}), "at once is 16"),
-        (told(tasks={"retrain": task(retries=0)}), "retries is 0, not 2"),
-        (told(tasks={"retrain": task(longest=None)}), "longest is None"),
-        (told(tasks={"retrain": task(owner="airflow")}), "owner is 'airflow'"),
-        (told(tasks={"retrain": task(), "promote": task()}), "are no chain of retrain"),
+        (told(tasks={"cycle": task(retries=0)}), "retries is 0, not 2"),
+        (told(tasks={"cycle": task(longest=None)}), "longest is None"),
+        (told(tasks={"cycle": task(owner="airflow")}), "owner is 'airflow'"),
+        (told(tasks={"cycle": task(), "promote": task()}), "are no chain of cycle"),
     ],
 )
 def test_what_differs_from_the_configuration_is_told(files: dict[str, str], answer: Any, words: str) -> None:
     settings = yaml.safe_load(files[dags.CONFIG])
-    settings["dags"] = {name: settings["dags"][name] for name in ("pipeline", "retrain")}
-    settings["dags"]["retrain"]["schedule"] = MONTHLY
+    settings["dags"] = {name: settings["dags"][name] for name in ("pipeline", "cycle")}
+    settings["dags"]["cycle"]["schedule"] = MONTHLY
     faults = list(dags._faults(answer, settings, "telco_churn", ("train", "promote")))
     assert any(words in fault for fault in faults) if words else faults == []
 
