@@ -93,6 +93,19 @@ def test_rows_that_land_later_will_all_be_validated(rows: int, size: int) -> Non
     assert windows._late(plain, now, rows, size)[0] is now
 
 
+def test_rows_that_land_are_the_highest_of_every_class() -> None:
+    random = np.random.default_rng(0)
+    size = random.normal(size=900)
+    frame = pl.DataFrame({"size": size.astype(str), "label": np.where(size > 0.2, "yes", "no")})
+    target: Any = SimpleNamespace(column="label", classes=("no", "yes"))
+    part = windows._highest(frame, "size", 1 / 3, target)
+    assert len(part) == pytest.approx(300, abs=2)
+    assert (part["label"] == "yes").mean() == pytest.approx((frame["label"] == "yes").mean(), abs=0.02)
+    assert part["size"].cast(pl.Float64).mean() > frame["size"].cast(pl.Float64).mean() + 0.3
+    plain = windows._highest(frame, "size", 1 / 3, SimpleNamespace(column="label", classes=()))
+    assert set(plain["label"]) == {"yes"}
+
+
 def test_rows_of_few_groups_show_less() -> None:
     older = (pl.col("age").cast(pl.Float64) + 20).cast(pl.String).alias("age")
     plain, grouped = (Fair(bench("group"), table(300, 0, groups), COLUMNS) for groups in (300, 10))

@@ -95,7 +95,7 @@ def _answers(ground: Ground, bench: Bench) -> Checks:
         answer.unlink()
         if (out / pipeline.PREDICTIONS).is_file():
             (out / pipeline.PREDICTIONS).rename(answer)
-        return proof.score(bench, context)[2]
+        return proof.score(bench, context).checks
 
 
 def _delivery(ground: Ground, bench: Bench) -> Checks:

@@ -11,11 +11,12 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from agent_graph.artifacts import Profile
+from agent_graph.artifacts import Profile, Target
 from agent_graph.bench import Bench
 from agent_graph.measuring.rows import RawRows, newest, unseen
 from agent_graph.roles.observability.checks.fair import NEARLY_ALWAYS, Fair, noticed_shuffles, out_of_fold
 
+MOST_CLASSES = 200  # values of a target that classes are made of
 Change = Callable[[pl.DataFrame], pl.DataFrame]
 
 
@@ -240,10 +241,9 @@ def landing_file(bench: Bench, rows: RawRows, columns: list[str], size: int, lan
     kinds = {name: bench.profile.column(name).kind for name in columns}
     numbers = [name for name in columns if kinds[name] == "number" and _spread(now, name) > 0]
     levels = [name for name in columns if kinds[name] in ("category", "boolean", "code") and now[name].n_unique() > 1]
-    if numbers:
-        part = late.sort(pl.col(numbers[0]).cast(pl.Float64, strict=False), nulls_last=False).tail(
-            max(min(size, len(now) // 2), len(late) // 3)  # never all of them: that would be no drift
-        )
+    if numbers:  # never all of them: that would be no drift
+        wanted = max(min(size, len(now) // 2), len(late) // 3)
+        part = _highest(late, numbers[0], wanted / max(len(late), 1), bench.problem.target)
     elif levels:
         common = now[levels[0]].drop_nulls().value_counts(sort=True)[levels[0]][0]
         part = late.filter(pl.col(levels[0]) == common)
@@ -259,6 +259,16 @@ def landing_file(bench: Bench, rows: RawRows, columns: list[str], size: int, lan
     part = _not_known(bench, part, rows.frame, [name for name in part.columns if name not in tied], random)
     rows.write(part, landing / rows.table / "later")
     return Landed(len(part), len(part) >= _least(bench) and Fair(bench, now, columns).tells(part))
+
+
+def _highest(frame: pl.DataFrame, column: str, share: float, target: Target) -> pl.DataFrame:
+    """The rows of the column's highest values, so many of every class: of one class alone no score tells anything."""
+    ordered = frame.sort(pl.col(column).cast(pl.Float64, strict=False), nulls_last=False, maintain_order=True)
+    classes = [target.column] if target.classes and frame[target.column].n_unique() <= MOST_CLASSES else []
+    if not classes:
+        return ordered.tail(round(share * len(frame)))
+    place, rows = pl.int_range(1, pl.len() + 1).over(classes), pl.len().over(classes)
+    return ordered.filter(place > rows * (1 - share))
 
 
 def _late(bench: Bench, now: pl.DataFrame, labelled: int, size: int) -> tuple[pl.DataFrame, int]:
