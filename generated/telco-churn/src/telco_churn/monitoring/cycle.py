@@ -19,7 +19,7 @@ from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 from telco_churn.config import settings
 from telco_churn.data import ingest
 from telco_churn.data.landing import main_source, table_files
-from telco_churn.errors import ProjectError, QualityGateFailed
+from telco_churn.errors import Alarm, ProjectError, QualityGateFailed, TooFewRows
 from telco_churn.log import get_logger
 from telco_churn.monitoring import monitor, retrain
 from telco_churn.monitoring.monitor import PREFIX
@@ -76,9 +76,9 @@ def _ended(name: str, command: Callable[[], Any], *, due: bool = True) -> Step:
 def _outcome(command: Callable[[], Any]) -> tuple[Literal["done", "alarm", "failed", "not due"], str]:
     try:
         command()
-    except monitor.TooFewRows as few:
+    except TooFewRows as few:
         return "not due", str(few)
-    except monitor.Alarm as alarm:
+    except Alarm as alarm:
         return "alarm", str(alarm)
     except ProjectError as refused:
         return "failed", str(refused)

@@ -88,10 +88,7 @@ class Chance:
         return float(stats.norm.isf(self.level / 2) * spread + self.rows_per_independent_row / max(window_rows, 1))
 
     def newcomer(self, reference_rows: int, window_rows: int) -> float:
-        """The share that one level may reach which no reference row had: a frequent one would have been seen.
-
-        A level of share p is missed by n rows with probability (1 - p)^n, so p is at most -log(level) / n.
-        """
+        """The share that a level may reach which none of n rows had: they miss one of share p by (1 - p)^n."""
         unnoticed = min(-np.log(self.level) * self.rows_per_independent_row / max(reference_rows, 1), 1.0)
         return float(unnoticed + self.share(unnoticed, reference_rows, window_rows))
 

@@ -16,7 +16,7 @@ from telco_churn.config import load, settings
 from telco_churn.data import validate
 from telco_churn.data.ingest import BATCH, LABEL, load_processed, read_rows
 from telco_churn.data.landing import connect, main_source, scan, table_files
-from telco_churn.errors import BadInput, QualityGateFailed
+from telco_churn.errors import Alarm, TooFewRows
 from telco_churn.log import get_logger
 from telco_churn.models.model import Model
 from telco_churn.monitoring import decay
@@ -37,14 +37,6 @@ from telco_churn.problem.answers import watched
 from telco_churn.registry.versions import Trained, champion
 
 log = get_logger(__name__)
-
-
-class TooFewRows(BadInput):
-    """So few rows tell nothing of drift."""
-
-
-class Alarm(QualityGateFailed):
-    """The rows, the predictions or the score have moved too far."""
 
 
 def reference() -> dict[str, Any]:
