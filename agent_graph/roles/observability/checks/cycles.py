@@ -44,6 +44,7 @@ def steps(bench: Bench) -> list[Step]:
     """A cycle of each kind, one after the other."""
     raw = f"{bench.manifest.env_prefix}RAW_DIR"
     return [
+        bench.command("reference"),
         _cycle(bench, GOOD, "/incoming"),
         _cycle(bench, BROKEN, "/incoming", (raw, "/broken")),
         _cycle(bench, FAULTY, "/faulty"),

@@ -38,7 +38,7 @@ ALL = Counts()
 
 
 def run(bench: Bench) -> tuple[Check, ...]:
-    """Every check of the role; what watches and what trains anew run in two cells side by side."""
+    """Every check of the role; what watches, what goes round and what trains anew run in three cells side by side."""
     if bench.monitoring is None or bench.features is None:
         return _unchecked("there is no monitoring design yet")
     if not (bench.store / "artifacts" / "serving").is_dir():
@@ -63,17 +63,23 @@ def watches(bench: Bench, counts: Counts = ALL) -> tuple[Check, ...]:
     wanted = max(least, min(USUAL_WINDOW, (bench.sealed.holdout_rows or len(rows.frame)) // 2))
     folder = bench.scratch / "observability" / "windows"
     windows = prepare(bench, rows, columns, wanted, folder, counts)
-    session, out = bench.session(
-        [*_watching(bench, windows), *cycles.steps(bench)],
-        mounts={"windows": folder, **cycles.folders(bench, rows, wanted)},
-        collect=(TEXTFILE, *cycles.COLLECTED),
-        preload=(*PRELOAD, *MODEL, *serving(bench.stack).loads),
+    loaded = (*PRELOAD, *MODEL, *serving(bench.stack).loads)
+    (session, out), (cycled, left) = beside(
+        lambda: bench.session(
+            _watching(bench, windows), mounts={"windows": folder}, collect=(TEXTFILE,), preload=loaded
+        ),
+        lambda: bench.session(
+            cycles.steps(bench),
+            mounts={**cycles.folders(bench, rows, wanted), **tracking.mounts(bench)},
+            collect=cycles.COLLECTED,
+            preload=loaded,
+        ),
     )
     judge_windows(findings, windows, session)
     judge_decay(findings, windows, session)
-    judge_metrics(findings, bench, session, (out / TEXTFILE, out / cycles.NUMBERS[cycles.GOOD] / cycles.GAUGES))
+    judge_metrics(findings, bench, session, (out / TEXTFILE, left / cycles.NUMBERS[cycles.GOOD] / cycles.GAUGES))
     judge_logs(findings, windows, session)
-    cycles.judge(findings, bench, session, out)
+    cycles.judge(findings, bench, cycled, left)
     return tuple(findings.checks)
 
 
