@@ -2,9 +2,7 @@
 
 ProjectError              exit 1
 ├── BadInput              exit 2: a file, column, value or setting is not as it must be
-│   └── TooFewRows
 └── QualityGateFailed     exit 3: all went well, and the answer is no
-    └── Alarm
 """
 
 from __future__ import annotations
@@ -28,15 +26,7 @@ class BadInput(ProjectError):
     exit_code = 2
 
 
-class TooFewRows(BadInput):
-    """So few rows tell nothing of drift."""
-
-
 class QualityGateFailed(ProjectError):
     """A gate (data contract, thresholds, drift, promotion) said no; the message says which and why."""
 
     exit_code = 3
-
-
-class Alarm(QualityGateFailed):
-    """The monitor's no: rows, predictions or the score have moved too far."""

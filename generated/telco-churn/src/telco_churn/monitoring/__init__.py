@@ -10,6 +10,15 @@ from typing import Literal
 from pydantic import Field
 
 from telco_churn.config import Section
+from telco_churn.errors import BadInput, QualityGateFailed
+
+
+class TooFewRows(BadInput):
+    """So few rows tell nothing of drift."""
+
+
+class AlarmRaised(QualityGateFailed):
+    """The monitor's no: rows, predictions or the score have moved too far."""
 
 
 class Bar(Section):

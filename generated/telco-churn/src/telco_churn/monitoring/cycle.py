@@ -19,9 +19,9 @@ from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 from telco_churn.config import settings
 from telco_churn.data import ingest
 from telco_churn.data.landing import main_source, table_files
-from telco_churn.errors import Alarm, ProjectError, QualityGateFailed, TooFewRows
+from telco_churn.errors import ProjectError, QualityGateFailed
 from telco_churn.log import get_logger
-from telco_churn.monitoring import monitor, retrain
+from telco_churn.monitoring import AlarmRaised, TooFewRows, monitor, retrain
 from telco_churn.monitoring.monitor import PREFIX
 from telco_churn.serving import deliver
 
@@ -78,7 +78,7 @@ def _outcome(command: Callable[[], Any]) -> tuple[Literal["done", "alarm", "fail
         command()
     except TooFewRows as few:
         return "not due", str(few)
-    except Alarm as alarm:
+    except AlarmRaised as alarm:
         return "alarm", str(alarm)
     except ProjectError as refused:
         return "failed", str(refused)

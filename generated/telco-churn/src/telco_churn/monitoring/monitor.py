@@ -16,10 +16,9 @@ from telco_churn.config import load, settings
 from telco_churn.data import validate
 from telco_churn.data.ingest import BATCH, LABEL, load_processed, read_rows
 from telco_churn.data.landing import connect, main_source, scan, table_files
-from telco_churn.errors import Alarm, TooFewRows
 from telco_churn.log import get_logger
 from telco_churn.models.model import Model
-from telco_churn.monitoring import decay
+from telco_churn.monitoring import AlarmRaised, TooFewRows, decay
 from telco_churn.monitoring.drift import Signal
 from telco_churn.monitoring.reference import (
     PredictionDrift,
@@ -86,7 +85,7 @@ def run(
     drifted = {name: report["columns"][name] for name in report["drifted_columns"]}
     shown = {**report, "columns": drifted, "report": str(target)}  # of all columns in the file
     if report["alarm"]:
-        raise Alarm("; ".join(report["reasons"]), shown)
+        raise AlarmRaised("; ".join(report["reasons"]), shown)
     return shown
 
 

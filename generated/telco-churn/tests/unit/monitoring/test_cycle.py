@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from telco_churn.errors import Alarm, BadInput, QualityGateFailed, TooFewRows
-from telco_churn.monitoring import cycle, monitor
+from telco_churn.errors import BadInput, QualityGateFailed
+from telco_churn.monitoring import AlarmRaised, TooFewRows, cycle, monitor
 
 STEPS = ("ingest", "monitor", "retrain", "deliver")
 
@@ -82,7 +82,7 @@ def test_a_step_that_fails_is_told_and_takes_no_other_with_it(
     assert [step for step in STEPS if gauges(tmp_path)[step]] == [name]
 
 
-@pytest.mark.parametrize(("error", "ended"), [(Alarm("it drifted"), "alarm"), (TooFewRows("3 rows"), "not due")])
+@pytest.mark.parametrize(("error", "ended"), [(AlarmRaised("it drifted"), "alarm"), (TooFewRows("3 rows"), "not due")])
 def test_an_alarm_is_an_answer_and_few_rows_are_no_failure(error: Exception, ended: str, begun, tmp_path: Path) -> None:
     begun(monitor=error)
     assert ends(cycle.run(tmp_path / "rows", tmp_path))["monitor"] == ended
