@@ -35,7 +35,6 @@ class Column:
 
     name: str
     kind: str  # "number", "level" or "text"
-    unseen: float = 0.01  # share of new levels that matters
 
 
 class Fair:
@@ -44,10 +43,7 @@ class Fair:
     def __init__(self, bench: Bench, now: pl.DataFrame, columns: Sequence[str]) -> None:
         kinds = {"number": "number", "text": "text"}
         self.now = now
-        self.columns = [
-            Column(name, kinds.get(kind, "level"), 0.05 if kind == "high_cardinality" else 0.01)
-            for name, kind in ((name, bench.profile.column(name).kind) for name in columns)
-        ]
+        self.columns = [Column(name, kinds.get(bench.profile.column(name).kind, "level")) for name in columns]
         self.effect = design_effect(bench, now)
         self.level = FALSE_ALARMS / (3 * (len(columns) + 1))
 
@@ -58,7 +54,7 @@ class Fair:
         return several or max(ratios, default=0.0) >= STRONG
 
     def _ratios(self, column: Column, window: pl.DataFrame) -> Iterator[float]:
-        """Each statistic as a multiple of what clean samples differ by, or of a moderate shift where that is more."""
+        """Each statistic as a multiple of what two clean samples differ by, or of a moderate shift where that is more."""
         if column.name not in window.columns:
             return
         before, after = self.now[column.name], window[column.name]
@@ -69,7 +65,7 @@ class Fair:
         if not len(old) or not len(new):
             return
         if column.kind == "level":
-            yield from self._levels(old.cast(pl.String), new.cast(pl.String), spread, column.unseen)
+            yield from self._levels(old.cast(pl.String), new.cast(pl.String), spread)
             return
         distance = sqrt(-log(self.level / 2) / 2 * spread)
         if column.kind == "text":
@@ -80,15 +76,15 @@ class Fair:
         if len(one) and len(other):
             yield float(scipy.stats.ks_2samp(one, other, method="asymp").statistic) / max(distance, MODERATE_KS)
 
-    def _levels(self, old: pl.Series, new: pl.Series, spread: float, matters: float) -> Iterator[float]:
+    def _levels(self, old: pl.Series, new: pl.Series, spread: float) -> Iterator[float]:
         """New levels beyond those that are usual (Good and Turing's estimate), the largest of them, and the shares."""
         tally = old.value_counts(sort=True)
         names = tally[old.name].to_list()
         fresh, strange = float((tally["count"] == 1).sum() / len(old)), new.filter(~new.is_in(names))
-        yield max(len(strange) / len(new) - fresh, 0.0) / max(self._share(fresh, spread, len(new)), matters)
+        yield max(len(strange) / len(new) - fresh, 0.0) / self._share(fresh, spread, len(new))
         unnoticed = min(-log(self.level) * self.effect / len(old), 1.0)  # a level of that share would have been seen
         largest: int = max(strange.value_counts()["count"].to_list(), default=0)
-        yield largest / len(new) / max(unnoticed + self._share(unnoticed, spread, len(new)), matters)
+        yield largest / len(new) / (unnoticed + self._share(unnoticed, spread, len(new)))
         kept = names[:FREQUENT]
         expected, observed = (_counts(values, kept) for values in (old, new))
         cells = int((expected > 0).sum())
