@@ -13,14 +13,7 @@ import scipy
 from agent_graph.bench import Bench
 from agent_graph.measuring.metrics import better, score
 from agent_graph.measuring.predictions import Answer, InvalidPredictions, read_out_of_fold
-from agent_graph.roles.observability.playbook.drift import (
-    FALSE_ALARMS,
-    INTRACLASS,
-    LARGEST_DESIGN_EFFECT,
-    MODERATE_KS,
-    MODERATE_PSI,
-    STRONG,
-)
+from agent_graph.roles.observability.playbook.drift import FALSE_ALARMS, INTRACLASS, LARGEST_DESIGN_EFFECT, STRONG
 
 MARGIN = 1.25  # beyond the bar of one column alone: ours and the project's monitor cut numbers into other bins
 SIGMAS = 3.5  # of a score's loss that may be chance; a monitor of three sees a little more
@@ -54,7 +47,7 @@ class Fair:
         return several or max(ratios, default=0.0) >= STRONG
 
     def _ratios(self, column: Column, window: pl.DataFrame) -> Iterator[float]:
-        """Each statistic as a multiple of what two clean samples differ by, or of a moderate shift where that is more."""
+        """Each statistic as a multiple of what two clean samples differ by."""
         if column.name not in window.columns:
             return
         before, after = self.now[column.name], window[column.name]
@@ -74,7 +67,7 @@ class Fair:
             old, new = (texts.cast(pl.String).str.split(" ").list.len() for texts in (old, new))
         one, other = (values.cast(pl.Float64, strict=False).drop_nulls().to_numpy() for values in (old, new))
         if len(one) and len(other):
-            yield float(scipy.stats.ks_2samp(one, other, method="asymp").statistic) / max(distance, MODERATE_KS)
+            yield float(scipy.stats.ks_2samp(one, other, method="asymp").statistic) / distance
 
     def _levels(self, old: pl.Series, new: pl.Series, spread: float) -> Iterator[float]:
         """New levels beyond those that are usual (Good and Turing's estimate), the largest of them, and the shares."""
@@ -88,8 +81,7 @@ class Fair:
         kept = names[:FREQUENT]
         expected, observed = (_counts(values, kept) for values in (old, new))
         cells = int((expected > 0).sum())
-        noise = float(scipy.stats.chi2.isf(self.level, max(cells - 1, 1))) * spread
-        yield _psi(expected, observed) / max(noise, MODERATE_PSI)
+        yield _psi(expected, observed) / (float(scipy.stats.chi2.isf(self.level, max(cells - 1, 1))) * spread)
 
     def _share(self, share: float, spread: float, rows: int) -> float:
         deviation = float(scipy.stats.norm.isf(self.level / 2)) * sqrt(share * (1 - share) * spread)
