@@ -110,13 +110,13 @@ def describe_part(table: TableProfile, folder: Path, answered: pl.Expr | None = 
     with ThreadPoolExecutor(2) as pool:
         found = tuple(pool.map(lambda column: _again(column, series(column.name)), part.columns))
     rows = int(frame.select(pl.len()).collect().item())
-    kept = None if answered is None else frame.select(answered).collect().to_series()
-    if kept is not None and 0 < kept.sum() <= (1 - FEW_UNANSWERED) * rows:
-        asked = set(answered.meta.root_names()) if answered is not None else set()
-        found = tuple(
-            column if column.name in asked else _spread(column, _again(column, series(column.name).filter(kept)))
-            for column in found
-        )
+    if answered is not None:
+        kept, asked = frame.select(answered).collect().to_series(), answered.meta.root_names()
+        if 0 < kept.sum() <= (1 - FEW_UNANSWERED) * rows:
+            found = tuple(
+                column if column.name in asked else _spread(column, _again(column, series(column.name).filter(kept)))
+                for column in found
+            )
     return part.model_copy(
         update={"rows": rows, "duplicate_rows": _duplicates(reading.texts(part.files, part.dialect), rows, found),
                 "columns": found}

@@ -7,11 +7,12 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from agent_graph.bench import Bench, Findings, last_lines
-from agent_graph.measuring.rows import RawRows, newest
-from agent_graph.measuring.syntax import json_value
+from agent_graph.measuring.reading import text_at
+from agent_graph.measuring.rows import RawRows
+from agent_graph.roles.observability.checks.judge import MOST_BYTES, printed
+from agent_graph.roles.observability.checks.windows import present
 from agent_graph.sandbox import SessionResult, Step, StepResult
 
 GOOD, BROKEN, FAULTY = "cycle", "cycle beside a broken file", "cycle of faulty rows"
@@ -20,15 +21,13 @@ GAUGES, OUTGOING = "cycle.prom", "data/outgoing"
 COLLECTED = ("numbers", OUTGOING)
 ORDER = ("ingest", "monitor", "retrain", "deliver")
 GATE_SAID_NO = 3
-MOST_BYTES = 1_000_000
 
 
 def folders(bench: Bench, rows: RawRows, size: int) -> dict[str, Path]:
     """Rows to answer, the same without a column that is needed, and a landing folder with a file that lacks it."""
-    root, random = bench.scratch / "observability" / "cycle", 13
-    now = newest(rows, bench.problem, bench.profile, bench.monitoring.reference_share if bench.monitoring else 1.0)
+    root, now = bench.scratch / "observability" / "cycle", present(bench, rows)
     hidden = [bench.problem.target.column, *bench.problem.used("leak")]
-    part = now.sample(min(size, len(now)), seed=random).drop(hidden, strict=False)
+    part = now.sample(min(size, len(now)), seed=13).drop(hidden, strict=False)
     needed = next(c.name for c in bench.data.columns if c.required and c.name in part.columns) if bench.data else ""
     made = {name: root / name for name in ("incoming", "faulty", "broken")}
     for folder in made.values():
@@ -65,7 +64,7 @@ def judge(findings: Findings, bench: Bench, session: SessionResult, out: Path) -
         FAULTY: _Due(done=("ingest",), failed=("deliver",)),
     }
     wrong = [f"{name}: {fault}" for name in NUMBERS for fault in _faults(session.step(name), told[name], due[name])]
-    made = [path for path in (out / OUTGOING).glob("[!.]*") if (path / "delivery.json").is_file()]
+    made = [path for path in (out / OUTGOING).glob("[!.]*") if text_at(path / "delivery.json")]
     wrong += [] if len(made) == 1 else [f"{len(made)} deliveries of the same rows, 1 is due"]
     good = "; ".join(f"{name}: {', '.join(f'{step} {ended}' for step, ended in told[name][0])}" for name in told)
     seconds = sum(session.step(name).seconds for name in NUMBERS)
@@ -85,17 +84,12 @@ Told = tuple[list[tuple[str, str]], dict[str, float]]  # steps with their ends, 
 
 
 def _told(step: StepResult, gauges: Path, bench: Bench) -> Told:
-    try:
-        said: Any = json_value(step.out)
-    except ValueError:
-        said = None
-    listed = said.get("steps", []) if isinstance(said, dict) else []
-    ended = [(str(one.get("name")), str(one.get("ended"))) for one in listed if isinstance(one, dict)]
-    text = ""
-    if gauges.is_file() and not gauges.is_symlink() and gauges.stat().st_size <= MOST_BYTES:
-        text = gauges.read_text("utf-8", errors="replace")
-    found = re.findall(rf'^{bench.manifest.metric_prefix}cycle_failed\{{step="(\w+)"\}} ([\d.]+)$', text, re.MULTILINE)
-    return ended, {name: float(value) for name, value in found}
+    listed = printed(step).get("steps")
+    entries = listed if isinstance(listed, list) else []
+    ended = [(str(one.get("name")), str(one.get("ended"))) for one in entries if isinstance(one, dict)]
+    gauge = rf'^{bench.manifest.metric_prefix}cycle_failed\{{step="(\w+)"\}} (\d+(?:\.\d+)?)$'
+    text = text_at(gauges) if gauges.is_file() and gauges.stat().st_size <= MOST_BYTES else ""
+    return ended, {name: float(value) for name, value in re.findall(gauge, text, re.MULTILINE)}
 
 
 def _faults(step: StepResult, told: Told, due: _Due) -> list[str]:

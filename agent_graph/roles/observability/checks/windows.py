@@ -94,7 +94,7 @@ def _population_drifts(numbers: list[str], levels: list[str], profile: Profile) 
 
 def prepare(bench: Bench, rows: RawRows, columns: list[str], size: int, folder: Path, counts: Counts) -> list[Window]:
     """Write all windows below `folder`; the project under test can't tell them by name or by order."""
-    now = newest(rows, bench.problem, bench.profile, _share(bench))
+    now = present(bench, rows)
     held_out = unseen(rows, bench, size)
     base = now if held_out is None else held_out  # a model's predictions of rows that it was trained on are bolder
     trained = held_out is None
@@ -138,8 +138,10 @@ def _least(bench: Bench) -> int:
     return bench.monitoring.minimum_window_rows if bench.monitoring else 0
 
 
-def _share(bench: Bench) -> float:
-    return bench.monitoring.reference_share if bench.monitoring else 1.0
+def present(bench: Bench, rows: RawRows) -> pl.DataFrame:
+    """The labelled rows that stand for "now": those that the monitor's reference is made of."""
+    share = bench.monitoring.reference_share if bench.monitoring else 1.0
+    return newest(rows, bench.problem, bench.profile, share)
 
 
 def _sample(frame: pl.DataFrame, size: int, random: np.random.Generator) -> pl.DataFrame:
@@ -236,7 +238,7 @@ def landing_file(bench: Bench, rows: RawRows, columns: list[str], size: int, lan
     columns were dealt out anew, but not of those that rules of the contract's own code tie to others.
     """
     random = np.random.default_rng(11)
-    now = newest(rows, bench.problem, bench.profile, _share(bench))
+    now = present(bench, rows)
     late, size = _late(bench, now, len(rows.frame) - rows.frame[bench.problem.target.column].null_count(), size)
     kinds = {name: bench.profile.column(name).kind for name in columns}
     numbers = [name for name in columns if kinds[name] == "number" and _spread(now, name) > 0]
