@@ -59,17 +59,18 @@ def _split(specification: Specification, main: TableProfile, problem: Problem) -
     labels = frame.select(label(problem.target, problem.task)).collect()["label"]
     _check_labels(labels, problem)
     keys = frame.select(problem.split.columns).collect() if problem.split.columns else pl.DataFrame()
-    twins = _twins(frame, labels, problem.target.column)
+    twins = _twins(frame, labels, [problem.target.column, *problem.used("leak")])
     return labels, pl.Series("held", choose_holdout(labels, keys, twins, problem.split, specification.seed))
 
 
-def _twins(frame: pl.LazyFrame, labels: pl.Series, target: str) -> pl.Series:
+def _twins(frame: pl.LazyFrame, labels: pl.Series, telling: list[str]) -> pl.Series:
     """Equal for rows that are one case delivered twice, each by itself where rows of few signs are often alike.
 
     Cases that happen to look alike have unlike answers now and then. Kept on one side they would leave the other only
-    those of the opposite answer: the sealed rows would contradict what can be learnt of the open ones.
+    those of the opposite answer: the sealed rows would contradict what can be learnt of the open ones. How rows look is
+    seen without the columns that tell the answer, which no model reads.
     """
-    twin, look = pl.struct(pl.all()).hash().alias("twin"), pl.struct(pl.exclude(target)).hash().alias("look")
+    twin, look = pl.struct(pl.all()).hash().alias("twin"), pl.struct(pl.exclude(telling)).hash().alias("look")
     hashes = frame.select(twin, look).collect()
     rows = hashes.with_columns(label=labels).drop_nulls("label")
     looks = rows.group_by("look").agg(pl.len().alias("rows"), pl.col("label").n_unique().alias("answers"))

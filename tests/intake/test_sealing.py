@@ -75,9 +75,10 @@ def test_the_profile_of_the_open_rows_knows_nothing_of_the_sealed_ones(
     assert [c.kind for c in known.columns] == [c.kind for c in whole.main.columns]
 
 
+@pytest.mark.parametrize("leak", [False, True])
 @pytest.mark.parametrize(("unlike", "together"), [(0.0, True), (0.3, False)])
 def test_equal_rows_stay_together_unless_cases_happen_to_look_alike(
-    unlike: float, together: bool, framed: Frame, tmp_path: Path
+    unlike: float, together: bool, leak: bool, framed: Frame, tmp_path: Path
 ) -> None:
     random = np.random.default_rng(0)
     looks = random.integers(0, 60, 600)
@@ -85,7 +86,11 @@ def test_equal_rows_stay_together_unless_cases_happen_to_look_alike(
     table = pl.DataFrame(
         {"look": looks, "size": looks % 7, "plan": looks // 7, "churn": np.where(answers, "Yes", "No")}
     )
-    rest, held, _, labels = parts(sealing.seal(*framed(table), tmp_path / "sealed"))
+    if leak:  # the answer under another name
+        table = table.with_columns(gone=pl.col("churn").replace({"Yes": "1", "No": "0"}))
+    specification, profile, problem = framed(table, options=({"key": "drop", "value": "gone"},) if leak else ())
+    assert problem.used("leak") == (("gone",) if leak else ())
+    rest, held, _, labels = parts(sealing.seal(specification, profile, problem, tmp_path / "sealed"))
     pairs = [{*map(tuple, part.iter_rows())} for part in (rest.select(held.columns), held)]
     assert bool(pairs[0] & pairs[1]) != together
     if not together:
