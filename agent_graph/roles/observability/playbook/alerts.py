@@ -46,7 +46,7 @@ def alerts(manifest: Manifest, bars: Bars, kpi: Kpi, *, realtime: bool) -> tuple
         _business(p, kpi),
         _contract(p),
         *_cycle(p, bars.cycle_every_hours),
-        _silence(p, bars.cycle_every_hours),
+        *_silence(p, bars.cycle_every_hours),
         *((_overdue(p, bars.cycle_every_hours),) if bars.awaited else ()),
     )
 
@@ -258,15 +258,24 @@ def _cycle(p: str, every_hours: int) -> tuple[Alert, ...]:
     )
 
 
-def _silence(p: str, every_hours: int) -> Alert:
-    """Rows that stay away, or come by so few that nothing can be told of them."""
+def _silence(p: str, every_hours: int) -> tuple[Alert, ...]:
+    """Rows that stay away, have never come, or come by so few that nothing can be told of them."""
     heartbeat, hours = f"{p}last_monitor_timestamp_seconds", every_hours + ROOM
     minutes = hours * HOUR
-    return _alert(
-        "MonitorSilent",
-        f"time() - {heartbeat} > {minutes * 60}",
-        _Notice("page", 5, f"No window was judged for {hours} hours: rows are missing.", "data-outage.md"),
-        _Proof({heartbeat: f"0x{minutes + HOUR}"}, {heartbeat: f"0+60x{minutes + HOUR}"}, minutes + 30),
+    never = "No window was ever judged: no rows have come that tell of drift."
+    return (
+        _alert(
+            "MonitorSilent",
+            f"time() - {heartbeat} > {minutes * 60}",
+            _Notice("page", 5, f"No window was judged for {hours} hours: rows are missing.", "data-outage.md"),
+            _Proof({heartbeat: f"0x{minutes + HOUR}"}, {heartbeat: f"0+60x{minutes + HOUR}"}, minutes + 30),
+        ),
+        _alert(
+            "MonitorNeverRan",
+            f"absent({heartbeat})",
+            _Notice("ticket", 60, never, "data-outage.md"),
+            _Proof({f"{p}drift_alarm": "0x100"}, {heartbeat: "0+60x100"}, 90),
+        ),
     )
 
 
